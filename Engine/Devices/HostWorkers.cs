@@ -1,0 +1,127 @@
+namespace DenseEngine;
+
+/// <summary>Threads that share loops with their caller. One caller at a time has the workers; another, or a nested call, runs its whole
+/// loop itself: no deadlock. Which thread runs an item is not fixed, so an item's result must depend on its number alone; then the bits
+/// are the same for any number of threads.</summary>
+public sealed class HostWorkers : IDisposable {
+    /// <summary>Spins before a waiting thread sleeps. In between it yields: a woken thread may sit on the spinning one's core.</summary>
+    private const int SpinsBeforeSleep = 20_000, SpinsBetweenYields = 200;
+
+    private readonly Thread[] threads;
+    private readonly SemaphoreSlim wake = new(0);
+    private readonly Lock owner = new();
+    private Loop? loop;
+    private int sleeping;
+    private volatile bool ending;
+
+    /// <summary>Starts the workers.</summary>
+    /// <param name="threads">How many threads share a loop, the caller included; at least 1.</param>
+    public HostWorkers(int threads) {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        this.threads = new Thread[threads - 1];
+        for (int i = 0; i < this.threads.Length; i++) {
+            this.threads[i] = new Thread(Work) { IsBackground = true, Name = $"DenseEngine worker {i + 1}" };
+            this.threads[i].Start();
+        }
+    }
+
+    /// <summary>How many threads share a loop, the caller included.</summary>
+    public int Count => threads.Length + 1;
+
+    /// <summary>Runs <paramref name="body"/> for the items 0 to <paramref name="items"/>-1, in any order, on any of the threads, and
+    /// returns when all are done. The first exception of an item is thrown again here, after the others ended.</summary>
+    public void For(int items, Action<int> body) {
+        if (items <= 1 || threads.Length == 0 || !owner.TryEnter()) {
+            for (int item = 0; item < items; item++) body(item);
+            return;
+        }
+        try {
+            // A thread may enter its own lock again: the loop in flight tells a nested call.
+            if (loop is not null) {
+                for (int item = 0; item < items; item++) body(item);
+                return;
+            }
+            var mine = new Loop(items, body);
+            Interlocked.Exchange(ref loop, mine);   // a full fence: "sleeping" must be read after it
+            int asleep = Math.Min(Volatile.Read(ref sleeping), items - 1);
+            if (asleep > 0) wake.Release(asleep);
+            mine.Run();
+            for (int spins = 1; !mine.IsDone; spins++) Pause(spins);
+            Volatile.Write(ref loop, null);
+            mine.Rethrow();
+        } finally {
+            owner.Exit();
+        }
+    }
+
+    /// <summary>Cuts 0 to <paramref name="count"/> into ranges of <paramref name="grain"/> (the last may be shorter), which do not depend
+    /// on the number of threads, and runs the body for each: (first, one past the last).</summary>
+    public void ForRange(int count, int grain, Action<int, int> body) {
+        if (count <= grain) {
+            if (count > 0) body(0, count);
+            return;
+        }
+        int ranges = (int)(((long)count + grain - 1) / grain);
+        For(ranges, range => {
+            int from = range * grain;
+            body(from, (int)Math.Min(count, (long)from + grain));
+        });
+    }
+
+    /// <summary>Ends the threads.</summary>
+    public void Dispose() {
+        ending = true;
+        if (threads.Length > 0) wake.Release(threads.Length);
+        foreach (Thread thread in threads) thread.Join();
+        wake.Dispose();
+    }
+
+    private void Work() {
+        Loop? last = null;
+        int idle = 0;
+        while (!ending) {
+            Loop? next = Volatile.Read(ref loop);
+            if (next is not null && next != last) {
+                next.Run();
+                last = next;
+                idle = 0;
+            } else if (++idle < SpinsBeforeSleep) {
+                Pause(idle);
+            } else {
+                last = null;   // lets the collector have it
+                Interlocked.Increment(ref sleeping);
+                if (Volatile.Read(ref loop) is null && !ending) wake.Wait();
+                Interlocked.Decrement(ref sleeping);
+                idle = 0;
+            }
+        }
+    }
+
+    private static void Pause(int spins) {
+        if (spins % SpinsBetweenYields == 0) Thread.Yield();
+        else Thread.SpinWait(1);
+    }
+
+    /// <summary>A loop in flight: items are handed out by a counter.</summary>
+    private sealed class Loop(int items, Action<int> body) {
+        private int next = -1, done;
+        private Exception? failure;
+
+        public bool IsDone => Volatile.Read(ref done) == items;
+
+        public void Run() {
+            for (int item = Interlocked.Increment(ref next); item < items; item = Interlocked.Increment(ref next)) {
+                try {
+                    body(item);
+                } catch (Exception e) {
+                    Interlocked.CompareExchange(ref failure, e, null);
+                }
+                Interlocked.Increment(ref done);
+            }
+        }
+
+        public void Rethrow() {
+            if (failure is not null) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+namespace DenseEngine;
+
+/// <summary>What a pool holds at a moment.</summary>
+/// <param name="LiveBuffers">Buffers in use.</param>
+/// <param name="LiveBytes">Bytes of the buffers in use.</param>
+/// <param name="PeakBytes">The largest <paramref name="LiveBytes"/> since the start or the last <see cref="BlockPool.ResetPeak"/>.</param>
+/// <param name="ReservedBytes">Bytes taken from the system: in use and kept for reuse.</param>
+public readonly record struct PoolStatistics(long LiveBuffers, long LiveBytes, long PeakBytes, long ReservedBytes);
+
+/// <summary>Keeps freed blocks of a device for reuse, by size class (eight classes to each power of two), and counts what is in use.
+/// Safe to use from several threads.</summary>
+public sealed class BlockPool {
+    private readonly Func<long, nint> allocate;
+    private readonly Action<nint> free;
+    private readonly Dictionary<long, Stack<nint>> idle = [];
+    private readonly Lock gate = new();
+    private long liveBuffers, liveBytes, peakBytes, reservedBytes;
+
+    /// <summary>A pool over a device's own allocation functions.</summary>
+    public BlockPool(Func<long, nint> allocate, Action<nint> free) => (this.allocate, this.free) = (allocate, free);
+
+    /// <summary>What is in use now.</summary>
+    public PoolStatistics Statistics {
+        get {
+            lock (gate) return new PoolStatistics(liveBuffers, liveBytes, peakBytes, reservedBytes);
+        }
+    }
+
+    /// <summary>Starts a new measurement of the peak.</summary>
+    public void ResetPeak() {
+        lock (gate) peakBytes = liveBytes;
+    }
+
+    /// <summary>Gives kept blocks back to the system.</summary>
+    public void Trim() {
+        lock (gate) {
+            foreach ((long size, Stack<nint> blocks) in idle) {
+                reservedBytes -= size * blocks.Count;
+                foreach (nint block in blocks) free(block);
+            }
+            idle.Clear();
+        }
+    }
+
+    internal nint Rent(long bytes, out long size) {
+        size = SizeClass(bytes);
+        lock (gate) {
+            liveBuffers++;
+            liveBytes += size;
+            peakBytes = Math.Max(peakBytes, liveBytes);
+            if (idle.TryGetValue(size, out Stack<nint>? blocks) && blocks.TryPop(out nint kept)) return kept;
+            reservedBytes += size;
+        }
+        try {
+            return allocate(size);
+        } catch {
+            lock (gate) {
+                liveBuffers--;
+                liveBytes -= size;
+                reservedBytes -= size;
+            }
+            throw;
+        }
+    }
+
+    internal void Return(nint block, long size) {
+        lock (gate) {
+            liveBuffers--;
+            liveBytes -= size;
+            if (!idle.TryGetValue(size, out Stack<nint>? blocks)) idle[size] = blocks = new Stack<nint>();
+            blocks.Push(block);
+        }
+    }
+
+    /// <summary>Rounds up so that few sizes occur: to 256 bytes, and above 2 KB to an eighth of the power of two below.</summary>
+    private static long SizeClass(long bytes) {
+        long step = 256;
+        while (step * 16 <= bytes) step *= 2;
+        return Math.Max(256, (bytes + step - 1) / step * step);
+    }
+}

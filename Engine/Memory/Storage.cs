@@ -1,0 +1,39 @@
+namespace DenseEngine;
+
+/// <summary>A block of device memory shared by the tensors that view it (reshaped, detached, saved for a gradient), counted by reference.
+/// The version counts changes in place, so that a gradient can tell that what it saved is still what it was.</summary>
+internal sealed class Storage {
+    private readonly long size;
+    private int references = 1;
+
+    public Storage(Device device, long bytes) {
+        Device = device;
+        Block = device.Pool.Rent(bytes, out size);
+    }
+
+    /// <summary>Reached when the last handle was lost without being disposed.</summary>
+    ~Storage() {
+        if (references > 0) Device.Pool.Return(Block, size);
+    }
+
+    public Device Device { get; }
+
+    /// <summary>The address on the host, or the device's own key for the block.</summary>
+    public nint Block { get; }
+
+    public int Version { get; set; }
+
+    /// <summary>Whether one handle alone holds the block, so that it may be changed unseen.</summary>
+    public bool IsExclusive => Volatile.Read(ref references) == 1;
+
+    public Storage AddReference() {
+        Interlocked.Increment(ref references);
+        return this;
+    }
+
+    public void Release() {
+        if (Interlocked.Decrement(ref references) > 0) return;
+        GC.SuppressFinalize(this);
+        Device.Pool.Return(Block, size);
+    }
+}

@@ -1,0 +1,12 @@
+namespace DenseEngine.Ops;
+
+/// <summary>All operations. Each is one file, in this order: documentation (formula, shapes, gradient at kinks, errors, source); the public
+/// method (checks, shape, dispatch, record); the gradient; the host path; the GPU kernel. One that is made of others stops after the
+/// method. Feature maps are NHWC; axes may count from the end.</summary>
+public static partial class Op {
+    /// <summary>The one place where the device decides: runs the host path or launches the kernel.</summary>
+    private static void Run(Device device, Action<HostDevice> host) {
+        if (device is HostDevice processor) host(processor);
+        else throw new DeviceException($"This operation has no kernel for {device.Name} yet; move its inputs to the host.");
+    }
+}
