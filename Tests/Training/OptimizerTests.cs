@@ -1,0 +1,77 @@
+using DenseEngine.Training;
+using Xunit;
+
+namespace DenseEngine.Tests;
+
+public class OptimizerTests {
+    private static Tensor Parameter(float[] values, float[]? gradient) {
+        Tensor p = Tensor.From(values, [values.Length]);
+        p.RequiresGrad = true;
+        if (gradient is not null) p.Grad = Tensor.From(gradient, [gradient.Length]);
+        return p;
+    }
+
+    /// <summary>Three steps against the formula in double, long enough for vector body and remainder.</summary>
+    [Fact]
+    public void Momentum_and_decay_follow_the_formula() {
+        using var scope = new TensorScope();
+        var random = new Philox(3);
+        float[] start = [.. Enumerable.Range(0, 37).Select(_ => random.NextNormal())];
+        float[] gradient = [.. Enumerable.Range(0, 37).Select(_ => random.NextNormal())];
+        Tensor p = Parameter(start, gradient), still = Parameter([1f], null), flat = Parameter([1f], [0f]);
+        using var sgd = new Sgd([("a", p), ("still", still), ("flat.bias", flat)], 0.9f, 0.01f, new ParameterRule("bias", 2, 5));
+        double[] value = [.. start.Select(x => (double)x)], velocity = new double[37];
+        for (int step = 0; step < 3; step++) {
+            sgd.Step(0.1f);
+            for (int i = 0; i < 37; i++) {
+                velocity[i] = 0.9 * velocity[i] + gradient[i] + 0.01 * value[i];
+                value[i] -= 0.1 * velocity[i];
+            }
+        }
+        for (int i = 0; i < 37; i++) Assert.Equal(value[i], p.Span[i], 1e-6);
+        Assert.Equal(1f, still.Item());
+        double decayed = 1, speed = 0;
+        for (int step = 0; step < 3; step++) decayed -= 0.2 * (speed = 0.9 * speed + 0.05 * decayed);
+        Assert.Equal(decayed, flat.Item(), 1e-6);
+    }
+
+    [Fact]
+    public void A_saved_state_goes_on_with_the_same_bits() {
+        using var scope = new TensorScope();
+        Tensor p = Parameter([1, 2, 3], [0.5f, -1, 2]), q = Parameter([1, 2, 3], [0.5f, -1, 2]);
+        using Sgd whole = new([("w", p)]), first = new([("w", q)]), second = new([("w", q)]);
+        whole.Step(0.1f);
+        whole.Step(0.1f);
+        first.Step(0.1f);
+        second.Load(first.State);
+        second.Step(0.1f);
+        Assert.Equal(p.ToArray(), q.ToArray());
+        Assert.Throws<CheckpointException>(() => second.Load([("other", p)]));
+    }
+
+    [Fact]
+    public void Clipping_scales_all_gradients_by_their_common_norm() {
+        using var scope = new TensorScope();
+        Tensor a = Parameter([0], [3]), b = Parameter([0], [4]), none = Parameter([0], null);
+        Assert.Equal(5, GradientClip.Apply([a, none, b], 10), 1e-12);
+        Assert.Equal(3, a.Grad!.Item());
+        GradientClip.Apply([a, none, b], 1);
+        Assert.Equal(0.6, a.Grad!.Item(), 1e-6);
+        Assert.Equal(0.8, b.Grad!.Item(), 1e-6);
+    }
+
+    /// <summary>Values by hand from mmcv's rules: warm-up lr·(1-(1-i/n)(1-ratio)); steps at epochs 8 and 11; cosine by step.</summary>
+    [Fact]
+    public void Schedules_follow_their_rules() {
+        var steps = new StepSchedule(0.01f, [8, 11], WarmupSteps: 500);
+        Assert.Equal(0.01 * 0.001, steps.At(0, 100), 1e-9);
+        Assert.Equal(0.01 * (1 - 0.5 * 0.999), steps.At(250, 100), 1e-9);
+        Assert.Equal(0.01, steps.At(799, 100), 1e-9);
+        Assert.Equal(0.001, steps.At(800, 100), 1e-9);
+        Assert.Equal(0.0001, steps.At(1199, 100), 1e-9);
+        var cosine = new CosineSchedule(0.02f, 1000, 0.002f);
+        Assert.Equal(0.02, cosine.At(0, 10), 1e-9);
+        Assert.Equal(0.011, cosine.At(500, 10), 1e-9);
+        Assert.Equal(0.002, cosine.At(5000, 10), 1e-9);
+    }
+}

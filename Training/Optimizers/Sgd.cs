@@ -1,0 +1,100 @@
+using System.Numerics;
+
+namespace DenseEngine.Training;
+
+/// <summary>Stochastic gradient descent with momentum and weight decay, as PyTorch computes it: g ← g + λp; v ← μv + g (v ← g at a
+/// parameter's first step); p ← p - ηv. A parameter without a gradient is left alone; one whose gradient is zero still decays.</summary>
+public sealed class Sgd : IDisposable {
+    private const int Grain = 1 << 14;
+
+    private readonly Slot[] slots;
+    private readonly float momentum, weightDecay;
+
+    private sealed class Slot(string name, Tensor value, ParameterRule rule) {
+        public string Name => name;
+        public Tensor Value => value;
+        public ParameterRule Rule => rule;
+        public Tensor? Velocity { get; set; }
+    }
+
+    /// <summary>An optimiser of the given parameters, each named as in the state.</summary>
+    /// <param name="parameters">The parameters; those that do not require a gradient never get one and stay as they are.</param>
+    /// <param name="momentum">μ; zero for none.</param>
+    /// <param name="weightDecay">λ, for every parameter, biases and norms included, but where a rule says otherwise.</param>
+    /// <param name="rules">Exceptions by name.</param>
+    public Sgd(IEnumerable<(string Name, Tensor Value)> parameters, float momentum = 0.9f, float weightDecay = 1e-4f, params IReadOnlyList<ParameterRule> rules) {
+        slots = [.. parameters.Select(p => new Slot(p.Name, p.Value, ParameterRule.For(p.Name, rules)))];
+        (this.momentum, this.weightDecay) = (momentum, weightDecay);
+    }
+
+    /// <summary>The velocities by parameter name, to be saved; those of parameters that had no gradient yet are absent.</summary>
+    public IEnumerable<(string Name, Tensor Velocity)> State =>
+        slots.Where(slot => slot.Velocity is not null).Select(slot => (slot.Name, slot.Velocity!));
+
+    /// <summary>Takes a saved state in.</summary>
+    /// <exception cref="CheckpointException">A velocity has no parameter, or another shape.</exception>
+    public void Load(IEnumerable<(string Name, Tensor Velocity)> state) {
+        Dictionary<string, Slot> byName = slots.ToDictionary(slot => slot.Name);
+        foreach ((string name, Tensor velocity) in state) {
+            if (!byName.TryGetValue(name, out Slot? slot)) throw new CheckpointException($"The optimiser's state has a velocity for '{name}', which is no parameter of this network.");
+            if (slot.Value.Shape != velocity.Shape)
+                throw new CheckpointException($"The optimiser's velocity of '{name}' has shape {velocity.Shape}, the parameter {slot.Value.Shape}.");
+            slot.Velocity?.Dispose();
+            slot.Velocity = new Tensor(slot.Value.Device, velocity.Shape).Persist();
+            slot.Value.Device.Copy(velocity, slot.Velocity);
+        }
+    }
+
+    /// <summary>Moves every parameter that has a gradient.</summary>
+    /// <param name="learningRate">η.</param>
+    public void Step(float learningRate) {
+        var pieces = new List<(Slot Slot, int From, int Until, bool First)>();
+        foreach (Slot slot in slots) {
+            if (slot.Value.Grad is null) continue;
+            bool first = slot.Velocity is null;
+            slot.Velocity ??= new Tensor(slot.Value.Device, slot.Value.Shape).Persist();
+            for (int from = 0; from < slot.Value.Count; from += Grain) pieces.Add((slot, from, Math.Min(from + Grain, slot.Value.Count), first));
+            slot.Value.MarkChanged();
+            slot.Velocity.MarkChanged();
+        }
+        if (pieces.Count == 0) return;
+        // All parameters in one loop: many small ones cost no more than their bytes.
+        var host = (HostDevice)pieces[0].Slot.Value.Device;
+        host.Workers.For(pieces.Count, piece => {
+            (Slot slot, int from, int until, bool first) = pieces[piece];
+            Move(slot.Value.Span[from..until], slot.Value.Grad!.Span[from..until], slot.Velocity!.Span[from..until],
+                learningRate * slot.Rule.LearningRateFactor, first ? 0 : momentum, weightDecay * slot.Rule.WeightDecayFactor);
+        });
+    }
+
+    /// <summary>Forgets the gradients.</summary>
+    public void ZeroGrad() {
+        foreach (Slot slot in slots) {
+            slot.Value.Grad?.Dispose();
+            slot.Value.Grad = null;
+        }
+    }
+
+    /// <summary>Frees the velocities.</summary>
+    public void Dispose() {
+        foreach (Slot slot in slots) slot.Velocity?.Dispose();
+    }
+
+    /// <summary>A momentum of zero stands for the first step, too: then the velocity's old contents, undefined, are not read.</summary>
+    private static void Move(Span<float> p, ReadOnlySpan<float> g, Span<float> v, float rate, float momentum, float decay) {
+        int i = 0, width = Vector<float>.Count;
+        for (; i + width <= p.Length; i += width) {
+            Vector<float> value = new(p[i..]);
+            Vector<float> velocity = new Vector<float>(g[i..]) + new Vector<float>(decay) * value;
+            if (momentum != 0) velocity += new Vector<float>(momentum) * new Vector<float>(v[i..]);
+            velocity.CopyTo(v[i..]);
+            (value - new Vector<float>(rate) * velocity).CopyTo(p[i..]);
+        }
+        for (; i < p.Length; i++) {
+            float velocity = g[i] + decay * p[i];
+            if (momentum != 0) velocity += momentum * v[i];
+            v[i] = velocity;
+            p[i] -= rate * velocity;
+        }
+    }
+}
