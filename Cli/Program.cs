@@ -1,1 +1,17 @@
-return 0;
+using System.CommandLine;
+using DenseEngine;
+using DenseEngine.Cli;
+
+using var interrupt = new Interrupt();
+var root = new RootCommand("DenseEngine: trains, evaluates and runs dense object detectors.") {
+    InfoCommand.Create(),
+};
+try {
+    ParseResult parsed = root.Parse(args);
+    if (parsed.Errors.Count > 0) return Terminal.Refuse(parsed.Errors[0].Message);
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, interrupt.Token);
+} catch (OperationCanceledException) {
+    return Interrupt.ExitCode;
+} catch (Exception e) when (e is DenseEngineException or IOException or UnauthorizedAccessException) {
+    return Terminal.Refuse(e.Message);
+}
