@@ -1,0 +1,109 @@
+namespace DenseEngine.Ops;
+
+/// <summary>The host path of convolutions: three products whose patches are packed straight from the feature maps, group by group.
+/// Depthwise ones go to <see cref="DepthwiseHost"/>.</summary>
+internal static unsafe class ConvHost {
+    /// <summary>y = conv(x).</summary>
+    public static void Forward(HostDevice host, ConvGeometry conv, Tensor x, Tensor weight, Tensor? bias, Tensor y, GemmKernel? forced = null) {
+        if (conv.IsDepthwise) {
+            DepthwiseHost.Forward(host, conv, x.Pointer, weight.Pointer, bias is null ? null : bias.Pointer, y.Pointer);
+            return;
+        }
+        Tap[] taps = Taps(conv);
+        for (int group = 0; group < conv.Groups; group++) {
+            float* groupWeight = weight.Pointer + (nint)group * conv.GroupOutputs * conv.PatchSize;
+            using GemmColumns columns = new GemmColumns(host, forced ?? GemmKernel.Best, conv.PatchSize, conv.GroupOutputs)
+                .FromColumns(groupWeight, conv.PatchSize);
+            float* start = bias is null ? null : bias.Pointer + group * conv.GroupOutputs;
+            var output = new GemmOutput(y.Pointer + group * conv.GroupOutputs, conv.OutputChannels);
+            if (IsPointwise(conv)) {
+                var pixels = new MatrixRows(x.Pointer + group * conv.GroupChannels, conv.Channels);
+                Gemm.Run(host, pixels, conv.OutputPixels, columns, start, false, output);
+            } else {
+                Gemm.Run(host, Patches(conv, x.Pointer, group, taps), conv.OutputPixels, columns, start, false, output);
+            }
+        }
+    }
+
+    /// <summary>dx from dy. A stride cuts the input pixels into classes that see different taps; each is a product of its own, over
+    /// patches of dy.</summary>
+    public static void InputGradient(HostDevice host, ConvGeometry conv, Tensor dy, Tensor weight, Tensor? bias, Tensor dx, GemmKernel? forced = null) {
+        if (conv.IsDepthwise) {
+            DepthwiseHost.InputGradient(host, conv, dy.Pointer, weight.Pointer, bias is null ? null : bias.Pointer, dx.Pointer);
+            return;
+        }
+        for (int classY = 0; classY < Math.Min(conv.StrideY, conv.Height); classY++) {
+            for (int classX = 0; classX < Math.Min(conv.StrideX, conv.Width); classX++) {
+                Tap[] taps = ClassTaps(conv, classY, classX);
+                for (int group = 0; group < conv.Groups; group++)
+                    ClassGradient(host, conv, dy, weight, bias, dx, group, taps, classY, classX, forced ?? GemmKernel.Best);
+            }
+        }
+    }
+
+    /// <summary>dWeight from x and dy: dyᵀ times the patches of x.</summary>
+    public static void WeightGradient(HostDevice host, ConvGeometry conv, Tensor x, Tensor dy, Tensor dWeight, GemmKernel? forced = null) {
+        if (conv.IsDepthwise) {
+            DepthwiseHost.WeightGradient(host, conv, x.Pointer, dy.Pointer, dWeight.Pointer);
+            return;
+        }
+        Tap[] taps = Taps(conv);
+        GemmKernel kernel = forced ?? GemmKernel.Best;
+        for (int group = 0; group < conv.Groups; group++) {
+            float* left = dy.Pointer + group * conv.GroupOutputs, result = dWeight.Pointer + (nint)group * conv.GroupOutputs * conv.PatchSize;
+            if (IsPointwise(conv)) {
+                var pixels = new MatrixRows(x.Pointer + group * conv.GroupChannels, conv.Channels);
+                GemmOuter.Run(host, kernel, left, conv.OutputChannels, conv.GroupOutputs, pixels, conv.PatchSize, conv.OutputPixels, result);
+            } else {
+                PatchRows patches = Patches(conv, x.Pointer, group, taps);
+                GemmOuter.Run(host, kernel, left, conv.OutputChannels, conv.GroupOutputs, patches, conv.PatchSize, conv.OutputPixels, result);
+            }
+        }
+    }
+
+    private static bool IsPointwise(in ConvGeometry conv) =>
+        conv is { Taps: 1, StrideY: 1, StrideX: 1, PaddingY: 0, PaddingX: 0 };
+
+    private static PatchRows Patches(in ConvGeometry conv, float* x, int group, Tap[] taps) =>
+        new(x + group * conv.GroupChannels, conv.Height, conv.Width, conv.Channels, conv.GroupChannels,
+            conv.OutputHeight, conv.OutputWidth, (conv.StrideY, conv.StrideX), taps);
+
+    private static void ClassGradient(HostDevice host, in ConvGeometry conv, Tensor dy, Tensor weight, Tensor? bias, Tensor dx, int group,
+        Tap[] taps, int classY, int classX, GemmKernel kernel) {
+        int inputs = conv.GroupChannels, outputs = conv.GroupOutputs, patch = conv.PatchSize;
+        int gridHeight = (conv.Height - classY + conv.StrideY - 1) / conv.StrideY, gridWidth = (conv.Width - classX + conv.StrideX - 1) / conv.StrideX;
+        using var columns = new GemmColumns(host, kernel, taps.Length * outputs, inputs);
+        float* groupWeight = weight.Pointer + (nint)group * outputs * patch;
+        for (int i = 0; i < taps.Length; i++) columns.FromRows(groupWeight + (nint)taps[i].Index * inputs, patch, i * outputs, outputs);
+        var patches = new PatchRows(dy.Pointer + group * outputs, conv.OutputHeight, conv.OutputWidth, conv.OutputChannels, outputs,
+            gridHeight, gridWidth, 1, taps);
+        nint line = (nint)conv.Width * conv.Channels;
+        var output = new GemmOutput(dx.Pointer + classY * line + (nint)classX * conv.Channels + group * inputs, (nint)conv.StrideX * conv.Channels,
+            gridWidth, gridHeight, conv.StrideY * line, conv.Height * line);
+        float* start = bias is null ? null : bias.Pointer + group * inputs;
+        Gemm.Run(host, patches, conv.Images * gridHeight * gridWidth, columns, start, false, output);
+    }
+
+    private static Tap[] Taps(in ConvGeometry conv) {
+        var taps = new Tap[conv.Taps];
+        for (int ky = 0; ky < conv.KernelHeight; ky++)
+            for (int kx = 0; kx < conv.KernelWidth; kx++)
+                taps[ky * conv.KernelWidth + kx] = new Tap(conv.InputRow(0, ky), conv.InputColumn(0, kx), ky * conv.KernelWidth + kx);
+        return taps;
+    }
+
+    /// <summary>The taps through which the input pixels of a class (classY + i·strideY, classX + j·strideX) are seen, as offsets of the output
+    /// pixel from (i, j); from the last to the first, so that offsets ascend and neighbours can be copied together.</summary>
+    private static Tap[] ClassTaps(in ConvGeometry conv, int classY, int classX) {
+        var taps = new List<Tap>();
+        for (int ky = conv.KernelHeight - 1; ky >= 0; ky--) {
+            int y = classY - conv.InputRow(0, ky);
+            if (y % conv.StrideY != 0) continue;
+            for (int kx = conv.KernelWidth - 1; kx >= 0; kx--) {
+                int x = classX - conv.InputColumn(0, kx);
+                if (x % conv.StrideX == 0) taps.Add(new Tap(y / conv.StrideY, x / conv.StrideX, ky * conv.KernelWidth + kx));
+            }
+        }
+        return [.. taps];
+    }
+}

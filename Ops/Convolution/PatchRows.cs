@@ -1,0 +1,102 @@
+namespace DenseEngine.Ops;
+
+/// <summary>A tap of a window: where it looks, relative to the window's place, and which of the kernel's taps it is.</summary>
+internal readonly record struct Tap(int Y, int X, int Index);
+
+/// <summary>The patches under a sliding window as rows of a matrix that is never made whole: row = (picture, grid line, grid column), number
+/// = (tap, channel). Taps side by side are copied as one run of pixels; what lies outside the source is zero.</summary>
+internal readonly unsafe struct PatchRows : IGemmRows {
+    private readonly float* source;
+    private readonly int height, width, pixelStride, channels, gridHeight, gridWidth, stepY, stepX, length;
+    private readonly Run[] runs;
+
+    private readonly record struct Run(int Y, int X, int Pixels, int Start);
+
+    /// <summary>Patches of a feature map.</summary>
+    /// <param name="source">The first channel that is read of the first pixel.</param>
+    /// <param name="height">Lines of the source.</param>
+    /// <param name="width">Its columns.</param>
+    /// <param name="pixelStride">All its channels.</param>
+    /// <param name="channels">Channels that are read.</param>
+    /// <param name="gridHeight">Window places down.</param>
+    /// <param name="gridWidth">Window places across.</param>
+    /// <param name="step">Source pixels between window places.</param>
+    /// <param name="taps">The window, in the order of the row's numbers.</param>
+    public PatchRows(float* source, int height, int width, int pixelStride, int channels, int gridHeight, int gridWidth, Pair step, ReadOnlySpan<Tap> taps) {
+        this.source = source;
+        (this.height, this.width, this.pixelStride, this.channels) = (height, width, pixelStride, channels);
+        (this.gridHeight, this.gridWidth) = (gridHeight, gridWidth);
+        (stepY, stepX) = step;
+        length = taps.Length * channels;
+        var merged = new List<Run>();
+        for (int i = 0; i < taps.Length; i++) {
+            Tap tap = taps[i];
+            if (merged.Count > 0 && merged[^1] is var last && pixelStride == channels && last.Y == tap.Y && last.X + last.Pixels == tap.X)
+                merged[^1] = last with { Pixels = last.Pixels + 1 };
+            else merged.Add(new Run(tap.Y, tap.X, 1, i * channels));
+        }
+        runs = [.. merged];
+    }
+
+    /// <inheritdoc/>
+    public void Pack(float* target, nint blockStride, int first, int count, int from, int until, float* line) {
+        bool blocks = channels % GemmKernel.Block == 0;
+        int gridLine = first / gridWidth, x = first - gridLine * gridWidth, image = gridLine / gridHeight, y = gridLine - image * gridHeight;
+        for (int i = 0; i < count; i++, target += GemmKernel.Block) {
+            if (blocks) {
+                PackBlocks(target, blockStride, image, y * stepY, x * stepX, from, until);
+            } else {
+                Gather(line, image, y * stepY, x * stepX);
+                Copy.Blocks(line + from, target, Gemm.Align(until) - from, blockStride);
+            }
+            if (++x < gridWidth) continue;
+            x = 0;
+            if (++y < gridHeight) continue;
+            y = 0;
+            image++;
+        }
+    }
+
+    /// <summary>Packs a row whose channels fill whole blocks.</summary>
+    private void PackBlocks(float* to, nint blockStride, int image, int y0, int x0, int from, int until) {
+        foreach (ref readonly Run run in runs.AsSpan()) {
+            int start = Math.Max(from, run.Start), end = Math.Min(until, run.Start + run.Pixels * channels);
+            if (start >= end) continue;
+            int y = y0 + run.Y, x = x0 + run.X;
+            if ((uint)y >= (uint)height) {
+                to = Copy.ZeroBlocks(to, end - start, blockStride);
+                continue;
+            }
+            float* pixel = source + (((nint)image * height + y) * width + x) * pixelStride - run.Start;
+            if (x >= 0 && x + run.Pixels <= width) {
+                to = Copy.Blocks(pixel + start, to, end - start, blockStride);
+                continue;
+            }
+            int inside = Math.Clamp(run.Start - x * channels, start, end), outside = Math.Clamp(run.Start + (width - x) * channels, inside, end);
+            to = Copy.ZeroBlocks(to, inside - start, blockStride);
+            to = Copy.Blocks(pixel + inside, to, outside - inside, blockStride);
+            to = Copy.ZeroBlocks(to, end - outside, blockStride);
+        }
+    }
+
+    /// <summary>Collects a whole row, and zeros up to the end of its last block.</summary>
+    private void Gather(float* line, int image, int y0, int x0) {
+        foreach (ref readonly Run run in runs.AsSpan()) {
+            float* to = line + run.Start;
+            int y = y0 + run.Y, x = x0 + run.X, count = run.Pixels * channels;
+            if ((uint)y >= (uint)height) {
+                new Span<float>(to, count).Clear();
+                continue;
+            }
+            float* pixel = source + (((nint)image * height + y) * width + x) * pixelStride;
+            if (x >= 0 && x + run.Pixels <= width) {
+                Copy.Run(pixel, to, count);
+                continue;
+            }
+            int inside = Math.Clamp(-x, 0, run.Pixels) * channels, outside = Math.Clamp(width - x, 0, run.Pixels) * channels;
+            new Span<float>(to, count).Clear();
+            if (inside < outside) Copy.Run(pixel + inside, to + inside, outside - inside);
+        }
+        new Span<float>(line + length, Gemm.Align(length) - length).Clear();
+    }
+}

@@ -1,0 +1,45 @@
+namespace DenseEngine.Ops;
+
+/// <summary>The left side of a product: rows that are packed where they are needed.</summary>
+internal unsafe interface IGemmRows {
+    /// <summary>Packs a piece of some rows: block b of 16 numbers of row i goes to <c>target + b·blockStride + 16·i</c>, the last block
+    /// filled up with zeros.</summary>
+    /// <param name="target">Where the first row's first block goes.</param>
+    /// <param name="blockStride">Distance between a row's blocks.</param>
+    /// <param name="first">The first row.</param>
+    /// <param name="count">How many rows.</param>
+    /// <param name="from">The first number of each row, a multiple of 16.</param>
+    /// <param name="until">One past the last: a multiple of 16, or the row's length.</param>
+    /// <param name="line">Scratch of a row's length, rounded up to 16.</param>
+    void Pack(float* target, nint blockStride, int first, int count, int from, int until, float* line);
+}
+
+/// <summary>The rows of a row-major matrix.</summary>
+/// <param name="a">The first number.</param>
+/// <param name="stride">Distance between rows.</param>
+internal readonly unsafe struct MatrixRows(float* a, nint stride) : IGemmRows {
+    /// <inheritdoc/>
+    public void Pack(float* target, nint blockStride, int first, int count, int from, int until, float* line) {
+        int whole = (until - from) / GemmKernel.Block * GemmKernel.Block, left = until - from - whole;
+        for (int i = 0; i < count; i++, target += GemmKernel.Block) {
+            float* row = a + (first + i) * stride + from;
+            float* to = Copy.Blocks(row, target, whole, blockStride);
+            for (int j = 0; left > 0 && j < GemmKernel.Block; j++) to[j] = j < left ? row[whole + j] : 0;
+        }
+    }
+}
+
+/// <summary>The columns of a row-major matrix as rows: the product with a transposed left side.</summary>
+/// <param name="a">The first number.</param>
+/// <param name="stride">Distance between the matrix' rows.</param>
+internal readonly unsafe struct TransposedRows(float* a, nint stride) : IGemmRows {
+    /// <inheritdoc/>
+    public void Pack(float* target, nint blockStride, int first, int count, int from, int until, float* line) {
+        int end = (until + GemmKernel.Block - 1) / GemmKernel.Block * GemmKernel.Block;
+        for (int k = from; k < end; k++) {
+            float* source = a + k * stride + first;
+            float* to = target + (k - from) / GemmKernel.Block * blockStride + k % GemmKernel.Block;
+            for (int i = 0; i < count; i++) to[i * GemmKernel.Block] = k < until ? source[i] : 0;
+        }
+    }
+}
