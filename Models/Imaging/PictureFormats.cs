@@ -1,0 +1,24 @@
+namespace DenseEngine.Models;
+
+/// <summary>Tells picture formats apart by their first bytes and hands them to their decoders.</summary>
+internal static class PictureFormats {
+    public static Picture Decode(ReadOnlySpan<byte> file) {
+        if (file.StartsWith(PngHeader.Signature)) return PngDecoder.Decode(file);
+        if (file.IsEmpty) throw new ImageException("The file is empty, not a picture.");
+        if (file.Length >= 4 && file[1..4].SequenceEqual("PNG"u8))
+            throw new ImageException("The PNG signature is damaged, as by a transfer that converts line endings.");
+        if (Name(file) is { } name) throw new ImageException($"The picture is a {name} file, a format that is not read yet; PNG is.");
+        throw new ImageException("The file is not a picture of a known format.");
+    }
+
+    private static string? Name(ReadOnlySpan<byte> file) {
+        if (file.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF])) return "JPEG";
+        if (file.StartsWith("BM"u8)) return "BMP";
+        if (file.StartsWith("GIF8"u8)) return "GIF";
+        if (file.StartsWith("II*\0"u8) || file.StartsWith("MM\0*"u8)) return "TIFF";
+        if (file.Length >= 12 && file.StartsWith("RIFF"u8) && file[8..12].SequenceEqual("WEBP"u8)) return "WebP";
+        bool netpbm = file.Length >= 3 && file[0] == 'P' && file[1] is >= (byte)'1' and <= (byte)'7'
+            && file[2] is 9 or 10 or 13 or 32 or (byte)'#';
+        return netpbm ? "PNM" : null;
+    }
+}
