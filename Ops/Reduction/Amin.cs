@@ -1,0 +1,26 @@
+using System.Runtime.Intrinsics;
+
+namespace DenseEngine.Ops;
+
+public static partial class Op {
+    /// <summary>The smallest value over axes. NaN counts as the smallest. Gradient: shared evenly among the elements that are equal to it.</summary>
+    /// <param name="x">Float32, any shape.</param>
+    /// <param name="axes">The axes to look along; null or none: all.</param>
+    /// <param name="keepDims">Whether these axes stay, with size 1.</param>
+    /// <returns>x's shape without <paramref name="axes"/>.</returns>
+    /// <exception cref="ShapeException">An axis does not exist, is named twice, or has size 0.</exception>
+    public static Tensor Amin(Tensor x, int[]? axes = null, bool keepDims = false) {
+        NeedsElements("Amin", x, axes);
+        (Tensor y, ReductionGeometry geometry) = Reduce("Amin", x, axes, keepDims, new AminReduction());
+        return Tape.Record(y, [x], [x, y], (dy, saved) => [ShareAmongTies(dy, saved[0], saved[1], geometry)]);
+    }
+}
+
+/// <summary>The smallest; NaN if one is.</summary>
+internal readonly struct AminReduction : IReduction {
+    public float Neutral => float.PositiveInfinity;
+    public double Combine(double a, double b) => Math.Min(a, b);
+    public float Combine(float a, float b) => MathF.Min(a, b);
+    public Vector512<float> Combine(Vector512<float> a, Vector512<float> b) => Vector512.Min(a, b);
+    public float Finish(double total, int count) => (float)total;
+}
