@@ -1,11 +1,13 @@
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace DenseEngine.Tests;
 
 internal static class PictureFixtures {
     public static IEnumerable<string> Folders(string group) {
-        string own = Path.Combine(Path.GetDirectoryName(Here())!, "..", "Fixtures");
+        string? here = AppContext.BaseDirectory;
+        while (here is not null && !Directory.Exists(Path.Combine(here, "Tests", "Fixtures"))) here = Path.GetDirectoryName(here);
+        if (here is null) throw new DirectoryNotFoundException("No folder above the tests has Tests/Fixtures.");
+        string own = Path.Combine(here, "Tests", "Fixtures");
         string? others = Environment.GetEnvironmentVariable("DENSE_FIXTURES");
         IEnumerable<string> roots = [own, .. (others ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)];
         return roots.Select(root => Path.GetFullPath(Path.Combine(root, group))).Where(Directory.Exists);
@@ -20,6 +22,4 @@ internal static class PictureFixtures {
         int[] shape = [.. entry.GetProperty("shape").EnumerateArray().Select(e => e.GetInt32())];
         return (shape, bytes[(8 + header + offsets[0])..(8 + header + offsets[1])]);
     }
-
-    private static string Here([CallerFilePath] string path = "") => path;
 }

@@ -9,6 +9,15 @@ namespace DenseEngine.Tests;
 public class PngTests {
     public static TheoryData<string> Sound() => Names("images", IsPng);
 
+    // JPEG, BMP and PNM await their decoders; GIF and WebP stand among the broken files.
+    public static TheoryData<string> OfOtherFormats() {
+        TheoryData<string> names = Names("images", path => !IsPng(path));
+        foreach (string folder in PictureFixtures.Folders("images/broken"))
+            foreach (string name in (string[])["gif.gif", "webp.webp"])
+                if (File.Exists(Path.Combine(folder, name))) names.Add(Path.Combine(folder, name));
+        return names;
+    }
+
     public static TheoryData<string> Broken() => Names("images/broken", _ => true);
 
     [Theory, MemberData(nameof(Sound))]
@@ -61,11 +70,16 @@ public class PngTests {
         Assert.InRange(refused, 100, int.MaxValue);
     }
 
-    [Theory, InlineData("jpeg_gray.jpg", "JPEG"), InlineData("bmp_24.bmp", "BMP"), InlineData("pnm_p6.ppm", "PNM"),
-        InlineData("broken/gif.gif", "GIF"), InlineData("broken/webp.webp", "WebP")]
-    public void Formats_that_are_not_read_are_named(string file, string format) {
-        string path = Path.Combine(PictureFixtures.Folders("images").First(), file);
-        Assert.Contains($" {format} file", Assert.Throws<ImageException>(() => Picture.Load(path)).Message, StringComparison.Ordinal);
+    [Theory, MemberData(nameof(OfOtherFormats))]
+    public void Formats_that_are_not_read_yet_are_named(string path) {
+        string format = Path.GetFileName(path).Split('_', '.')[0] switch {
+            "really" => "JPEG",
+            "webp" => "WebP",
+            "jpeg" or "bmp" or "pnm" or "gif" => Path.GetFileName(path).Split('_', '.')[0].ToUpperInvariant(),
+            _ => throw new NotSupportedException($"a test for {path} is missing"),
+        };
+        string message = Assert.Throws<ImageException>(() => Picture.Load(path)).Message;
+        Assert.Equal($"{path}: The picture is a {format} file, a format that is not read yet; PNG is.", message);
     }
 
     [Fact]
