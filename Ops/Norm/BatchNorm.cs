@@ -1,0 +1,76 @@
+namespace DenseEngine.Ops;
+
+public static partial class Op {
+    /// <summary>y = (x - μ)/√(σ² + ε)·weight + bias for each channel (Ioffe and Szegedy, 2015, algorithm 1). x is [..,C]; the statistics are over
+    /// all other axes. In training μ and σ² (biased) are the batch's, and the running ones move towards them by
+    /// <paramref name="momentum"/> (the variance towards the unbiased n/(n-1) one), in place. Otherwise the running ones are used. The weight
+    /// and bias have gradients in both modes.</summary>
+    /// <param name="x">[..,C], rank 2 or more.</param>
+    /// <param name="weight">[C], or null for 1.</param>
+    /// <param name="bias">[C], or null for 0.</param>
+    /// <param name="runningMean">[C].</param>
+    /// <param name="runningVariance">[C].</param>
+    /// <param name="training">Whether the batch's own statistics are used.</param>
+    /// <param name="momentum">The share of the new statistics.</param>
+    /// <param name="eps">ε.</param>
+    /// <exception cref="ShapeException">Sizes differ, or there is one value a channel in training.</exception>
+    public static Tensor BatchNorm(Tensor x, Tensor? weight, Tensor? bias, Tensor runningMean, Tensor runningVariance, bool training, float momentum = 0.1f, float eps = 1e-5f) {
+        const string name = nameof(BatchNorm);
+        Check.That(x.Shape.Rank >= 2, $"{name}: x needs rank 2 or more but has shape {x.Shape}.");
+        int channels = x.Shape[^1], rows = channels == 0 ? 0 : x.Count / channels;
+        foreach ((string what, Tensor? vector) in (ReadOnlySpan<(string, Tensor?)>)[("weight", weight), ("bias", bias), ("runningMean", runningMean), ("runningVariance", runningVariance)])
+            if (vector is not null) Check.Shape(name, what, vector, [channels]);
+        Check.That(!training || rows != 1, $"{name}: training needs more than one value for each channel, but x has shape {x.Shape}.");
+        Device device = Check.SameDevice(name, x, weight, bias, runningMean, runningVariance);
+        Tensor y = new(device, x.Shape), mean = new(device, [channels]), inverse = new(device, [channels]);   // inverse: 1/√(σ² + ε)
+        Run(device, host => BatchNormHost(host, y, mean, inverse, x, weight, bias, runningMean, runningVariance, training, momentum, eps));
+        return Tape.Record(y, [x, weight, bias], weight is null ? [x, mean, inverse] : [x, mean, inverse, weight], (dy, saved) => {
+            Tensor dx = new(device, dy.Shape), dWeight = new(device, [channels]), dBias = new(device, [channels]);
+            Run(device, host => BatchNormBackwardHost(host, dx, dWeight, dBias, dy, saved[0], saved[1], saved[2], weight is null ? null : saved[3], training, saved.Needs(0)));
+            return [saved.Needs(0) ? dx : null, dWeight, dBias];
+        });
+    }
+
+    private static unsafe void BatchNormHost(HostDevice host, Tensor y, Tensor mean, Tensor inverse, Tensor x, Tensor? weight, Tensor? bias,
+        Tensor runningMean, Tensor runningVariance, bool training, float momentum, float eps) {
+        int channels = mean.Count, rows = channels == 0 ? 0 : x.Count / channels;
+        if (training && rows > 0) {
+            double[] moments = ChannelSums.Moments(host, x.Pointer, 1, rows, channels);
+            for (int c = 0; c < channels; c++) {
+                double variance = moments[channels + c] / rows;
+                mean.Span[c] = (float)moments[c];
+                inverse.Span[c] = (float)(1 / Math.Sqrt(variance + eps));
+                runningMean.Span[c] = (float)((1 - (double)momentum) * runningMean.Span[c] + momentum * moments[c]);
+                runningVariance.Span[c] = (float)((1 - (double)momentum) * runningVariance.Span[c] + momentum * variance * rows / (rows - 1));
+            }
+            runningMean.MarkChanged();
+            runningVariance.MarkChanged();
+        } else {
+            runningMean.Span.CopyTo(mean.Span);
+            for (int c = 0; c < channels; c++) inverse.Span[c] = (float)(1 / Math.Sqrt((double)runningVariance.Span[c] + eps));
+        }
+        using Tensor scale = new(host, [channels]), shift = new(host, [channels]);
+        for (int c = 0; c < channels; c++) {
+            scale.Span[c] = inverse.Span[c] * (weight is null ? 1 : weight.Span[c]);
+            shift.Span[c] = bias is null ? 0 : bias.Span[c];
+        }
+        ChannelAffine.Normalise(host, y.Pointer, x.Pointer, mean.Pointer, scale.Pointer, shift.Pointer, 1, rows, channels, 0);
+    }
+
+    private static unsafe void BatchNormBackwardHost(HostDevice host, Tensor dx, Tensor dWeight, Tensor dBias, Tensor dy, Tensor x, Tensor mean,
+        Tensor inverse, Tensor? weight, bool training, bool needsInput) {
+        int channels = mean.Count, rows = channels == 0 ? 0 : x.Count / channels;
+        double[] sums = ChannelSums.Gradients(host, dy.Pointer, x.Pointer, mean.Pointer, 0, 1, rows, channels);
+        using Tensor scale = new(host, [channels]), slope = Tensor.Zeros([channels], DType.Float32, host), shift = Tensor.Zeros([channels], DType.Float32, host);
+        for (int c = 0; c < channels; c++) {
+            double root = inverse.Span[c], total = (weight is null ? 1 : weight.Span[c]) * root;
+            (dBias.Span[c], dWeight.Span[c]) = ((float)sums[c], (float)(sums[channels + c] * root));
+            scale.Span[c] = (float)total;
+            if (!training || rows == 0) continue;
+            slope.Span[c] = (float)(-total * root * root * sums[channels + c] / rows);
+            shift.Span[c] = (float)(-total * sums[c] / rows);
+        }
+        if (needsInput)
+            ChannelAffine.Differentiate(host, dx.Pointer, dy.Pointer, x.Pointer, mean.Pointer, scale.Pointer, slope.Pointer, shift.Pointer, 1, rows, channels, 0);
+    }
+}

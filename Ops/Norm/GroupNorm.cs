@@ -1,0 +1,81 @@
+namespace DenseEngine.Ops;
+
+public static partial class Op {
+    /// <summary>y = (x - μ)/√(σ² + ε)·weight + bias, μ and σ² (biased) being those of a picture's group of neighbouring channels (Wu and He,
+    /// 2018, equations 1, 2 and 7). A group of equal values gives the bias.</summary>
+    /// <param name="x">[N,..,C], rank 2 or more.</param>
+    /// <param name="groups">How many groups the channels fall into; divides C.</param>
+    /// <param name="weight">[C], or null for 1.</param>
+    /// <param name="bias">[C], or null for 0.</param>
+    /// <param name="eps">ε.</param>
+    /// <exception cref="ShapeException">The groups do not divide the channels, or sizes differ.</exception>
+    public static Tensor GroupNorm(Tensor x, int groups, Tensor? weight, Tensor? bias, float eps = 1e-5f) {
+        const string name = nameof(GroupNorm);
+        Check.That(x.Shape.Rank >= 2, $"{name}: x needs rank 2 or more but has shape {x.Shape}.");
+        int images = x.Shape[0], channels = x.Shape[^1];
+        Check.That(groups >= 1 && channels % groups == 0, $"{name}: {groups} groups do not divide the {channels} channels of x (shape {x.Shape}).");
+        if (weight is not null) Check.Shape(name, "weight", weight, [channels]);
+        if (bias is not null) Check.Shape(name, "bias", bias, [channels]);
+        Device device = Check.SameDevice(name, x, weight, bias);
+        Tensor y = new(device, x.Shape), mean = new(device, [images, channels]), inverse = new(device, [images, channels]);
+        Run(device, host => GroupNormHost(host, y, mean, inverse, x, groups, weight, bias, eps));
+        return Tape.Record(y, [x, weight, bias], weight is null ? [x, mean, inverse] : [x, mean, inverse, weight], (dy, saved) => {
+            Tensor dx = new(device, dy.Shape), dWeight = new(device, [channels]), dBias = new(device, [channels]);
+            Run(device, host => GroupNormBackwardHost(host, dx, dWeight, dBias, dy, saved[0], saved[1], saved[2], weight is null ? null : saved[3], groups, saved.Needs(0)));
+            return [saved.Needs(0) ? dx : null, dWeight, dBias];
+        });
+    }
+
+    /// <summary>Statistics by channel, merged to groups; mean and 1/√(σ² + ε) are stored for each channel, so that the second pass, and the
+    /// gradient's, know no groups.</summary>
+    private static unsafe void GroupNormHost(HostDevice host, Tensor y, Tensor mean, Tensor inverse, Tensor x, int groups, Tensor? weight, Tensor? bias, float eps) {
+        if (x.Count == 0) return;
+        int images = mean.Shape[0], channels = mean.Shape[1], rows = x.Count / (images * channels), width = channels / groups;
+        double[] moments = ChannelSums.Moments(host, x.Pointer, images, rows, channels);
+        using Tensor scale = new(host, mean.Shape), shift = new(host, mean.Shape);
+        for (int group = 0; group < images * groups; group++) {
+            (int image, int first) = (group / groups, group % groups * width);
+            ReadOnlySpan<double> means = moments.AsSpan(2 * image * channels + first, width), squares = moments.AsSpan((2 * image + 1) * channels + first, width);
+            double middle = 0, sum = 0;
+            foreach (double each in means) middle += each / width;
+            for (int c = 0; c < width; c++) sum += squares[c] + rows * (means[c] - middle) * (means[c] - middle);
+            double root = 1 / Math.Sqrt(sum / ((double)rows * width) + eps);
+            for (int c = first; c < first + width; c++) {
+                int at = image * channels + c;
+                (mean.Span[at], inverse.Span[at]) = ((float)middle, (float)root);
+                scale.Span[at] = (float)(root * (weight is null ? 1 : weight.Span[c]));
+                shift.Span[at] = bias is null ? 0 : bias.Span[c];
+            }
+        }
+        ChannelAffine.Normalise(host, y.Pointer, x.Pointer, mean.Pointer, scale.Pointer, shift.Pointer, images, rows, channels, channels);
+    }
+
+    private static unsafe void GroupNormBackwardHost(HostDevice host, Tensor dx, Tensor dWeight, Tensor dBias, Tensor dy, Tensor x, Tensor mean, Tensor inverse,
+        Tensor? weight, int groups, bool needsInput) {
+        dWeight.Span.Clear();
+        dBias.Span.Clear();
+        if (x.Count == 0) return;
+        int images = mean.Shape[0], channels = mean.Shape[1], rows = x.Count / (images * channels), width = channels / groups;
+        double[] sums = ChannelSums.Gradients(host, dy.Pointer, x.Pointer, mean.Pointer, channels, images, rows, channels);
+        using Tensor scale = new(host, mean.Shape), slope = new(host, mean.Shape), shift = new(host, mean.Shape);
+        double[] weightSum = new double[channels], biasSum = new double[channels];
+        for (int group = 0; group < images * groups; group++) {
+            (int image, int first) = (group / groups, group % groups * width);
+            double root = inverse.Span[image * channels + first], total = (double)rows * width, sum = 0, product = 0;
+            for (int c = first; c < first + width; c++) {
+                double w = weight is null ? 1 : weight.Span[c], plain = sums[2 * image * channels + c], weighted = sums[(2 * image + 1) * channels + c];
+                (sum, product) = (sum + w * plain, product + w * weighted);
+                (biasSum[c], weightSum[c]) = (biasSum[c] + plain, weightSum[c] + weighted * root);
+            }
+            for (int c = first; c < first + width; c++) {
+                int at = image * channels + c;
+                scale.Span[at] = (float)(root * (weight is null ? 1 : weight.Span[c]));
+                slope.Span[at] = (float)(-root * root * root * product / total);
+                shift.Span[at] = (float)(-root * sum / total);
+            }
+        }
+        for (int c = 0; c < channels; c++) (dWeight.Span[c], dBias.Span[c]) = ((float)weightSum[c], (float)biasSum[c]);
+        if (needsInput)
+            ChannelAffine.Differentiate(host, dx.Pointer, dy.Pointer, x.Pointer, mean.Pointer, scale.Pointer, slope.Pointer, shift.Pointer, images, rows, channels, channels);
+    }
+}
