@@ -1,0 +1,132 @@
+using System.Runtime.InteropServices;
+
+namespace ILGPU.Checking;
+
+/// <summary>All device and shared memory of an accelerator in one block that never moves, so that an address alone tells device memory
+/// from a thread's private memory. It has two regions: one with a shadow cell for every four bytes, and a small one with a cell for
+/// every byte, for element types under four bytes, whose neighbours would seem to race otherwise. Each starts with the group's shared
+/// memory.</summary>
+internal sealed unsafe class Arena : IDisposable {
+    /// <summary>The shared memory of a group, as CUDA gives it statically.</summary>
+    public const int SharedBytes = 48 * 1024;
+
+    /// <summary>Words of a shadow cell: the last plain write, a summary of plain reads, a summary of atomics.</summary>
+    public const int CellWords = 3;
+
+    private const long Alignment = 256;
+    private readonly Region main, small;
+    private readonly Lock gate = new();
+
+    public Arena() {
+        MainSize = (nuint)DefaultBytes;
+        TotalSize = MainSize + MainSize / 16;
+        Base = (byte*)NativeMemory.AlignedAlloc(TotalSize, 4096);
+        Cells = (ulong*)NativeMemory.AllocZeroed((MainSize / 4 + (TotalSize - MainSize)) * CellWords, sizeof(ulong));
+        main = new Region(SharedBytes, (long)MainSize);
+        small = new Region((long)MainSize + SharedBytes, (long)TotalSize);
+    }
+
+    /// <summary>The memory of each accelerator: <c>ILGPU_CHECKED_MIB</c> of the environment, or 256 MiB. Only what is touched is
+    /// taken.</summary>
+    public static long DefaultBytes { get; } =
+        (int.TryParse(Environment.GetEnvironmentVariable("ILGPU_CHECKED_MIB"), out int mib)
+            && mib is >= 1 and <= 1 << 16 ? mib : 256L) << 20;
+
+    public byte* Base { get; }
+
+    public nuint MainSize { get; }
+
+    public nuint TotalSize { get; }
+
+    public ulong* Cells { get; }
+
+    /// <summary>An address of free memory whose cells say that nothing was written.</summary>
+    public byte* Allocate(long bytes, bool smallElements) {
+        long size = Math.Max(Alignment, (bytes + Alignment - 1) / Alignment * Alignment);
+        lock (gate) {
+            long offset = (smallElements ? small : main).Take(size);
+            if (offset < 0) throw new InsufficientMemoryException(
+                $"The checking device's memory of {DefaultBytes >> 20} MiB is used up; ILGPU_CHECKED_MIB sets it.");
+            ClearCells(offset, size);
+            return Base + offset;
+        }
+    }
+
+    public void Free(byte* address, long bytes, bool smallElements) {
+        long size = Math.Max(Alignment, (bytes + Alignment - 1) / Alignment * Alignment);
+        lock (gate) {
+            ClearCells(address - Base, size);
+            (smallElements ? small : main).Give(address - Base, size);
+        }
+    }
+
+    /// <summary>The cell of a byte, and how many bytes from there on it stands for.</summary>
+    public ulong* Cell(nuint offset, out int span) {
+        bool inMain = offset < MainSize;
+        span = inMain ? 4 - (int)(offset & 3) : 1;
+        return Cells + (inMain ? offset >> 2 : MainSize / 4 + (offset - MainSize)) * CellWords;
+    }
+
+    /// <summary>Whether the byte is shared memory.</summary>
+    public bool IsShared(nuint offset) => (offset < MainSize ? offset : offset - MainSize) < SharedBytes;
+
+    /// <summary>Forgets which launch wrote what, when launch numbers start again.</summary>
+    public void ForgetLaunches() {
+        lock (gate) {
+            Forget(0, main.Used);
+            Forget((long)MainSize, small.Used);
+        }
+    }
+
+    public void Dispose() {
+        NativeMemory.AlignedFree(Base);
+        NativeMemory.Free(Cells);
+    }
+
+    private void ClearCells(long offset, long size) {
+        ulong* from = Cell((nuint)offset, out int span);
+        new Span<ulong>(from, checked((int)(size / span * CellWords))).Clear();
+    }
+
+    private void Forget(long from, long until) {
+        for (nuint offset = (nuint)from; offset < (nuint)until;) {
+            ulong* cell = Cell(offset, out int span);
+            cell[0] = Math.Min(cell[0], 1);
+            cell[1] = cell[2] = 0;
+            offset += (nuint)span;
+        }
+    }
+
+    /// <summary>Fresh memory first, freed memory only when that is used up: what was freed stays recognisable as long as
+    /// possible.</summary>
+    private sealed class Region(long start, long end) {
+        private readonly List<(long Offset, long Size)> free = [];
+
+        public long Used { get; private set; } = start;
+
+        public long Take(long size) {
+            if (Used + size <= end) {
+                Used += size;
+                return Used - size;
+            }
+            Merge();
+            int found = free.FindIndex(block => block.Size >= size);
+            if (found < 0) return -1;
+            (long offset, long have) = free[found];
+            if (have == size) free.RemoveAt(found);
+            else free[found] = (offset + size, have - size);
+            return offset;
+        }
+
+        public void Give(long offset, long size) => free.Add((offset, size));
+
+        private void Merge() {
+            free.Sort();
+            for (int i = free.Count - 1; i > 0; i--) {
+                if (free[i - 1].Offset + free[i - 1].Size != free[i].Offset) continue;
+                free[i - 1] = (free[i - 1].Offset, free[i - 1].Size + free[i].Size);
+                free.RemoveAt(i);
+            }
+        }
+    }
+}

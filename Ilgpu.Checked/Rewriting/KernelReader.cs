@@ -1,0 +1,176 @@
+using System.Globalization;
+using System.Reflection;
+using System.Reflection.Emit;
+using System.Runtime.CompilerServices;
+
+namespace ILGPU.Checking;
+
+/// <summary>Reads a kernel and all that it calls into one body, as a GPU's compiler would inline it, and refuses what no device
+/// takes.</summary>
+internal sealed class KernelReader {
+    private readonly KernelBody body;
+    private readonly List<MethodBase> path = [];
+
+    private KernelReader(MethodInfo root) => body = new KernelBody(root);
+
+    public static KernelBody Read(MethodInfo root) {
+        var reader = new KernelReader(root);
+        KernelBody body = reader.body;
+        body.Sites.Add((root, 0));
+        if (!root.IsStatic) throw body.Refuse("a kernel must be a static method, not a lambda or an instance method", 0);
+        ParameterInfo[] parameters = root.GetParameters();
+        foreach (ParameterInfo parameter in parameters) reader.Local(parameter.ParameterType, 0);
+        body.Parameters = parameters.Length;
+        reader.Inline(root, [.. Enumerable.Range(0, parameters.Length)], 0);
+        reader.Add(OpCodes.Ret, null, 0);
+        for (int i = 0; i < body.Code.Count; i++) body.Code[i].Index = i;
+        return body;
+    }
+
+    private Instruction Add(OpCode op, object? operand, int site) {
+        var instruction = new Instruction(op, operand, site);
+        body.Code.Add(instruction);
+        return instruction;
+    }
+
+    private int Local(Type type, int site) {
+        Type element = type.IsByRef ? type.GetElementType()! : type;
+        if (!element.IsValueType || element.IsByRefLike || RuntimeReferences(element))
+            throw body.Refuse($"a variable of type {type.Name}: kernels hold plain values only", site);
+        body.Locals.Add(type.IsEnum ? Enum.GetUnderlyingType(type) : type);
+        return body.Locals.Count - 1;
+    }
+
+    private static bool RuntimeReferences(Type type) =>
+        (bool)typeof(RuntimeHelpers).GetMethod(nameof(RuntimeHelpers.IsReferenceOrContainsReferences))!.MakeGenericMethod(type).Invoke(
+            null, null)!;
+
+    private void Inline(MethodBase method, int[] arguments, int caller) {
+        if (path.Contains(method)) throw body.Refuse($"recursion: {method.Name} calls itself", caller);
+        MethodBody? il = method.GetMethodBody();
+        if (il is null) throw body.Refuse($"{method.DeclaringType?.Name}.{method.Name} has no code", caller);
+        path.Add(method);
+        List<RawInstruction> raw = ILDecoder.Decode(method, il.GetILAsByteArray()!);
+        int first = Site(method, 0);
+        if (il.ExceptionHandlingClauses.Count > 0) throw body.Refuse("try, using or lock: kernels have no exceptions", first);
+        int[] locals = [.. il.LocalVariables.Select(variable => Local(variable.LocalType, first))];
+        var marks = new Dictionary<int, Instruction>();
+        foreach (RawInstruction from in raw)
+            foreach (int target in from.Operand is int[] many ? many
+                : from.Op.OperandType is OperandType.InlineBrTarget or OperandType.ShortInlineBrTarget ? [(int)from.Operand!] : [])
+                marks.TryAdd(target, new Instruction(OpCodes.Nop, null, first));
+        var end = new Instruction(OpCodes.Nop, null, first);
+        Type? constrained = null;
+        for (int i = 0; i < raw.Count; i++) {
+            if (marks.TryGetValue(raw[i].Offset, out Instruction? mark)) body.Code.Add(mark);
+            int site = Site(method, raw[i].Offset);
+            if (raw[i].Op == OpCodes.Constrained) {
+                constrained = (Type)raw[i].Operand!;
+                continue;
+            }
+            if (raw[i].Op == OpCodes.Ret) {
+                if (i < raw.Count - 1) Add(OpCodes.Br, end, site);
+            } else if (raw[i].Op.FlowControl == FlowControl.Call) {
+                Call(raw[i], constrained, site);
+            } else {
+                Translate(raw[i], arguments, locals, marks, site);
+            }
+            constrained = null;
+        }
+        body.Code.Add(end);
+        path.RemoveAt(path.Count - 1);
+    }
+
+    private int Site(MethodBase method, int offset) {
+        body.Sites.Add((method, offset));
+        return body.Sites.Count - 1;
+    }
+
+    private void Translate(RawInstruction raw, int[] arguments, int[] locals, Dictionary<int, Instruction> marks, int site) {
+        string name = raw.Op.Name!;
+        int dot = name.IndexOf('.', StringComparison.Ordinal);
+        string family = dot < 0 ? name : name[..dot];
+        int Number() => raw.Operand is int number ? number : name[^1] - '0';
+        switch (family) {
+            case "nop" or "break" or "readonly": break;
+            case "ldarg": Add(OpCodes.Ldloc, arguments[Number()], site); break;
+            case "ldarga": Add(OpCodes.Ldloca, arguments[Number()], site); break;
+            case "starg": Add(OpCodes.Stloc, arguments[Number()], site); break;
+            case "ldloc": Add(OpCodes.Ldloc, locals[Number()], site); break;
+            case "ldloca": Add(OpCodes.Ldloca, locals[Number()], site); break;
+            case "stloc": Add(OpCodes.Stloc, locals[Number()], site); break;
+            case "ldc" when name.StartsWith("ldc.i4", StringComparison.Ordinal):
+                int constant = raw.Operand switch { sbyte s => s, int n => n, _ => name == "ldc.i4.m1" ? -1 : name[^1] - '0' };
+                Add(OpCodes.Ldc_I4, constant, site);
+                break;
+            case "ldsfld": Constant((FieldInfo)raw.Operand!, site); break;
+            case "switch": Add(OpCodes.Switch, ((int[])raw.Operand!).Select(target => marks[target]).ToArray(), site); break;
+            default:
+                if (KernelRules.Refusal(raw.Op) is { } refusal) throw body.Refuse(refusal, site);
+                if (raw.Op.FlowControl is FlowControl.Branch or FlowControl.Cond_Branch) Add(Long(raw.Op), marks[(int)raw.Operand!], site);
+                else Add(raw.Op, raw.Operand, site);
+                break;
+        }
+    }
+
+    /// <summary>The form of a branch that reaches everywhere: inlining moves targets apart.</summary>
+    private static OpCode Long(OpCode op) => op.OperandType == OperandType.InlineBrTarget ? op
+        : (OpCode)typeof(OpCodes).GetField(CultureInfo.InvariantCulture.TextInfo.ToTitleCase(
+            op.Name!.Replace(".s", "", StringComparison.Ordinal).Replace('.', ' '))
+            .Replace(' ', '_'))!.GetValue(null)!;
+
+    private void Constant(FieldInfo field, int site) {
+        object? value = field.IsInitOnly && field.FieldType.IsPrimitive ? field.GetValue(null) : null;
+        switch (value) {
+            case float f: Add(OpCodes.Ldc_R4, f, site); break;
+            case double d: Add(OpCodes.Ldc_R8, d, site); break;
+            case long l: Add(OpCodes.Ldc_I8, l, site); break;
+            case ulong u: Add(OpCodes.Ldc_I8, (long)u, site); break;
+            case uint u: Add(OpCodes.Ldc_I4, (int)u, site); break;
+            case bool or byte or sbyte or short or ushort or char or int:
+                Add(OpCodes.Ldc_I4, Convert.ToInt32(value, CultureInfo.InvariantCulture), site);
+                break;
+            default:
+                throw body.Refuse(
+                    $"the static field {field.DeclaringType?.Name}.{field.Name}: only constants and readonly numbers are known to a kernel",
+                    site);
+        }
+    }
+
+    private void Call(RawInstruction raw, Type? constrained, int site) {
+        if (raw.Operand is not MethodBase method) throw body.Refuse("a call through a function pointer", site);
+        if (constrained is not null) {
+            method = KernelRules.Implementation(constrained, (MethodInfo)method)
+                ?? throw body.Refuse($"{constrained.Name} has no code of its own for {method.Name}", site);
+        } else if (raw.Op == OpCodes.Callvirt && method is { DeclaringType.IsValueType: false }) {
+            throw body.Refuse($"a call of {method.DeclaringType?.Name}.{method.Name} on an object", site);
+        }
+        if (raw.Op == OpCodes.Newobj && method.DeclaringType is { IsValueType: false })
+            throw body.Refuse($"new {method.DeclaringType.Name}: kernels cannot make objects", site);
+        if (KernelRules.IsForeign(method)) {
+            if (KernelRules.Refusal(method) is { } refusal) throw body.Refuse(refusal, site);
+            Add(raw.Op == OpCodes.Newobj ? raw.Op : OpCodes.Call, method, site);
+            return;
+        }
+        ParameterInfo[] parameters = method.GetParameters();
+        int instance = method.IsStatic ? 0 : 1;
+        int[] arguments = new int[parameters.Length + instance];
+        for (int p = parameters.Length - 1; p >= 0; p--) {
+            arguments[p + instance] = Local(parameters[p].ParameterType, site);
+            Add(OpCodes.Stloc, arguments[p + instance], site);
+        }
+        if (instance == 1) arguments[0] = Local(method.DeclaringType!.MakeByRefType(), site);
+        if (raw.Op == OpCodes.Newobj) {
+            int made = Local(method.DeclaringType!, site);
+            Add(OpCodes.Ldloca, made, site);
+            Add(OpCodes.Initobj, method.DeclaringType, site);
+            Add(OpCodes.Ldloca, made, site);
+            Add(OpCodes.Stloc, arguments[0], site);
+            Inline(method, arguments, site);
+            Add(OpCodes.Ldloc, made, site);
+            return;
+        }
+        if (instance == 1) Add(OpCodes.Stloc, arguments[0], site);
+        Inline(method, arguments, site);
+    }
+}

@@ -1,0 +1,41 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using System.Reflection.Metadata;
+using System.Reflection.Metadata.Ecma335;
+using System.Reflection.PortableExecutable;
+
+namespace ILGPU.Checking;
+
+/// <summary>Turns a place in IL into a line of source, from the portable PDB beside or inside the assembly; only when a fault is
+/// thrown.</summary>
+internal static class KernelSites {
+    private static readonly ConcurrentDictionary<Assembly, MetadataReader?> Symbols = new();
+
+    public static string Describe(MethodBase method, int offset) {
+        string name = $"{method.DeclaringType?.Name}.{method.Name}";
+        if (Symbols.GetOrAdd(method.Module.Assembly, Open) is not { } reader) return $"IL_{offset:x4} ({name})";
+        var handle = (MethodDefinitionHandle)MetadataTokens.Handle(method.MetadataToken);
+        MethodDebugInformation information = reader.GetMethodDebugInformation(handle);
+        SequencePoint? best = null;
+        foreach (SequencePoint point in information.GetSequencePoints())
+            if (!point.IsHidden && point.Offset <= offset) best = point;
+        if (best is not { } found) return $"IL_{offset:x4} ({name})";
+        string file = Path.GetFileName(reader.GetString(reader.GetDocument(found.Document).Name));
+        return $"{file}:{found.StartLine} ({name})";
+    }
+
+    private static MetadataReader? Open(Assembly assembly) {
+        try {
+            string image = assembly.Location, pdb = Path.ChangeExtension(image, ".pdb");
+            if (image.Length == 0) return null;
+            if (File.Exists(pdb)) return MetadataReaderProvider.FromPortablePdbStream(
+                new MemoryStream(File.ReadAllBytes(pdb))).GetMetadataReader();
+            using var reader = new PEReader(new MemoryStream(File.ReadAllBytes(image)));
+            DebugDirectoryEntry embedded = reader.ReadDebugDirectory().FirstOrDefault(
+                entry => entry.Type == DebugDirectoryEntryType.EmbeddedPortablePdb);
+            return embedded.DataSize == 0 ? null : reader.ReadEmbeddedPortablePdbDebugDirectoryData(embedded).GetMetadataReader();
+        } catch (Exception e) when (e is IOException or BadImageFormatException or UnauthorizedAccessException) {
+            return null;   // a message without a line is better than none
+        }
+    }
+}

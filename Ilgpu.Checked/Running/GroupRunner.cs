@@ -1,0 +1,149 @@
+using System.Runtime.InteropServices;
+using ILGPU.Runtime;
+
+namespace ILGPU.Checking;
+
+/// <summary>Runs launches: group after group, and in a group thread after thread, each up to its next barrier. All must then wait at the
+/// same one. No operating-system threads: what is reported does not depend on luck.</summary>
+internal sealed unsafe class GroupRunner : IDisposable {
+    private readonly Device device;
+    private readonly ThreadContext context;
+    private readonly object gate = new();
+    private readonly int[] states;
+    private ulong launch;
+    private byte* frames;   // of the threads of the running group
+    private nuint framesSize;
+
+    public GroupRunner(Device device) {
+        this.device = device;
+        Arena = new Arena();
+        if (device.MaxNumThreadsPerGroup > Shadow.MostThreads) throw new NotSupportedException(
+            $"Groups of more than {Shadow.MostThreads} threads cannot be checked.");
+        context = new ThreadContext(Arena, device.WarpSize, device.MaxNumThreadsPerGroup);
+        states = new int[device.MaxNumThreadsPerGroup];
+    }
+
+    public Arena Arena { get; }
+
+    /// <summary>Runs threads from the last to the first: the faults found must be the same.</summary>
+    public bool Reversed { get; set; }
+
+    public CheckedKernel Load(Delegate action, bool perIndex) {
+        if (action.Target is not null) throw new InternalCompilerException(
+            $"kernel {action.Method.Name} is refused: a lambda or an instance method; a kernel is a static method");
+        return new CheckedKernel(this, action.Method, perIndex);
+    }
+
+    public void Enter() => Monitor.Enter(gate);
+
+    public void Exit() => Monitor.Exit(gate);
+
+    public void Run(CheckedKernel kernel, KernelConfig config) {
+        if (!config.IsValid) throw new ArgumentOutOfRangeException(
+            nameof(config), "Invalid grid dimension or group dimension: all must be at least 1.");
+        if (config.GroupDim.LongSize > device.MaxNumThreadsPerGroup)
+            throw new ArgumentOutOfRangeException(nameof(config),
+                $"Invalid group dimensions {config.GroupDim} exceed the maximum of {device.MaxNumThreadsPerGroup} threads.");
+        int shared = (kernel.Code.SharedBytes + 15) / 16 * 16 + config.SharedMemoryConfig.ArraySize;
+        if (shared > Arena.SharedBytes) throw new ArgumentOutOfRangeException(
+            nameof(config), $"{shared} bytes of shared memory exceed the maximum of {Arena.SharedBytes}.");
+        Start(kernel, config.GridDim, config.GroupDim, config.SharedMemoryConfig.ArraySize, () => {
+            int linear = 0;
+            for (int z = 0; z < config.GridDim.Z; z++)
+                for (int y = 0; y < config.GridDim.Y; y++)
+                    for (int x = 0; x < config.GridDim.X; x++) {
+                        context.BeginGroup(linear++, new Index3D(x, y, z));
+                        RunGroup(kernel.Code, context.Threads);
+                    }
+        });
+    }
+
+    /// <summary>Runs a kernel for each index of an extent, in groups of this runtime's choice.</summary>
+    public void RunEach(CheckedKernel kernel, Index3D extent) {
+        if (extent.X < 1 || extent.Y < 1 || extent.Z < 1) throw new ArgumentOutOfRangeException(
+            nameof(extent), "Invalid grid dimension: all must be at least 1.");
+        int group = Math.Min(256, device.MaxNumThreadsPerGroup);
+        long count = extent.LongSize, groups = (count + group - 1) / group;
+        Start(kernel, new Index3D((int)Math.Min(groups, int.MaxValue), 1, 1), new Index3D(group, 1, 1), 0, () => {
+            byte* frame = stackalloc byte[16];
+            long at = 0;
+            for (int z = 0; z < extent.Z; z++)
+                for (int y = 0; y < extent.Y; y++)
+                    for (int x = 0; x < extent.X; x++, at++) {
+                        if (at % group == 0) context.BeginGroup((int)(at / group), new Index3D((int)(at / group), 0, 0));
+                        context.BeginThread((int)(at % group));
+                        kernel.SetIndex(x, y, z);
+                        kernel.Code.Step(context, frame, 0);
+                    }
+        });
+    }
+
+    public void Dispose() {
+        NativeMemory.Free(frames);
+        context.Dispose();
+        Arena.Dispose();
+    }
+
+    private void Start(CheckedKernel kernel, Index3D grid, Index3D group, int dynamicBytes, Action run) {
+        if (grid.LongSize > Shadow.MostGroups) throw new NotSupportedException(
+            $"More than {Shadow.MostGroups} groups cannot be checked in one launch.");
+        if (++launch > Shadow.MostLaunches) {
+            Arena.ForgetLaunches();
+            launch = 1;
+        }
+        context.BeginLaunch(kernel, kernel.Arguments, launch, grid, group, dynamicBytes);
+        try {
+            run();
+        } catch (DivideByZeroException) {
+            Faults.Throw("division of an integer by zero");
+        } finally {
+            context.EndLaunch();
+        }
+    }
+
+    private void RunGroup(KernelCode code, int threads) {
+        int frameBytes = Math.Max(16, code.FrameBytes);
+        nuint needed = (nuint)frameBytes * (nuint)threads;
+        if (needed > framesSize) {
+            frames = (byte*)NativeMemory.Realloc(frames, needed);
+            framesSize = needed;
+        }
+        Array.Clear(states, 0, threads);
+        int warp = device.WarpSize;
+        do {
+            for (int first = 0; first < threads; first += warp) {
+                int w = Reversed ? (threads - 1) / warp * warp - first : first;
+                RunWarp(code, frameBytes, w, Math.Min(warp, threads - w));
+            }
+            DemandEqual(code, 0, threads);
+            if (states[0] != 0) context.PassBarrier();
+        } while (states[0] != 0);
+    }
+
+    private void RunWarp(KernelCode code, int frameBytes, int first, int count) {
+        do {
+            for (int i = 0; i < count; i++) {
+                int t = first + (Reversed ? count - 1 - i : i);
+                context.BeginThread(t);
+                states[t] = code.Step(context, frames + (long)t * frameBytes, states[t]);
+            }
+            // compared with the other warps' when all are there
+            if (states[first] != 0 && !code.Suspensions[states[first] - 1].OfWarp) return;
+            DemandEqual(code, first, count);
+            context.Publish(first, count);
+        } while (states[first] != 0);
+    }
+
+    private void DemandEqual(KernelCode code, int first, int count) {
+        for (int t = first + 1; t < first + count; t++) {
+            if (states[t] == states[first]) continue;
+            context.BeginThread(t);
+            int other = states[t] != 0 ? states[t] : states[t - 1];
+            context.Site = code.Suspensions[other - 1].Site;
+            Faults.Throw($"divergent barrier: thread {t - 1} {Doing(code, states[t - 1])}, thread {t} {Doing(code, states[t])}");
+        }
+    }
+
+    private static string Doing(KernelCode code, int state) =>
+        state == 0 ? "has ended" : $"waits at the barrier at {code.Where(code.Suspensions[state - 1].Site)}";
+}

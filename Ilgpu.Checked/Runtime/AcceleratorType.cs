@@ -1,0 +1,13 @@
+namespace ILGPU.Runtime;
+
+/// <summary>The kinds of accelerators.</summary>
+public enum AcceleratorType {
+    /// <summary>The processor.</summary>
+    CPU,
+
+    /// <summary>NVIDIA's.</summary>
+    Cuda,
+
+    /// <summary>OpenCL devices.</summary>
+    OpenCL,
+}
