@@ -32,9 +32,12 @@ internal static unsafe class ConvHost {
             DepthwiseHost.InputGradient(host, conv, dy.Pointer, weight.Pointer, bias is null ? null : bias.Pointer, dx.Pointer);
             return;
         }
+        if (conv.KernelHeight < conv.StrideY || conv.KernelWidth < conv.StrideX || conv.DilationY > 1 || conv.DilationX > 1)
+            FillPixels(host, dx, bias);   // some classes may see no tap
         for (int classY = 0; classY < Math.Min(conv.StrideY, conv.Height); classY++) {
             for (int classX = 0; classX < Math.Min(conv.StrideX, conv.Width); classX++) {
                 Tap[] taps = ClassTaps(conv, classY, classX);
+                if (taps.Length == 0) continue;
                 for (int group = 0; group < conv.Groups; group++)
                     ClassGradient(host, conv, dy, weight, bias, dx, group, taps, classY, classX, forced ?? GemmKernel.Best);
             }
@@ -59,6 +62,19 @@ internal static unsafe class ConvHost {
                 GemmOuter.Run(host, kernel, left, conv.OutputChannels, conv.GroupOutputs, patches, conv.PatchSize, conv.OutputPixels, result);
             }
         }
+    }
+
+    /// <summary>Sets every pixel to the bias, or to zero.</summary>
+    private static void FillPixels(HostDevice host, Tensor x, Tensor? bias) {
+        if (bias is null) {
+            host.Fill(x, 0);
+            return;
+        }
+        int channels = bias.Count;
+        float* pixels = x.Pointer, values = bias.Pointer;
+        host.Workers.ForRange(channels == 0 ? 0 : x.Count / channels, 1024, (from, until) => {
+            for (int i = from; i < until; i++) Copy.Run(values, pixels + (nint)i * channels, channels);
+        });
     }
 
     private static bool IsPointwise(in ConvGeometry conv) =>

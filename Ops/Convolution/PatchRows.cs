@@ -8,9 +8,11 @@ internal readonly record struct Tap(int Y, int X, int Index);
 internal readonly unsafe struct PatchRows : IGemmRows {
     private readonly float* source;
     private readonly int height, width, pixelStride, channels, gridHeight, gridWidth, stepY, stepX, length;
+    private readonly int top, bottom, leftmost, rightmost;
     private readonly Run[] runs;
 
-    private readonly record struct Run(int Y, int X, int Pixels, int Start);
+    /// <summary>Pixels side by side: where they lie, and where their numbers go in a row.</summary>
+    private readonly record struct Run(int Y, int X, int Pixels, int Start, nint Offset, int Length);
 
     /// <summary>Patches of a feature map.</summary>
     /// <param name="source">The first channel that is read of the first pixel.</param>
@@ -32,22 +34,37 @@ internal readonly unsafe struct PatchRows : IGemmRows {
         for (int i = 0; i < taps.Length; i++) {
             Tap tap = taps[i];
             if (merged.Count > 0 && merged[^1] is var last && pixelStride == channels && last.Y == tap.Y && last.X + last.Pixels == tap.X)
-                merged[^1] = last with { Pixels = last.Pixels + 1 };
-            else merged.Add(new Run(tap.Y, tap.X, 1, i * channels));
+                merged[^1] = last with { Pixels = last.Pixels + 1, Length = last.Length + channels };
+            else merged.Add(new Run(tap.Y, tap.X, 1, i * channels, ((nint)tap.Y * width + tap.X) * pixelStride, channels));
+            (top, bottom) = (Math.Min(top, tap.Y), Math.Max(bottom, tap.Y));
+            (leftmost, rightmost) = (Math.Min(leftmost, tap.X), Math.Max(rightmost, tap.X));
         }
         runs = [.. merged];
     }
 
     /// <inheritdoc/>
     public void Pack(float* target, nint blockStride, int first, int count, int from, int until, float* line) {
-        bool blocks = channels % GemmKernel.Block == 0;
         int gridLine = first / gridWidth, x = first - gridLine * gridWidth, image = gridLine / gridHeight, y = gridLine - image * gridHeight;
+        bool blocks = channels % GemmKernel.Block == 0, whole = from == 0 && until == length;
+        int padded = Gemm.Align(length), gathered = 0;
         for (int i = 0; i < count; i++, target += GemmKernel.Block) {
-            if (blocks) {
-                PackBlocks(target, blockStride, image, y * stepY, x * stepX, from, until);
+            int y0 = y * stepY, x0 = x * stepX;
+            bool inside = y0 + top >= 0 && y0 + bottom < height && x0 + leftmost >= 0 && x0 + rightmost < width;
+            float* pixel = source + (((nint)image * height + y0) * width + x0) * pixelStride;
+            if (!blocks) {
+                if (inside) GatherInside(line + gathered * padded, pixel);
+                else Gather(line + gathered * padded, image, y0, x0);
+                // Blocks are cut from several rows at once: a load that spans two stores waits for both to reach the cache.
+                if (++gathered == IGemmRows.Lines || i + 1 == count) {
+                    for (int j = 0; j < gathered; j++)
+                        Copy.Blocks(line + j * padded + from, target - (gathered - 1 - j) * GemmKernel.Block, Gemm.Align(until) - from, blockStride);
+                    gathered = 0;
+                }
+            } else if (inside && whole) {
+                float* to = target;
+                foreach (ref readonly Run run in runs.AsSpan()) to = Copy.Blocks(pixel + run.Offset, to, run.Length, blockStride);
             } else {
-                Gather(line, image, y * stepY, x * stepX);
-                Copy.Blocks(line + from, target, Gemm.Align(until) - from, blockStride);
+                PackBlocks(target, blockStride, image, y0, x0, from, until);
             }
             if (++x < gridWidth) continue;
             x = 0;
@@ -57,10 +74,16 @@ internal readonly unsafe struct PatchRows : IGemmRows {
         }
     }
 
+    /// <summary>Collects a whole row whose window lies inside the source.</summary>
+    private void GatherInside(float* line, float* pixel) {
+        foreach (ref readonly Run run in runs.AsSpan()) Copy.Run(pixel + run.Offset, line + run.Start, run.Length);
+        new Span<float>(line + length, Gemm.Align(length) - length).Clear();
+    }
+
     /// <summary>Packs a row whose channels fill whole blocks.</summary>
     private void PackBlocks(float* to, nint blockStride, int image, int y0, int x0, int from, int until) {
         foreach (ref readonly Run run in runs.AsSpan()) {
-            int start = Math.Max(from, run.Start), end = Math.Min(until, run.Start + run.Pixels * channels);
+            int start = Math.Max(from, run.Start), end = Math.Min(until, run.Start + run.Length);
             if (start >= end) continue;
             int y = y0 + run.Y, x = x0 + run.X;
             if ((uint)y >= (uint)height) {
@@ -83,16 +106,12 @@ internal readonly unsafe struct PatchRows : IGemmRows {
     private void Gather(float* line, int image, int y0, int x0) {
         foreach (ref readonly Run run in runs.AsSpan()) {
             float* to = line + run.Start;
-            int y = y0 + run.Y, x = x0 + run.X, count = run.Pixels * channels;
+            int y = y0 + run.Y, x = x0 + run.X, count = run.Length;
             if ((uint)y >= (uint)height) {
                 new Span<float>(to, count).Clear();
                 continue;
             }
             float* pixel = source + (((nint)image * height + y) * width + x) * pixelStride;
-            if (x >= 0 && x + run.Pixels <= width) {
-                Copy.Run(pixel, to, count);
-                continue;
-            }
             int inside = Math.Clamp(-x, 0, run.Pixels) * channels, outside = Math.Clamp(width - x, 0, run.Pixels) * channels;
             new Span<float>(to, count).Clear();
             if (inside < outside) Copy.Run(pixel + inside, to + inside, outside - inside);

@@ -20,6 +20,19 @@ internal readonly unsafe struct GemmOutput(float* start, nint stride, int gridWi
         int line = row / gridWidth, image = line / gridHeight;
         return start + image * imageStride + (line - image * gridHeight) * lineStride + (row - line * gridWidth) * stride;
     }
+
+    /// <summary>Copies the valid part of a tile to its place.</summary>
+    public void Store(float* tile, int tileStride, int row, int rows, int column, int columns) {
+        int left = 0;   // rows until the end of the grid's line
+        float* to = null;
+        for (int i = 0; i < rows; i++, tile += tileStride, to += stride) {
+            if (left-- == 0) {
+                to = Row(row + i) + column;
+                left = gridWidth - (row + i) % gridWidth - 1;
+            }
+            Copy.Run(tile, to, columns);
+        }
+    }
 }
 
 /// <summary>Packed, register-blocked matrix product. Rows are packed by blocks into scratch that stays in the second-level cache; the sum
@@ -53,13 +66,13 @@ internal static unsafe class Gemm {
         int columnItems = (columnPanels + itemColumns - 1) / itemColumns;
         int stretches = Math.Max(1, (columns.K + LongestK - 1) / LongestK);
         int stretch = Align((columns.K + stretches - 1) / stretches);
-        int lineLength = Align(columns.K);
+        int lines = IGemmRows.Lines * Align(columns.K);
         int items = rowItems * columnItems;
-        using var scratch = new ScratchSlots(host, items, itemPanels * kernel.Rows * stretch + lineLength);
+        using var scratch = new ScratchSlots(host, items, itemPanels * kernel.Rows * stretch + lines);
         host.Workers.For(items, item => {
             int slot = scratch.Take(out float* line);
             int firstRow = item / columnItems * itemPanels * kernel.Rows, firstColumn = item % columnItems * itemColumns * wide;
-            new Item<TRows>(rows, columns, bias, accumulate, output, line, line + lineLength).Run(firstRow,
+            new Item<TRows>(rows, columns, bias, accumulate, output, line, line + lines).Run(firstRow,
                 Math.Min(m, firstRow + itemPanels * kernel.Rows), firstColumn, Math.Min(columns.N, firstColumn + itemColumns * wide), stretch);
             scratch.Return(slot);
         });
@@ -112,10 +125,13 @@ internal static unsafe class Gemm {
                 kernel.Tile(width, left, right, to, own ? to : start, k, output.Stride, own ? output.Stride : 0);
                 return;
             }
-            for (int i = 0; i < target.Rows; i++)
-                Copy.Run(own ? output.Row(target.Row + i) + target.Column : start, tile + i * width, target.Columns);
-            if (k > 0) kernel.Tile(width, left, right, tile, tile, k, width, width);
-            for (int i = 0; i < target.Rows; i++) Copy.Run(tile + i * width, output.Row(target.Row + i) + target.Column, target.Columns);
+            if (own || k == 0 || target.Columns < width) {
+                for (int i = 0; i < target.Rows; i++)
+                    Copy.Run(own ? output.Row(target.Row + i) + target.Column : start, tile + i * width, target.Columns);
+                start = tile;
+            }
+            if (k > 0) kernel.Tile(width, left, right, tile, start, k, width, start == tile ? width : 0);
+            output.Store(tile, width, target.Row, target.Rows, target.Column, target.Columns);
         }
     }
 }

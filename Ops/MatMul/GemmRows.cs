@@ -2,6 +2,9 @@ namespace DenseEngine.Ops;
 
 /// <summary>The left side of a product: rows that are packed where they are needed.</summary>
 internal unsafe interface IGemmRows {
+    /// <summary>Rows of scratch that packing may use.</summary>
+    const int Lines = 8;
+
     /// <summary>Packs a piece of some rows: block b of 16 numbers of row i goes to <c>target + b·blockStride + 16·i</c>, the last block
     /// filled up with zeros.</summary>
     /// <param name="target">Where the first row's first block goes.</param>
@@ -10,7 +13,7 @@ internal unsafe interface IGemmRows {
     /// <param name="count">How many rows.</param>
     /// <param name="from">The first number of each row, a multiple of 16.</param>
     /// <param name="until">One past the last: a multiple of 16, or the row's length.</param>
-    /// <param name="line">Scratch of a row's length, rounded up to 16.</param>
+    /// <param name="line">Scratch for <see cref="Lines"/> rows, their length rounded up to 16.</param>
     void Pack(float* target, nint blockStride, int first, int count, int from, int until, float* line);
 }
 
