@@ -1,0 +1,60 @@
+using DenseEngine.Ops;
+using static DenseEngine.Tests.Draws;
+
+namespace DenseEngine.Tests;
+
+internal static partial class OpCases {
+    private static OpRow[] Norm => [
+        new(nameof(Op.BatchNorm)) {
+            Fixture = "batch_norm",
+            Run = c => {
+                bool picture = c.Leaf("input").Shape.Rank == 4;
+                Tensor mean = c.Leaf("running_mean"), variance = c.Leaf("running_var");
+                Tensor y = Op.BatchNorm(picture ? c.Nhwc("input") : c.Leaf("input"), c.Optional("weight"), c.Optional("bias"), mean, variance,
+                    c.Bool("training"), c.Float("momentum"), c.Float("eps"));
+                return new Outputs(("output", picture ? FixtureCase.Nchw(y) : y), ("running_mean", mean), ("running_var", variance));
+            },
+            Samples = [
+                new("training", t => Op.BatchNorm(t[0], t[1], t[2], Zeros(t[0], 21), Ones(t[0], 21), true), Normal(3, 5, 4, 21), Normal(21), Normal(21)),
+                new("frozen", t => Op.BatchNorm(t[0], t[1], t[2], Zeros(t[0], 16), Ones(t[0], 16), false), Normal(2, 7, 16), Normal(16), Normal(16)),
+                new("many_rows", t => Op.BatchNorm(t[0], t[1], t[2], Zeros(t[0], 16), Ones(t[0], 16), true), Normal(8, 40, 20, 16), Normal(16), Normal(16)),
+                new("plain", t => Op.BatchNorm(t[0], null, null, Zeros(t[0], 5), Ones(t[0], 5), true), Normal(11, 5)),
+                new("empty", t => Op.BatchNorm(t[0], null, null, Zeros(t[0], 5), Ones(t[0], 5), false), Normal(0, 4, 4, 5)) { Differentiable = false },
+            ],
+            Errors = [
+                (() => Op.BatchNorm(Tensor.Zeros([2, 3]), Tensor.Zeros([4]), null, Tensor.Zeros([3]), Tensor.Zeros([3]), true), "weight needs shape [3] but has [4]"),
+                (() => Op.BatchNorm(Tensor.Zeros([1, 3]), null, null, Tensor.Zeros([3]), Tensor.Zeros([3]), true), "more than one value"),
+            ],
+        },
+        new(nameof(Op.GroupNorm)) {
+            Fixture = "group_norm",
+            Run = c => FixtureCase.Nchw(Op.GroupNorm(c.Nhwc("input"), c.Int("num_groups"), c.Optional("weight"), c.Optional("bias"), c.Float("eps"))),
+            Samples = [
+                new("groups", t => Op.GroupNorm(t[0], 4, t[1], t[2]), Normal(2, 5, 3, 20), Normal(20), Normal(20)),
+                new("many_rows", t => Op.GroupNorm(t[0], 16, t[1], t[2]), Normal(3, 40, 20, 48), Normal(48), Normal(48)),
+                new("plain", t => Op.GroupNorm(t[0], 1, null, null), Normal(3, 7)),
+                new("empty", t => Op.GroupNorm(t[0], 2, null, null), Normal(0, 4, 4, 6)) { Differentiable = false },
+            ],
+            Errors = [
+                (() => Op.GroupNorm(Tensor.Zeros([2, 3]), 2, null, null), "2 groups do not divide the 3 channels"),
+                (() => Op.GroupNorm(Tensor.Zeros([2, 4]), 2, null, Tensor.Zeros([3])), "bias needs shape [4] but has [3]"),
+            ],
+        },
+        new(nameof(Op.LayerNorm)) {
+            Fixture = "layer_norm",
+            Run = c => Op.LayerNorm(c.Leaf("input"), c.Ints("normalized_shape")!.Length, c.Optional("weight"), c.Optional("bias"), c.Float("eps")),
+            Samples = [
+                new("last", t => Op.LayerNorm(t[0], 1, t[1], t[2]), Normal(6, 19), Normal(19), Normal(19)),
+                new("two", t => Op.LayerNorm(t[0], 2, t[1], t[2]), Normal(3, 4, 9), Normal(4, 9), Normal(4, 9)),
+            ],
+            Errors = [
+                (() => Op.LayerNorm(Tensor.Zeros([2, 3]), 3, null, null), "3 axes cannot be normalised in shape [2, 3]"),
+                (() => Op.LayerNorm(Tensor.Zeros([2, 3]), 1, Tensor.Zeros([2]), null), "weight needs shape [3] but has [2]"),
+            ],
+        },
+    ];
+
+    private static Tensor Zeros(Tensor like, int count) => Tensor.Zeros([count], DType.Float32, like.Device);
+
+    private static Tensor Ones(Tensor like, int count) => Tensor.Full([count], 1, like.Device);
+}

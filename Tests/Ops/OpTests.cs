@@ -1,0 +1,85 @@
+using System.Reflection;
+using DenseEngine.Ops;
+using Xunit;
+
+namespace DenseEngine.Tests;
+
+/// <summary>The checks that every row of <see cref="OpCases"/> gets.</summary>
+public class OpTests {
+    public static TheoryData<string> FixtureCases => [.. OpFixtures.Cases];
+
+    public static TheoryData<string> SampleNames => [.. from row in OpCases.Rows.Values from sample in row.Samples select $"{row.Method}/{sample.Name}"];
+
+    public static TheoryData<string> Methods => [.. OpCases.Rows.Keys];
+
+    private static Sample Find(string name) => OpCases.Rows[name[..name.IndexOf('/')]].Samples.Single(sample => sample.Name == name[(name.IndexOf('/') + 1)..]);
+
+    [Theory]
+    [MemberData(nameof(FixtureCases))]
+    public void Fixture_holds(string name) => OpFixtures.Run(name, HostDevice.Default);
+
+    [Theory]
+    [MemberData(nameof(SampleNames))]
+    public void Gradient_matches_the_directional_difference(string name) {
+        Sample sample = Find(name);
+        if (!sample.Differentiable) return;
+        string? failure = DirectionalCheck.Failure(sample.Call, random => [.. sample.Inputs.Select(draw => draw(random, HostDevice.Default))], sample.Step);
+        Assert.True(failure is null, failure);
+    }
+
+    [Theory]
+    [MemberData(nameof(SampleNames))]
+    public void Bits_do_not_depend_on_threads_or_run(string name) {
+        Sample sample = Find(name);
+        Tensor[]? first = null;
+        foreach (int threads in (int[])[1, 1, 2, 3]) {
+            using var device = new HostDevice(threads);
+            Tensor[] results = OutputAndGradients(sample, device);
+            for (int i = 0; first is not null && i < results.Length; i++) Compare.SameBits($"{name} with {threads} threads, tensor {i}", first[i], results[i]);
+            first ??= results;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void Bad_arguments_are_refused_by_name(string method) {
+        foreach ((Action call, string message) in OpCases.Rows[method].Errors) {
+            using var scope = new TensorScope();
+            Assert.Contains(message, Assert.Throws<ShapeException>(call).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Every_operation_has_its_row_and_every_row_says_something() {
+        string[] methods = [.. typeof(Op).GetMethods(BindingFlags.Static | BindingFlags.Public).Select(method => method.Name).Distinct().Order()];
+        Assert.Equal(methods, OpCases.Rows.Keys.Order());
+        foreach (OpRow row in OpCases.Rows.Values) {
+            Assert.True(row.Fixture is null == row.Run is null, $"{row.Method}: a fixture needs a run, and the other way round");
+            Assert.True(row.Samples.Count > 0, $"{row.Method}: no sample");
+            Assert.True(row.NoGradient is not null || row.Samples.Any(sample => sample.Differentiable), $"{row.Method}: no sample checks its gradient");
+        }
+    }
+
+    /// <summary>The check itself: a gradient one hundredth too large must not pass.</summary>
+    [Fact]
+    public void The_directional_check_catches_a_term_scaled_by_a_hundredth() {
+        static Tensor Wrong(Tensor[] t) {
+            Tensor y;
+            using (new NoGrad()) y = Op.Mul(t[0], t[1]);
+            return Tape.Record(y, [t[0], t[1]], [t[0], t[1]], (dy, saved) => [Op.Mul(dy, saved[1]), Op.Affine(Op.Mul(dy, saved[0]), 1.01f, 0)]);
+        }
+        Tensor[] Draw(Philox random) => [Draws.Normal(5, 7)(random, HostDevice.Default), Draws.Normal(5, 7)(random, HostDevice.Default)];
+        Assert.Null(DirectionalCheck.Failure(t => Op.Mul(t[0], t[1]), Draw, 1e-2));
+        Assert.StartsWith("input 1", DirectionalCheck.Failure(Wrong, Draw, 1e-2));
+    }
+
+    private static Tensor[] OutputAndGradients(Sample sample, HostDevice device) {
+        using var scope = new TensorScope();
+        var random = new Philox(5);
+        Tensor[] inputs = [.. sample.Inputs.Select(draw => draw(random, device))];
+        foreach (Tensor input in inputs) input.RequiresGrad = input.DType == DType.Float32;
+        Tensor y = sample.Call(inputs);
+        if (y.RequiresGrad) y.Backward(Tensor.From([.. Enumerable.Range(0, y.Count).Select(_ => random.NextNormal())], y.Shape, device));
+        return [.. new[] { y }.Concat(inputs.Select(input => input.Grad).OfType<Tensor>()).Select(result => result.To(HostDevice.Default).Persist() is var moved && moved != result ? moved : result)];
+    }
+}

@@ -1,0 +1,27 @@
+using System.Runtime.Intrinsics;
+
+namespace DenseEngine.Tests;
+
+/// <summary>What a child process runs: every operation's fixture cases, on a machine whose wider vectors are switched off.</summary>
+internal static class Program {
+    /// <summary>Argument: the widest vectors there may be, in bits (0, 128, 256, 512). Prints what fails; exits with the number of failures.</summary>
+    private static int Main(string[] arguments) {
+        int widest = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;
+        if (arguments is not [string wanted] || !int.TryParse(wanted, out int allowed)) return 2;
+        if (widest > allowed) {
+            Console.Error.WriteLine($"vectors of {widest} bits are on; at most {allowed} were wanted");
+            return 3;
+        }
+        int failed = 0;
+        foreach (string name in OpFixtures.Cases) {
+            try {
+                OpFixtures.Run(name, HostDevice.Default);
+            } catch (Exception e) {
+                Console.Error.WriteLine($"{name}: {e.Message}");
+                failed++;
+            }
+        }
+        Console.Error.WriteLine($"{OpFixtures.Cases.Count} cases with vectors of {widest} bits, {failed} failed");
+        return Math.Min(failed, 100);
+    }
+}
