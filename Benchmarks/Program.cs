@@ -1,1 +1,4 @@
-return 0;
+using BenchmarkDotNet.Running;
+
+// Without arguments it asks what to run; for example: --filter '*Convolution*'
+BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
