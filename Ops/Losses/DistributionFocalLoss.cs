@@ -1,0 +1,34 @@
+namespace DenseEngine.Ops;
+
+public static partial class Op {
+    /// <summary>How far each row's distribution over bins is from its label y, which lies between bins ⌊y⌋ and ⌊y⌋+1: with p = softmax(pred),
+    /// l = -(⌊y⌋+1 - y)·ln p[⌊y⌋] - (y - ⌊y⌋)·ln p[⌊y⌋+1]. Gradient: p minus the two weights; only pred has one. X. Li et al., Generalized
+    /// Focal Loss (2020), equation 6.</summary>
+    /// <param name="pred">Logits [N, bins].</param>
+    /// <param name="label">Float32 [N], from 0 to below bins - 1.</param>
+    /// <returns>The rows' losses [N].</returns>
+    /// <exception cref="ShapeException">The shapes do not fit, or a label lies outside the bins.</exception>
+    public static Tensor DistributionFocalLoss(Tensor pred, Tensor label) {
+        const string name = "DistributionFocalLoss";
+        Check.Type(name, "pred", Check.Rank(name, "pred", pred, 2), DType.Float32);
+        Check.Type(name, "label", label, DType.Float32);
+        Check.Shape(name, "label", label, [pred.Shape[0]]);
+        Check.SameDevice(name, pred, label);
+        int bins = pred.Shape[1];
+        var bin = new Tensor(pred.Device, label.Shape, DType.Int32);
+        var weights = new Tensor(pred.Device, [label.Count, 2]);
+        Run(pred.Device, _ => ChooseBins(bin.IntSpan, weights.Span, label.Span, bins));
+        return BinCrossEntropy(pred, bin, weights);
+    }
+
+    private static void ChooseBins(Span<int> bin, Span<float> weights, ReadOnlySpan<float> label, int bins) {
+        for (int row = 0; row < label.Length; row++) {
+            float y = label[row];
+            Check.That(y >= 0 && y < bins - 1, $"DistributionFocalLoss: label {y} of row {row} must be at least 0 and below {bins - 1}, the last bin.");
+            int left = (int)y;
+            bin[row] = left;
+            weights[2 * row] = left + 1 - y;
+            weights[2 * row + 1] = y - left;
+        }
+    }
+}
