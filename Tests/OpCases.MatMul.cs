@@ -1,0 +1,40 @@
+using DenseEngine.Ops;
+using static DenseEngine.Tests.Draws;
+
+namespace DenseEngine.Tests;
+
+internal static partial class OpCases {
+    private static OpRow[] MatMul => [
+        new(nameof(Op.MatMul)) {
+            Fixture = "matmul",
+            Run = c => Op.MatMul(c.Leaf("a"), c.Leaf("b"), c.Bool("transpose_a"), c.Bool("transpose_b")),
+            Samples = [
+                new("tiles_edges", t => Op.MatMul(t[0], t[1]), Normal(31, 37), Normal(37, 51)),
+                new("many_rows", t => Op.MatMul(t[0], t[1], transposeB: true), Normal(400, 48), Normal(80, 48)),
+                new("many_columns", t => Op.MatMul(t[0], t[1], transposeA: true), Normal(64, 5), Normal(64, 900)),
+                new("both_transposed", t => Op.MatMul(t[0], t[1], true, true), Normal(2, 19, 35), Normal(2, 21, 19)),
+                new("broadcast_batches", t => Op.MatMul(t[0], t[1]), Normal(3, 1, 6, 7), Normal(4, 7, 5)),
+                new("one_side_without_batch", t => Op.MatMul(t[0], t[1], transposeA: true), Normal(7, 6), Normal(2, 2, 7, 5)),
+                new("empty", t => Op.MatMul(t[0], t[1]), Normal(0, 4, 3), Normal(1, 3, 2)) { Differentiable = false },
+            ],
+            Errors = [
+                (() => Op.MatMul(Tensor.Zeros([2, 3]), Tensor.Zeros([2, 3])), "the inner sizes 3 and 2 of [2, 3] and [2, 3] differ"),
+                (() => Op.MatMul(Tensor.Zeros([2, 3]), Tensor.Zeros([3])), "both need at least two axes"),
+                (() => Op.MatMul(Tensor.Zeros([2, 2, 3]), Tensor.Zeros([3, 3, 2])), "the batches of [2, 2, 3] and [3, 3, 2] do not broadcast"),
+            ],
+        },
+        new(nameof(Op.Linear)) {
+            Fixture = "linear",
+            Run = c => Op.Linear(c.Leaf("input"), c.Leaf("weight"), c.Optional("bias")),
+            Samples = [
+                new("rows", t => Op.Linear(t[0], t[1], t[2]), Normal(5, 13, 33), Normal(21, 33), Normal(21)),
+                new("many_rows", t => Op.Linear(t[0], t[1], t[2]), Normal(700, 40), Normal(48, 40), Normal(48)),
+                new("vector", t => Op.Linear(t[0], t[1]), Normal(17), Normal(3, 17)),
+            ],
+            Errors = [
+                (() => Op.Linear(Tensor.Zeros([2, 3]), Tensor.Zeros([5, 4])), "weight [5, 4] expects 4 inputs but input has shape [2, 3]"),
+                (() => Op.Linear(Tensor.Zeros([2, 3]), Tensor.Zeros([5, 3]), Tensor.Zeros([4])), "bias needs shape [5] but has [4]"),
+            ],
+        },
+    ];
+}
