@@ -7,21 +7,16 @@ using Xunit;
 namespace DenseEngine.Tests;
 
 public class PngTests {
-    public static TheoryData<string> Sound() => Names("images", IsPng);
+    public static TheoryData<string> Sound() => [.. PictureFixtures.Listed("images", IsPng)];
 
     // JPEG, BMP and PNM await their decoders; GIF and WebP stand among the broken files.
-    public static TheoryData<string> OfOtherFormats() {
-        TheoryData<string> names = Names("images", path => !IsPng(path));
-        foreach (string folder in PictureFixtures.Folders("images/broken"))
-            foreach (string name in (string[])["gif.gif", "webp.webp"])
-                if (File.Exists(Path.Combine(folder, name))) names.Add(Path.Combine(folder, name));
-        return names;
-    }
+    public static TheoryData<string> OfOtherFormats() => [.. PictureFixtures.Listed("images", path => !IsPng(path))];
 
-    public static TheoryData<string> Broken() => Names("images/broken", _ => true);
+    public static TheoryData<string> Broken() => [.. PictureFixtures.Listed("images/broken", _ => true)];
 
     [Theory, MemberData(nameof(Sound))]
-    public void Pixels_are_those_of_opencv(string path) {
+    public void Pixels_are_those_of_opencv(string name) {
+        string path = PictureFixtures.Locate("images", name);
         Picture picture = Picture.Load(path);
         (int[] shape, byte[] pixels) = PictureFixtures.Bytes(
             Path.Combine(Path.GetDirectoryName(path)!, "pixels.safetensors"), Path.GetFileName(path));
@@ -32,8 +27,9 @@ public class PngTests {
     }
 
     [Theory, MemberData(nameof(Broken))]
-    public void Broken_files_are_refused_in_one_line_that_names_them(string path) {
-        JsonElement row = Expected(Path.GetDirectoryName(path)!).GetProperty(Path.GetFileName(path));
+    public void Broken_files_are_refused_in_one_line_that_names_them(string name) {
+        string path = PictureFixtures.Locate("images/broken", name);
+        JsonElement row = PictureFixtures.Expected(Path.GetDirectoryName(path)!).GetProperty(Path.GetFileName(path));
         string outcome = row.GetProperty("outcome").GetString()!;
         Exception? refusal = Record.Exception(() => Picture.Load(path));
         if (refusal is null) {
@@ -46,7 +42,8 @@ public class PngTests {
     }
 
     [Theory, MemberData(nameof(Broken))]
-    public void Broken_files_cost_little_memory(string path) {
+    public void Broken_files_cost_little_memory(string name) {
+        string path = PictureFixtures.Locate("images/broken", name);
         long before = GC.GetAllocatedBytesForCurrentThread();
         _ = Record.Exception(() => Picture.Load(path));
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 8 << 20);
@@ -56,7 +53,7 @@ public class PngTests {
     public void Files_cut_or_changed_anywhere_give_a_picture_or_an_image_exception() {
         int refused = 0;
         foreach (string name in (string[])["png_rgb8.png", "png_palette4_interlaced.png", "png_exif_6.png"]) {
-            byte[] sound = File.ReadAllBytes(Path.Combine(PictureFixtures.Folders("images").First(), name));
+            byte[] sound = File.ReadAllBytes(PictureFixtures.Locate("images", name));
             for (int i = 0; i < sound.Length; i++) {
                 if (Record.Exception(() => Picture.Load(sound.AsSpan(0, i))) is not ImageException) Assert.Fail($"{name} cut at {i}");
                 byte[] changed = [.. sound];
@@ -71,15 +68,17 @@ public class PngTests {
     }
 
     [Theory, MemberData(nameof(OfOtherFormats))]
-    public void Formats_that_are_not_read_yet_are_named(string path) {
-        string format = Path.GetFileName(path).Split('_', '.')[0] switch {
-            "really" => "JPEG",
-            "webp" => "WebP",
-            "jpeg" or "bmp" or "pnm" or "gif" => Path.GetFileName(path).Split('_', '.')[0].ToUpperInvariant(),
-            _ => throw new NotSupportedException($"a test for {path} is missing"),
-        };
+    public void Formats_that_are_not_read_yet_are_named(string name) {
+        string path = PictureFixtures.Locate("images", name), start = Path.GetFileName(path).Split('_')[0];
+        string format = start == "really" ? "JPEG" : start.ToUpperInvariant();
         string message = Assert.Throws<ImageException>(() => Picture.Load(path)).Message;
         Assert.Equal($"{path}: The picture is a {format} file, a format that is not read yet; PNG is.", message);
+    }
+
+    [Theory, InlineData("gif.gif", "GIF"), InlineData("webp.webp", "WebP")]
+    public void Formats_that_are_not_read_at_all_are_named(string name, string format) {
+        string path = PictureFixtures.Locate("images/broken", name);
+        Assert.Contains($" {format} file", Assert.Throws<ImageException>(() => Picture.Load(path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -150,17 +149,6 @@ public class PngTests {
         Assert.Contains("12 bytes", Assert.Throws<ImageException>(() => new Picture(2, 2, new byte[11])).Message, StringComparison.Ordinal);
         Assert.Contains("65536x65536", Assert.Throws<ImageException>(() => new Picture(65536, 65536)).Message, StringComparison.Ordinal);
     }
-
-    private static TheoryData<string> Names(string group, Func<string, bool> wanted) {
-        var names = new TheoryData<string>();
-        foreach (string folder in PictureFixtures.Folders(group))
-            foreach (JsonProperty file in Expected(folder).EnumerateObject())
-                if (wanted(Path.Combine(folder, file.Name))) names.Add(Path.Combine(folder, file.Name));
-        return names;
-    }
-
-    private static JsonElement Expected(string folder) =>
-        JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "expected.json"))).RootElement.GetProperty("files");
 
     private static bool IsPng(string path) => File.ReadAllBytes(path).AsSpan().StartsWith((ReadOnlySpan<byte>)[0x89, 0x50, 0x4E, 0x47]);
 

@@ -5,20 +5,17 @@ using Xunit;
 namespace DenseEngine.Tests;
 
 public class ResizeTests {
-    public static TheoryData<string> Cases() {
-        var cases = new TheoryData<string>();
-        foreach (string folder in PictureFixtures.Folders("resize"))
-            foreach (string one in Directory.GetDirectories(folder).Order()) cases.Add(one);
-        return cases;
-    }
+    public static TheoryData<string> Cases() => [.. Fixtures.Folders("resize").SelectMany(place =>
+        Directory.GetDirectories(place.Folder).Order(StringComparer.Ordinal).Select(folder => place.Prefix + Path.GetFileName(folder)))];
 
     public static TheoryData<string> Rules() =>
-        [.. PictureFixtures.Folders("resize").Select(folder => Path.Combine(folder, "rescale_size.json")).Where(File.Exists)];
+        [.. Fixtures.Files("resize", "rescale_size.json").Select(file => file.Prefix + Path.GetFileName(file.Path))];
 
     [Theory, MemberData(nameof(Cases))]
-    public void Bytes_are_those_of_opencv(string folder) {
-        (int[] from, byte[] source) = PictureFixtures.Bytes(Path.Combine(folder, "case.safetensors"), "in.image");
-        (int[] to, byte[] expected) = PictureFixtures.Bytes(Path.Combine(folder, "case.safetensors"), "out.output");
+    public void Bytes_are_those_of_opencv(string name) {
+        string file = Path.Combine(PictureFixtures.Locate("resize", name), "case.safetensors");
+        (int[] from, byte[] source) = PictureFixtures.Bytes(file, "in.image");
+        (int[] to, byte[] expected) = PictureFixtures.Bytes(file, "out.output");
         var resized = new byte[expected.Length];
         BilinearResize.Apply(source, from[1], from[0], from[2], resized, to[1], to[0]);
         Assert.Equal(expected, resized);
@@ -42,7 +39,8 @@ public class ResizeTests {
     }
 
     [Theory, MemberData(nameof(Rules))]
-    public void Keep_ratio_sizes_are_those_of_mmcv(string table) {
+    public void Keep_ratio_sizes_are_those_of_mmcv(string name) {
+        string table = PictureFixtures.Locate("resize", name);
         int rows = 0;
         foreach (JsonElement row in JsonDocument.Parse(File.ReadAllBytes(table)).RootElement.GetProperty("rows").EnumerateArray()) {
             int width = row.GetProperty("width").GetInt32(), height = row.GetProperty("height").GetInt32();
