@@ -1,0 +1,70 @@
+using DenseEngine.Ops;
+using static DenseEngine.Tests.Draws;
+
+namespace DenseEngine.Tests;
+
+internal static partial class OpCases {
+    private static OpRow[] Losses => [
+        new(nameof(Op.CrossEntropy)) {
+            Fixture = "cross_entropy",
+            Run = c => Op.CrossEntropy(c.Leaf("input").Shape.Rank == 4 ? c.Nhwc("input") : c.Leaf("input"), c.Leaf("target"), c.Optional("weight"),
+                c.Int("ignore_index"), ReductionOf(c)),
+            Samples = [
+                new("mean", t => Op.CrossEntropy(t[0], t[1]), Normal(20, 9), Index(9, 20)),
+                new("sum", t => Op.CrossEntropy(t[0], t[1], reduction: Reduction.Sum), Normal(5, 81), Index(81, 5)),
+                new("ignored", t => Op.CrossEntropy(t[0], t[1], ignoreIndex: 1, reduction: Reduction.None), Normal(2, 9, 3), Index(3, 2, 9)),
+                new("many", t => Op.CrossEntropy(t[0], t[1]), Normal(3000, 17), Index(17, 3000)) { Differentiable = false },
+                new("empty", t => Op.CrossEntropy(t[0], t[1], reduction: Reduction.None), Normal(0, 3), Index(3, 0)) { Differentiable = false },
+            ],
+            Errors = [
+                (() => Op.CrossEntropy(Tensor.Zeros([2, 3]), Tensor.Zeros([3], DType.Int32)), "CrossEntropy: target needs shape [2] but has [3]"),
+                (() => Op.CrossEntropy(Tensor.Zeros([2, 3]), Tensor.Zeros([2])), "CrossEntropy: target needs elements of type Int32"),
+                (() => Op.CrossEntropy(Tensor.Zeros([2, 3]), Tensor.Zeros([2], DType.Int32), Tensor.Zeros([2])), "classWeight needs shape [3] but has [2]"),
+            ],
+        },
+        new(nameof(Op.BinaryCrossEntropyWithLogits)) {
+            Fixture = "binary_cross_entropy_with_logits",
+            Run = c => Op.BinaryCrossEntropyWithLogits(c.Leaf("input"), c.Leaf("target"), c.Optional("weight"), c.Optional("pos_weight"), ReductionOf(c)),
+            Samples = [
+                new("mean", t => Op.BinaryCrossEntropyWithLogits(t[0], t[1]), Normal(9, 21), Uniform(0, 1, 9, 21)),
+                new("weights", t => Op.BinaryCrossEntropyWithLogits(t[0], t[1], t[2].Detach(), t[3], Reduction.Sum),
+                    Normal(6, 19), Uniform(0, 1, 6, 19), Uniform(0, 2, 6, 1), Uniform(0.5f, 2, 19)),
+                new("none", t => Op.BinaryCrossEntropyWithLogits(t[0], t[1], reduction: Reduction.None), Normal(5), Uniform(0, 1, 5)),
+                new("many", t => Op.BinaryCrossEntropyWithLogits(t[0], t[1]), Normal(40_003), Uniform(0, 1, 40_003)) { Differentiable = false },
+                new("empty", t => Op.BinaryCrossEntropyWithLogits(t[0], t[1], reduction: Reduction.Sum), Normal(0, 3), Normal(0, 3)) { Differentiable = false },
+            ],
+            Errors = [
+                (() => Op.BinaryCrossEntropyWithLogits(Tensor.Zeros([2, 3]), Tensor.Zeros([3])), "target needs shape [2, 3] but has [3]"),
+                (() => Op.BinaryCrossEntropyWithLogits(Tensor.Zeros([2, 3]), Tensor.Zeros([2, 3]), posWeight: Tensor.Zeros([2])),
+                    "posWeight needs x's last axes or a single value; it has shape [2] and x [2, 3]"),
+                (() => Op.BinaryCrossEntropyWithLogits(Tensor.Zeros([1, 3]), Tensor.Zeros([1, 3]), Tensor.Zeros([2, 3])), "needs shape [1, 3] but has [2, 3]"),
+            ],
+        },
+        new(nameof(Op.QualityFocalLoss)) {
+            Samples = [
+                new("classes", t => Op.QualityFocalLoss(t[0], t[1], t[2]), Normal(13, 20), Index(21, 13), Uniform(0, 1, 13)),
+                new("few", t => Op.QualityFocalLoss(t[0], t[1], t[2], 1.5f), Normal(13, 3), Index(4, 13), Uniform(0, 0.2f, 13)),
+                new("many", t => Op.QualityFocalLoss(t[0], t[1], t[2]), Normal(700, 80), Index(160, 700), Uniform(0, 1, 700)) { Differentiable = false },
+                new("empty", t => Op.QualityFocalLoss(t[0], t[1], t[2]), Normal(0, 3), Index(3, 0), Normal(0)) { Differentiable = false },
+            ],
+            Errors = [
+                (() => Op.QualityFocalLoss(Tensor.Zeros([2, 3]), Tensor.Zeros([3], DType.Int32), Tensor.Zeros([2])), "QualityFocalLoss: label needs shape [2] but has [3]"),
+                (() => Op.QualityFocalLoss(Tensor.Zeros([2]), Tensor.Zeros([2], DType.Int32), Tensor.Zeros([2])), "QualityFocalLoss: pred needs rank 2"),
+                (() => Op.QualityFocalLoss(Tensor.Zeros([2, 3]), Tensor.Zeros([2], DType.Int32), Tensor.Zeros([2]), 0.5f), "beta is 0.5"),
+            ],
+        },
+        new(nameof(Op.DistributionFocalLoss)) {
+            Samples = [
+                new("bins", t => Op.DistributionFocalLoss(t[0], t[1]), Normal(13, 17), Uniform(0, 15.9f, 13)),
+                new("many", t => Op.DistributionFocalLoss(t[0], t[1]), Normal(3000, 17), Uniform(0, 15.9f, 3000)) { Differentiable = false },
+                new("empty", t => Op.DistributionFocalLoss(t[0], t[1]), Normal(0, 17), Normal(0)) { Differentiable = false },
+            ],
+            Errors = [
+                (() => Op.DistributionFocalLoss(Tensor.Zeros([2, 3]), Tensor.Zeros([3])), "DistributionFocalLoss: label needs shape [2] but has [3]"),
+                (() => Op.DistributionFocalLoss(Tensor.Zeros([2, 3]), Tensor.Full([2], 2)), "label 2 of row 0 must be at least 0 and below 2"),
+            ],
+        },
+    ];
+
+    private static Reduction ReductionOf(FixtureCase c) => Enum.Parse<Reduction>(c.Text("reduction"), ignoreCase: true);
+}
