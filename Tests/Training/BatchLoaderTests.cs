@@ -1,0 +1,84 @@
+using DenseEngine.Models;
+using DenseEngine.Training;
+using Xunit;
+
+namespace DenseEngine.Tests;
+
+public sealed class BatchLoaderTests : IDisposable {
+    private readonly string folder = Directory.CreateTempSubdirectory("dense-loader-").FullName;
+    private readonly TrainingPicture[] pictures;
+
+    private static readonly Normalization Plain = new([0, 0, 0], [1, 1, 1], toRgb: false);
+
+    public BatchLoaderTests() => pictures = [.. Enumerable.Range(0, 7).Select(i => {
+        var picture = new Picture(40 + i, 50);
+        picture.Pixels.AsSpan().Fill((byte)(i + 1));
+        picture.SavePng(Path.Combine(folder, $"{i}.png"));
+        return new TrainingPicture(100 + i, Path.Combine(folder, $"{i}.png"), [4, 5, 20, 30], [i], []);
+    })];
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private BatchLoader Loader(long firstStep, double flip = 0.5, ulong seed = 9) =>
+        new(pictures, new Augmentation([(100, 60), (80, 48)], ScaleMode.Value, flip, Plain), 3, seed, firstStep, HostDevice.Default);
+
+    [Fact]
+    public void An_epoch_shows_every_picture_once_in_another_order_each_time() {
+        using BatchLoader loader = Loader(0);
+        Assert.Equal(3, loader.StepsPerEpoch);
+        var epochs = new List<long[]>();
+        for (int epoch = 0; epoch < 3; epoch++) {
+            var ids = new List<long>();
+            for (int step = 0; step < 3; step++) {
+                using Batch batch = loader.Next(CancellationToken.None);
+                Assert.Equal(epoch, batch.Epoch);
+                ids.AddRange(batch.Pictures.Select(picture => picture.Id));
+            }
+            Assert.Equal(pictures.Select(picture => picture.Id), ids.Order());
+            epochs.Add([.. ids]);
+        }
+        Assert.NotEqual(epochs[0], epochs[1]);
+        Assert.NotEqual(epochs[1], epochs[2]);
+    }
+
+    [Fact]
+    public void Starting_later_gives_the_same_batches() {
+        using BatchLoader whole = Loader(0), late = Loader(4);
+        for (int step = 0; step < 4; step++) whole.Next(CancellationToken.None).Dispose();
+        for (int step = 4; step < 9; step++) {
+            using Batch expected = whole.Next(CancellationToken.None), actual = late.Next(CancellationToken.None);
+            Assert.Equal(expected.Pictures.Select(picture => picture.Id), actual.Pictures.Select(picture => picture.Id));
+            Assert.Equal(expected.Pixels.ToArray(), actual.Pixels.ToArray());
+            Assert.Equal(expected.Pictures.SelectMany(picture => picture.Boxes), actual.Pictures.SelectMany(picture => picture.Boxes));
+        }
+    }
+
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(1.0)]
+    public void Boxes_follow_their_picture(double flip) {
+        using BatchLoader loader = Loader(0, flip);
+        using Batch batch = loader.Next(CancellationToken.None);
+        Assert.Equal(0, batch.Pixels.Shape[1] % 32);
+        Assert.Equal(0, batch.Pixels.Shape[2] % 32);
+        for (int i = 0; i < batch.Pictures.Count; i++) {
+            PreparedPicture picture = batch.Pictures[i];
+            float scaleX = (float)((double)picture.Picture.Width / (40 + picture.Labels[0])), scaleY = (float)((double)picture.Picture.Height / 50);
+            float left = flip == 1 ? picture.Picture.Width - 20 * scaleX : 4 * scaleX, right = flip == 1 ? picture.Picture.Width - 4 * scaleX : 20 * scaleX;
+            Assert.Equal([left, 5 * scaleY, right, 30 * scaleY], picture.Boxes);
+            int stride = batch.Pixels.Shape[2] * 3, at = i * batch.Pixels.Shape[1] * stride;
+            Assert.Equal(picture.Labels[0] + 1, batch.Pixels.Span[at]);
+            Assert.Equal(0, batch.Pixels.Span[at + 3 * picture.Picture.Width]);
+        }
+    }
+
+    [Fact]
+    public void A_missing_picture_reaches_the_caller_by_name() {
+        File.Delete(pictures[0].Path);
+        using BatchLoader loader = Loader(0);
+        var thrown = Assert.Throws<ImageException>(() => {
+            for (int step = 0; step < 3; step++) loader.Next(CancellationToken.None).Dispose();
+        });
+        Assert.Contains("0.png", thrown.Message, StringComparison.Ordinal);
+    }
+}
