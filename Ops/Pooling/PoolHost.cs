@@ -1,0 +1,174 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using V = System.Runtime.Intrinsics.Vector512<float>;
+
+namespace DenseEngine.Ops;
+
+/// <summary>Loops over a pool's lines on the processor. A line is walked in vectors of 16 channels; the last vector overlaps the one
+/// before it where 16 does not divide the channels, and fewer channels than 16 go one by one. Every result is made by one thread, so that
+/// the number of threads does not matter.</summary>
+internal static unsafe class PoolHost {
+    /// <summary>Channels of a work item where there are few lines; vector operations worth a thread.</summary>
+    private const int ChannelBlock = 64, Grain = 1 << 12;
+
+    /// <summary>Few lines are also shared by channels.</summary>
+    private const int FewLines = 8;
+
+    /// <summary>Runs <paramref name="line"/> for each of the lines of all pictures: (picture, line, first channel, end of the channels).</summary>
+    public static void Lines(HostDevice host, PoolGeometry pool, int rows, int columns, long taps, Action<int, int, int, int> line) {
+        int lines = pool.Images * rows, blocks = lines < FewLines ? (pool.Channels + ChannelBlock - 1) / ChannelBlock : 1;
+        int width = blocks == 1 ? pool.Channels : ChannelBlock;
+        if (pool.Channels == 0) return;
+        long work = Math.Max(1, columns * taps * ((width + V.Count - 1) / V.Count));
+        host.Workers.ForRange(lines * blocks, (int)Math.Max(1, Grain / work), (from, until) => {
+            for (int item = from; item < until; item++) {
+                (int row, int block) = Math.DivRem(item, blocks);
+                (int image, row) = Math.DivRem(row, rows);
+                line(image, row, block * width, Math.Min(pool.Channels, (block + 1) * width));
+            }
+        });
+    }
+
+    /// <summary>The pixels of the largest window, for the loops' grain.</summary>
+    public static long Taps(PoolGeometry pool) => pool.WindowHeight > 0
+        ? (long)pool.WindowHeight * pool.WindowWidth
+        : (pool.Height / pool.OutputHeight + 1L) * (pool.Width / pool.OutputWidth + 1L);
+
+    /// <summary>The largest values of a line's windows, and which pixels (line · Width + column) hold them, unless
+    /// <paramref name="indices"/> is null.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void MaxLine(float* y, int* indices, float* x, PoolGeometry pool, int image, int oy, int firstChannel, int endChannel) {
+        int channels = pool.Channels, firstRow = pool.FirstRow(oy), endRow = pool.EndRow(oy);
+        float* picture = x + (nint)image * pool.Height * pool.Width * channels;
+        for (int ox = 0; ox < pool.OutputWidth; ox++) {
+            int firstColumn = pool.FirstColumn(ox), endColumn = pool.EndColumn(ox), stepRow = pool.DilationY, stepColumn = pool.DilationX;
+            // A dilated window may step over a small picture; it has no winner.
+            int place0 = firstRow < endRow && firstColumn < endColumn ? firstRow * pool.Width + firstColumn : -1;
+            nint to = (((nint)image * pool.OutputHeight + oy) * pool.OutputWidth + ox) * channels;
+            int channel = firstChannel;
+            for (; endChannel - firstChannel >= V.Count && channel < endChannel; channel += V.Count) {
+                if (channel > endChannel - V.Count) channel = endChannel - V.Count;
+                V best = place0 < 0 ? Vector512.Create(float.NegativeInfinity) : Vector512.Load(picture + (nint)place0 * channels + channel);
+                Vector512<int> place = Vector512.Create(place0);
+                for (int iy = firstRow; iy < endRow; iy += stepRow) {
+                    for (int ix = firstColumn; ix < endColumn; ix += stepColumn) {
+                        V value = Vector512.Load(picture + ((nint)iy * pool.Width + ix) * channels + channel);
+                        V better = Vector512.GreaterThan(value, best) | ~Vector512.Equals(value, value);
+                        best = Vector512.ConditionalSelect(better, value, best);
+                        if (indices != null) place = Vector512.ConditionalSelect(better.AsInt32(), Vector512.Create(iy * pool.Width + ix), place);
+                    }
+                }
+                best.Store(y + to + channel);
+                if (indices != null) place.Store(indices + to + channel);
+            }
+            for (; channel < endChannel; channel++) {
+                int place = place0;
+                float best = place < 0 ? float.NegativeInfinity : picture[(nint)place * channels + channel];
+                for (int iy = firstRow; iy < endRow; iy += stepRow) {
+                    for (int ix = firstColumn; ix < endColumn; ix += stepColumn) {
+                        float value = picture[((nint)iy * pool.Width + ix) * channels + channel];
+                        if (value > best || float.IsNaN(value)) (best, place) = (value, iy * pool.Width + ix);
+                    }
+                }
+                y[to + channel] = best;
+                if (indices != null) indices[to + channel] = place;
+            }
+        }
+    }
+
+    /// <summary>The gradient of an input line: each pixel gathers from the windows that chose it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void MaxGradientLine(float* dx, float* dy, int* indices, PoolGeometry pool, int image, int iy, int firstChannel, int endChannel) {
+        int channels = pool.Channels, firstRow = pool.FirstOutputRow(iy), endRow = pool.EndOutputRow(iy);
+        nint picture = (nint)image * pool.OutputHeight * pool.OutputWidth * channels;
+        for (int ix = 0; ix < pool.Width; ix++) {
+            int firstColumn = pool.FirstOutputColumn(ix), endColumn = pool.EndOutputColumn(ix), place = iy * pool.Width + ix;
+            float* to = dx + (((nint)image * pool.Height + iy) * pool.Width + ix) * channels;
+            Vector512<int> here = Vector512.Create(place);
+            int channel = firstChannel;
+            for (; endChannel - firstChannel >= V.Count && channel < endChannel; channel += V.Count) {
+                if (channel > endChannel - V.Count) channel = endChannel - V.Count;
+                V sum = V.Zero;
+                for (int oy = firstRow; oy < endRow; oy++) {
+                    for (int ox = firstColumn; ox < endColumn; ox++) {
+                        nint from = picture + ((nint)oy * pool.OutputWidth + ox) * channels + channel;
+                        sum += Vector512.Equals(Vector512.Load(indices + from), here).AsSingle() & Vector512.Load(dy + from);
+                    }
+                }
+                sum.Store(to + channel);
+            }
+            for (; channel < endChannel; channel++) {
+                float sum = 0;
+                for (int oy = firstRow; oy < endRow; oy++) {
+                    for (int ox = firstColumn; ox < endColumn; ox++) {
+                        nint from = picture + ((nint)oy * pool.OutputWidth + ox) * channels + channel;
+                        if (indices[from] == place) sum += dy[from];
+                    }
+                }
+                to[channel] = sum;
+            }
+        }
+    }
+
+    /// <summary>The averages of a line's windows: a window's lines are summed in single precision, their sums in double.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AverageLine(float* y, float* x, PoolGeometry pool, AverageDivisor divisor, int image, int oy, int firstChannel, int endChannel) {
+        int channels = pool.Channels, firstRow = pool.FirstRow(oy), endRow = pool.EndRow(oy);
+        float* picture = x + (nint)image * pool.Height * pool.Width * channels;
+        for (int ox = 0; ox < pool.OutputWidth; ox++) {
+            int firstColumn = pool.FirstColumn(ox), endColumn = pool.EndColumn(ox);
+            double divide = divisor.At(pool, oy, ox);
+            float* to = y + (((nint)image * pool.OutputHeight + oy) * pool.OutputWidth + ox) * channels;
+            int channel = firstChannel;
+            for (; endChannel - firstChannel >= V.Count && channel < endChannel; channel += V.Count) {
+                if (channel > endChannel - V.Count) channel = endChannel - V.Count;
+                Vector512<double> low = Vector512<double>.Zero, high = low;
+                for (int iy = firstRow; iy < endRow; iy++) {
+                    float* from = picture + ((nint)iy * pool.Width + firstColumn) * channels + channel;
+                    V sum = Vector512.Load(from);
+                    for (int ix = firstColumn + 1; ix < endColumn; ix++) sum += Vector512.Load(from += channels);
+                    (Vector512<double> sumLow, Vector512<double> sumHigh) = Vector512.Widen(sum);
+                    low += sumLow;
+                    high += sumHigh;
+                }
+                Vector512.Narrow(low / divide, high / divide).Store(to + channel);
+            }
+            for (; channel < endChannel; channel++) {
+                double total = 0;
+                for (int iy = firstRow; iy < endRow; iy++) {
+                    float* from = picture + ((nint)iy * pool.Width + firstColumn) * channels + channel;
+                    float sum = *from;
+                    for (int ix = firstColumn + 1; ix < endColumn; ix++) sum += *(from += channels);
+                    total += sum;
+                }
+                to[channel] = (float)(total / divide);
+            }
+        }
+    }
+
+    /// <summary>The gradient of an input line: each pixel gathers its share from the windows that hold it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AverageGradientLine(float* dx, float* dy, PoolGeometry pool, AverageDivisor divisor, int image, int iy, int firstChannel, int endChannel) {
+        int channels = pool.Channels, firstRow = pool.FirstOutputRow(iy), endRow = pool.EndOutputRow(iy);
+        float* picture = dy + (nint)image * pool.OutputHeight * pool.OutputWidth * channels;
+        float* line = dx + ((nint)image * pool.Height + iy) * pool.Width * channels;
+        for (int ix = 0; ix < pool.Width; ix++) {
+            new Span<float>(line + (nint)ix * channels + firstChannel, endChannel - firstChannel).Clear();
+            for (int oy = firstRow; oy < endRow; oy++) {
+                for (int ox = pool.FirstOutputColumn(ix), endColumn = pool.EndOutputColumn(ix); ox < endColumn; ox++) {
+                    float share = 1f / divisor.At(pool, oy, ox);
+                    VectorLoops.AddScaled(line + (nint)ix * channels + firstChannel, picture + ((nint)oy * pool.OutputWidth + ox) * channels + firstChannel,
+                        endChannel - firstChannel, share);
+                }
+            }
+        }
+    }
+}
+
+/// <summary>What an average pool divides by.</summary>
+/// <param name="CountPadding">Whether padding counts as pixels.</param>
+/// <param name="Given">A number for all windows, or 0: each window's pixels.</param>
+internal readonly record struct AverageDivisor(bool CountPadding, int Given) {
+    /// <summary>The divisor of one window.</summary>
+    public int At(PoolGeometry pool, int oy, int ox) => Given != 0 ? Given : pool.Divisor(oy, ox, CountPadding);
+}

@@ -1,0 +1,63 @@
+namespace DenseEngine.Ops;
+
+public static partial class Op {
+    /// <summary>Resamples pictures: each output pixel copies the input pixel ⌊o · scale⌋, without half-pixel centres, by PyTorch's rule
+    /// ("nearest") in single precision. Gradient: an input pixel gets the sum over its copies.</summary>
+    /// <param name="x">[N, H, W, C], with at least one pixel.</param>
+    /// <param name="size">The output's height and width; scale = input / output.</param>
+    /// <param name="scaleFactor">Or factors, down and across: H' = ⌊H · factor⌋, scale = 1 / factor.</param>
+    /// <returns>[N, H', W', C].</returns>
+    /// <exception cref="ShapeException">The rank is not 4, both or none of the sizes are given, or the output would have no pixels.</exception>
+    public static Tensor InterpolateNearest(Tensor x, Pair? size = null, (double Vertical, double Horizontal)? scaleFactor = null) {
+        ResizeGeometry resize = ResizeGeometry.Of("InterpolateNearest", x, size, scaleFactor, alignCorners: false);
+        var y = new Tensor(x.Device, resize.OutputShape);
+        Run(x.Device, host => NearestHost(host, y, x, resize));
+        return Tape.Record(y, [x], [], (dy, _) => {
+            var dx = new Tensor(dy.Device, resize.InputShape);
+            Run(dy.Device, host => NearestGradientHost(host, dx, dy, resize));
+            return [dx];
+        });
+    }
+
+    private static unsafe void NearestHost(HostDevice host, Tensor y, Tensor x, ResizeGeometry resize) {
+        int channels = resize.Channels, width = resize.OutputWidth, line = width * channels;
+        if (y.Count == 0) return;
+        float* to = y.Pointer, from = x.Pointer;
+        int[] columns = ResizeTable.Nearest(resize.Width, width, resize.NearestColumn).First;
+        host.Workers.ForRange(resize.Images * resize.OutputHeight, Math.Max(1, ElementwiseGrain / line), (first, end) => {
+            for (int row = first; row < end; row++) {
+                (int image, int oy) = Math.DivRem(row, resize.OutputHeight);
+                int iy = resize.NearestRow(oy);
+                float* target = to + (nint)row * line, source = from + ((nint)image * resize.Height + iy) * resize.Width * channels;
+                if (row > first && oy > 0 && resize.NearestRow(oy - 1) == iy) {
+                    new Span<float>(target - line, line).CopyTo(new Span<float>(target, line));
+                    continue;
+                }
+                for (int ox = 0; ox < width; ox++)
+                    new Span<float>(source + (nint)columns[ox] * channels, channels).CopyTo(new Span<float>(target + (nint)ox * channels, channels));
+            }
+        });
+    }
+
+    private static unsafe void NearestGradientHost(HostDevice host, Tensor dx, Tensor dy, ResizeGeometry resize) {
+        int channels = resize.Channels, width = resize.OutputWidth, line = resize.Width * channels;
+        if (dx.Count == 0) return;
+        float* to = dx.Pointer, from = dy.Pointer;
+        int[] rows = ResizeTable.Nearest(resize.Height, resize.OutputHeight, resize.NearestRow).Start;
+        int[] columns = ResizeTable.Nearest(resize.Width, width, resize.NearestColumn).Start;
+        long reads = Math.Max(line, (long)resize.OutputHeight * width * channels / resize.Height);
+        host.Workers.ForRange(resize.Images * resize.Height, (int)Math.Max(1, ElementwiseGrain / reads), (first, end) => {
+            for (int row = first; row < end; row++) {
+                (int image, int iy) = Math.DivRem(row, resize.Height);
+                float* target = to + (nint)row * line, picture = from + (nint)image * resize.OutputHeight * width * channels;
+                new Span<float>(target, line).Clear();
+                for (int oy = rows[iy]; oy < rows[iy + 1]; oy++) {
+                    for (int ix = 0; ix < resize.Width; ix++) {
+                        for (int ox = columns[ix]; ox < columns[ix + 1]; ox++)
+                            VectorLoops.Add(target + (nint)ix * channels, picture + ((nint)oy * width + ox) * channels, channels);
+                    }
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,41 @@
+namespace DenseEngine.Ops;
+
+/// <summary>One axis of a resampling, worked out: output o is (1 - Weight[o]) times input First[o] plus Weight[o] times the next one.
+/// As First never falls, the outputs that read an input are neighbours: those with First equal to i run from Start[i] to Start[i+1].</summary>
+internal sealed class ResizeTable {
+    private ResizeTable(int[] first, float[] weight, int inputs) {
+        (First, Weight, Start) = (first, weight, new int[inputs + 1]);
+        for (int i = 0, o = 0; i <= inputs; i++) {
+            while (o < first.Length && first[o] < i) o++;
+            Start[i] = o;
+        }
+    }
+
+    /// <summary>The input at or before each output.</summary>
+    public int[] First { get; }
+
+    /// <summary>How far each output lies beyond that input: 0 or more and below 1.</summary>
+    public float[] Weight { get; }
+
+    /// <summary>For each input the outputs that lie at or after it.</summary>
+    public int[] Start { get; }
+
+    /// <summary>An axis of a nearest sampling: all weights are 0.</summary>
+    public static ResizeTable Nearest(int inputs, int outputs, Func<int, int> source) {
+        int[] first = new int[outputs];
+        for (int o = 0; o < outputs; o++) first[o] = source(o);
+        return new ResizeTable(first, new float[outputs], inputs);
+    }
+
+    /// <summary>An axis of a linear sampling.</summary>
+    public static ResizeTable Linear(int inputs, int outputs, Func<int, double> source) {
+        int[] first = new int[outputs];
+        var weight = new float[outputs];
+        for (int o = 0; o < outputs; o++) {
+            double at = source(o);
+            first[o] = (int)at;
+            weight[o] = (float)(at - first[o]);
+        }
+        return new ResizeTable(first, weight, inputs);
+    }
+}
