@@ -53,5 +53,79 @@ internal static partial class OpCases {
                 (() => Op.Slice(Tensor.Zeros([2]), 1, 0, 1), "Axis 1 does not exist"),
             ],
         },
+        new(nameof(Op.Pad)) {
+            Samples = [
+                new("picture", t => Op.Pad(t[0], [0, 1, 2, 0], [0, 2, 0, 0], 1.5f), Normal(2, 5, 3, 7)),
+                new("channels", t => Op.Pad(t[0], [0, 2], [1, 3]), Normal(4, 19)),
+                new("nothing", t => Op.Pad(t[0], [0, 0], [0, 0]), Normal(3, 4)),
+                new("scalar", t => Op.Pad(t[0], [], []), Normal()),
+                new("empty", t => Op.Pad(t[0], [1, 0], [0, 2]), Normal(0, 3)) { Differentiable = false },
+            ],
+            Errors = [
+                (() => Op.Pad(Tensor.Zeros([2, 3]), [1], [0, 0]), "1 numbers before and 2 after"),
+                (() => Op.Pad(Tensor.Zeros([2, 3]), [0, -1], [0, 0]), "axis 1 would get -1 elements before"),
+            ],
+        },
+        new(nameof(Op.Gather)) {
+            Fixture = "gather",
+            Run = c => Op.Gather(c.Leaf("input"), c.Leaf("index"), c.Int("dim")),
+            Samples = [
+                new("first", t => Op.Gather(t[0], t[1], 0), Normal(9, 21), Index(9, 30, 20)),
+                new("last", t => Op.Gather(t[0], t[1], -1), Normal(40, 80), Index(80, 40, 1)),
+                new("middle", t => Op.Gather(t[0], t[1], 2), Normal(2, 3, 7, 2, 3, 33), Index(7, 2, 2, 40, 2, 3, 32)),
+                new("wide", t => Op.Gather(t[0], t[1], 0), Normal(5, 4000), Index(5, 11, 4000)),
+                new("empty", t => Op.Gather(t[0], t[1], 1), Normal(3, 0), Index(1, 3, 0)) { Differentiable = false },
+            ],
+            Errors = [
+                (() => Op.Gather(Tensor.Zeros([2, 3]), Tensor.From([0, 3], [2, 1]), 1), "Gather: index 1 is 3; axis 1 of shape [2, 3] has size 3"),
+                (() => Op.Gather(Tensor.Zeros([2, 3]), Tensor.From([-1, 0], [2, 1]), 1), "Gather: index 0 is -1"),
+                (() => Op.Gather(Tensor.Zeros([2, 3]), Tensor.Zeros([3, 1], DType.Int32), 1), "index has shape [3, 1]; it needs the rank of x, [2, 3]"),
+                (() => Op.Gather(Tensor.Zeros([2, 3]), Tensor.Zeros([2, 1]), 1), "index needs elements of type Int32"),
+            ],
+        },
+        new(nameof(Op.IndexSelect)) {
+            Fixture = "index_select",
+            Run = c => Op.IndexSelect(c.Leaf("input"), c.Leaf("index"), c.Int("dim")),
+            Samples = [
+                new("rows", t => Op.IndexSelect(t[0], t[1], 0), Normal(50, 19), Index(50, 90)),
+                new("elements", t => Op.IndexSelect(t[0], t[1], -1), Normal(3, 17), Index(17, 40)),
+                new("middle", t => Op.IndexSelect(t[0], t[1], 1), Normal(2, 7, 3, 5), Index(7, 4)),
+                new("none", t => Op.IndexSelect(t[0], t[1], 0), Normal(4, 3), Index(1, 0)) { Differentiable = false },
+            ],
+            Errors = [
+                (() => Op.IndexSelect(Tensor.Zeros([2, 3]), Tensor.From([1, 1, 2], [3]), 0), "IndexSelect: index 2 is 2; axis 0 of shape [2, 3] has size 2"),
+                (() => Op.IndexSelect(Tensor.Zeros([0, 3]), Tensor.From([0], [1]), 0), "IndexSelect: index 0 is 0; axis 0 of shape [0, 3] has size 0"),
+                (() => Op.IndexSelect(Tensor.Zeros([2, 3]), Tensor.Zeros([1, 1], DType.Int32), 0), "index needs rank 1"),
+            ],
+        },
+        new(nameof(Op.ScatterAdd)) {
+            Fixture = "scatter_add",
+            Run = c => Op.ScatterAdd(c.Leaf("input"), c.Leaf("index"), c.Leaf("src"), c.Int("dim")),
+            Samples = [
+                new("first", t => Op.ScatterAdd(t[0], t[1], t[2], 0), Normal(9, 21), Index(9, 30, 20), Normal(31, 21)),
+                new("last", t => Op.ScatterAdd(t[0], t[1], t[2], -1), Normal(40, 8), Index(8, 40, 50), Normal(40, 50)),
+                new("wide", t => Op.ScatterAdd(t[0], t[1], t[2], 1), Normal(2, 5, 3000), Index(5, 2, 11, 3000), Normal(2, 11, 3000)),
+                new("empty", t => Op.ScatterAdd(t[0], t[1], t[2], 0), Normal(3, 4), Index(1, 0, 4), Normal(0, 4)) { Differentiable = false },
+            ],
+            Errors = [
+                (() => Op.ScatterAdd(Tensor.Zeros([2, 3]), Tensor.From([0, 3], [2, 1]), Tensor.Zeros([2, 1]), 1), "ScatterAdd: index 1 is 3"),
+                (() => Op.ScatterAdd(Tensor.Zeros([2, 3]), Tensor.From([0, 1], [2, 1]), Tensor.Zeros([1, 1]), 1), "no size may be above the source's, [1, 1]"),
+            ],
+        },
+        new(nameof(Op.TopK)) {
+            Fixture = "topk",
+            Run = c => Op.TopK(c.Leaf("input"), c.Int("k"), c.Int("dim"), c.Bool("largest")),
+            Samples = [
+                new("rows", t => Op.TopK(t[0], 5).Values, Distinct(7, 90)),
+                new("smallest", t => Op.TopK(t[0], 3, 0, largest: false).Values, Distinct(60, 5)),
+                new("all", t => Op.TopK(t[0], 33).Values, Distinct(4, 33)),
+                new("long", t => Op.TopK(t[0], 100).Values, Distinct(70_001)) { Differentiable = false },   // too many values to keep apart
+                new("none", t => Op.TopK(t[0], 0).Values, Distinct(3, 4)) { Differentiable = false },
+            ],
+            Errors = [
+                (() => Op.TopK(Tensor.Zeros([2, 3]), 4), "k is 4; axis 1 of shape [2, 3] has 3 elements"),
+                (() => Op.TopK(Tensor.Zeros([2, 3]), -1), "k is -1"),
+            ],
+        },
     ];
 }

@@ -36,25 +36,11 @@ public static partial class Op {
             }
             last = axis;
         }
-        int* from = (int*)RawPointer(x), to = (int*)RawPointer(y);
         if (sizes.Count <= 1) {
             host.Copy(x, y);
             return;
         }
-        int inner = sizes[^1], step = strides[^1], rows = inner == 0 ? 0 : y.Count / inner;
-        int[] outer = [.. sizes], outerStrides = [.. strides];
-        host.Workers.ForRange(rows, Math.Max(1, ElementwiseGrain / Math.Max(1, inner)), (start, end) => {
-            for (int row = start; row < end; row++) {
-                int offset = 0, rest = row;
-                for (int axis = outer.Length - 2; axis >= 0; axis--) {
-                    (rest, int index) = Math.DivRem(rest, outer[axis]);
-                    offset += index * outerStrides[axis];
-                }
-                int* source = from + offset, target = to + (nint)row * inner;
-                if (step == 1) new Span<int>(source, inner).CopyTo(new Span<int>(target, inner));
-                else for (int i = 0; i < inner; i++) target[i] = source[(nint)i * step];
-            }
-        });
+        if (x.Count > 0) PermuteCopy.Run(host, (int*)RawPointer(y), (int*)RawPointer(x), [.. sizes], [.. strides]);
     }
 
     /// <summary>The address of the first element, whatever its type: for what only moves elements.</summary>

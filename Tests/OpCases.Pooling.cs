@@ -1,0 +1,70 @@
+using DenseEngine.Ops;
+using static DenseEngine.Tests.Draws;
+
+namespace DenseEngine.Tests;
+
+internal static partial class OpCases {
+    private static OpRow[] Pooling => [
+        new(nameof(Op.MaxPool2d)) {
+            Fixture = "max_pool2d",
+            Run = c => FixtureCase.Nchw(Op.MaxPool2d(c.Nhwc("input"), Two(c, "kernel_size"), Two(c, "stride"), Two(c, "padding"), Two(c, "dilation"), c.Bool("ceil_mode"))),
+            Samples = [
+                new("stem", t => Op.MaxPool2d(t[0], 3, 2, 1), Distinct(2, 13, 9, 21)),
+                new("pyramid", t => Op.MaxPool2d(t[0], 1, 2), Distinct(1, 9, 6, 40)),
+                new("overlapping_ceil", t => Op.MaxPool2d(t[0], (5, 3), (2, 2), (2, 1), ceilMode: true), Distinct(1, 12, 8, 16)),
+                new("dilated", t => Op.MaxPool2d(t[0], (3, 2), 1, (1, 0), (2, 3)), Distinct(1, 9, 8, 3)),
+                new("one_image_many_channels", t => Op.MaxPool2d(t[0], 2), Distinct(1, 7, 7, 150)),
+                new("empty", t => Op.MaxPool2d(t[0], 2), Distinct(0, 4, 4, 8)) { Differentiable = false },
+            ],
+            Errors = [
+                (() => Op.MaxPool2d(Tensor.Zeros([2, 3, 4]), 2), "MaxPool2d: input needs rank 4"),
+                (() => Op.MaxPool2d(Tensor.Zeros([1, 2, 4, 1]), 3), "input [1, 2, 4, 1] with padding (0, 0) is smaller than the window (3, 3)"),
+                (() => Op.MaxPool2d(Tensor.Zeros([1, 4, 4, 1]), 2, 1, 2), "padding is (2, 2)"),
+                (() => Op.MaxPool2d(Tensor.Zeros([1, 4, 4, 1]), 0), "the window is (0, 0)"),
+                (() => Op.MaxPool2d(Tensor.Zeros([1, 4, 4, 1]), 2, 0), "stride is (0, 0)"),
+                (() => Op.MaxPool2d(Tensor.Zeros([1, 4, 4, 1]), 2, dilation: 0), "dilation is (0, 0)"),
+            ],
+        },
+        new(nameof(Op.AvgPool2d)) {
+            Fixture = "avg_pool2d",
+            Run = c => FixtureCase.Nchw(Op.AvgPool2d(c.Nhwc("input"), Two(c, "kernel_size"), Two(c, "stride"), Two(c, "padding"), c.Bool("ceil_mode"),
+                c.Bool("count_include_pad"), c.Given("divisor_override") ? c.Int("divisor_override") : null)),
+            Samples = [
+                new("padded", t => Op.AvgPool2d(t[0], 3, 2, 1), Normal(2, 13, 9, 21)),
+                new("shortcut", t => Op.AvgPool2d(t[0], 2, 2, 0, ceilMode: true, countIncludePad: false), Normal(1, 9, 7, 32)),
+                new("divisor", t => Op.AvgPool2d(t[0], (3, 5), (1, 2), (1, 2), divisor: 7), Normal(1, 6, 8, 5)),
+                new("empty", t => Op.AvgPool2d(t[0], 2), Normal(0, 4, 4, 8)) { Differentiable = false },
+            ],
+            Errors = [
+                (() => Op.AvgPool2d(Tensor.Zeros([1, 4, 4, 1]), 2, divisor: 0), "AvgPool2d: the divisor is 0"),
+                (() => Op.AvgPool2d(Tensor.Zeros([1, 2, 4, 1]), 3), "AvgPool2d: input [1, 2, 4, 1] with padding (0, 0) is smaller"),
+            ],
+        },
+        new(nameof(Op.AdaptiveMaxPool2d)) {
+            Fixture = "adaptive_max_pool2d",
+            Run = c => FixtureCase.Nchw(Op.AdaptiveMaxPool2d(c.Nhwc("input"), Two(c, "output_size"))),
+            Samples = [
+                new("uneven", t => Op.AdaptiveMaxPool2d(t[0], (4, 3)), Distinct(2, 11, 8, 19)),
+                new("half", t => Op.AdaptiveMaxPool2d(t[0], (7, 5)), Distinct(1, 13, 10, 16)),
+                new("larger", t => Op.AdaptiveMaxPool2d(t[0], (9, 11)), Distinct(1, 4, 5, 16)),
+                new("whole", t => Op.AdaptiveMaxPool2d(t[0], 1), Distinct(1, 7, 6, 80)),
+            ],
+            Errors = [
+                (() => Op.AdaptiveMaxPool2d(Tensor.Zeros([1, 4, 4, 1]), 0), "AdaptiveMaxPool2d: the output size is (0, 0)"),
+                (() => Op.AdaptiveMaxPool2d(Tensor.Zeros([1, 0, 4, 1]), 1), "input [1, 0, 4, 1] has no pixels"),
+            ],
+        },
+        new(nameof(Op.AdaptiveAvgPool2d)) {
+            Fixture = "adaptive_avg_pool2d",
+            Run = c => FixtureCase.Nchw(Op.AdaptiveAvgPool2d(c.Nhwc("input"), Two(c, "output_size"))),
+            Samples = [
+                new("uneven", t => Op.AdaptiveAvgPool2d(t[0], (4, 3)), Normal(2, 11, 8, 19)),
+                new("larger", t => Op.AdaptiveAvgPool2d(t[0], (9, 11)), Normal(1, 4, 5, 16)),
+                new("whole", t => Op.AdaptiveAvgPool2d(t[0], 1), Normal(1, 21, 30, 150)),
+            ],
+            Errors = [(() => Op.AdaptiveAvgPool2d(Tensor.Zeros([1, 4, 4, 1]), (1, -1)), "AdaptiveAvgPool2d: the output size is (1, -1)")],
+        },
+    ];
+
+    private static Pair Two(FixtureCase c, string attribute) => c.Ints(attribute) is [int vertical, int horizontal] ? (vertical, horizontal) : c.Int(attribute);
+}
