@@ -65,6 +65,4 @@ internal static partial class OpCases {
             Errors = [(() => Op.AdaptiveAvgPool2d(Tensor.Zeros([1, 4, 4, 1]), (1, -1)), "AdaptiveAvgPool2d: the output size is (1, -1)")],
         },
     ];
-
-    private static Pair Two(FixtureCase c, string attribute) => c.Ints(attribute) is [int vertical, int horizontal] ? (vertical, horizontal) : c.Int(attribute);
 }
