@@ -16,9 +16,12 @@ internal static unsafe class ConvHost {
                 .FromColumns(groupWeight, conv.PatchSize);
             float* start = bias is null ? null : bias.Pointer + group * conv.GroupOutputs;
             var output = new GemmOutput(y.Pointer + group * conv.GroupOutputs, conv.OutputChannels);
+            WindowLines window = WindowLines.Of(conv);
             if (IsPointwise(conv)) {
                 var pixels = new MatrixRows(x.Pointer + group * conv.GroupChannels, conv.Channels);
                 Gemm.Run(host, pixels, conv.OutputPixels, columns, start, false, output);
+            } else if (ConvLines.Accepts(window, conv.Groups, conv.DilationX, conv.OutputChannels, columns.Kernel)) {
+                ConvLines.Run(host, window, x.Pointer, columns, start, y.Pointer);
             } else {
                 Gemm.Run(host, Patches(conv, x.Pointer, group, taps), conv.OutputPixels, columns, start, false, output);
             }
@@ -57,6 +60,8 @@ internal static unsafe class ConvHost {
             if (IsPointwise(conv)) {
                 var pixels = new MatrixRows(x.Pointer + group * conv.GroupChannels, conv.Channels);
                 GemmOuter.Run(host, kernel, left, conv.OutputChannels, conv.GroupOutputs, pixels, conv.PatchSize, conv.OutputPixels, result);
+            } else if (ConvLines.AcceptsWeights(WindowLines.Of(conv), conv.Groups, conv.DilationX, conv.OutputChannels, kernel)) {
+                ConvLines.WeightGradient(host, WindowLines.Of(conv), kernel, x.Pointer, dy.Pointer, conv.OutputChannels, result);
             } else {
                 PatchRows patches = Patches(conv, x.Pointer, group, taps);
                 GemmOuter.Run(host, kernel, left, conv.OutputChannels, conv.GroupOutputs, patches, conv.PatchSize, conv.OutputPixels, result);
@@ -91,12 +96,17 @@ internal static unsafe class ConvHost {
         using var columns = new GemmColumns(host, kernel, taps.Length * outputs, inputs);
         float* groupWeight = weight.Pointer + (nint)group * outputs * patch;
         for (int i = 0; i < taps.Length; i++) columns.FromRows(groupWeight + (nint)taps[i].Index * inputs, patch, i * outputs, outputs);
+        float* start = bias is null ? null : bias.Pointer + group * inputs;
+        WindowLines window = WindowLines.Back(conv);
+        if (conv is { StrideY: 1, StrideX: 1 } && ConvLines.Accepts(window, conv.Groups, conv.DilationX, inputs, kernel)) {
+            ConvLines.Run(host, window, dy.Pointer, columns, start, dx.Pointer);
+            return;
+        }
         var patches = new PatchRows(dy.Pointer + group * outputs, conv.OutputHeight, conv.OutputWidth, conv.OutputChannels, outputs,
             gridHeight, gridWidth, 1, taps);
         nint line = (nint)conv.Width * conv.Channels;
         var output = new GemmOutput(dx.Pointer + classY * line + (nint)classX * conv.Channels + group * inputs, (nint)conv.StrideX * conv.Channels,
             gridWidth, gridHeight, conv.StrideY * line, conv.Height * line);
-        float* start = bias is null ? null : bias.Pointer + group * inputs;
         Gemm.Run(host, patches, conv.Images * gridHeight * gridWidth, columns, start, false, output);
     }
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace DenseEngine.Ops;
 
 /// <summary>A tap of a window: where it looks, relative to the window's place, and which of the kernel's taps it is.</summary>
@@ -43,6 +45,7 @@ internal readonly unsafe struct PatchRows : IGemmRows {
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Pack(float* target, nint blockStride, int first, int count, int from, int until, float* line) {
         int gridLine = first / gridWidth, x = first - gridLine * gridWidth, image = gridLine / gridHeight, y = gridLine - image * gridHeight;
         bool blocks = channels % GemmKernel.Block == 0, whole = from == 0 && until == length;
@@ -75,12 +78,14 @@ internal readonly unsafe struct PatchRows : IGemmRows {
     }
 
     /// <summary>Collects a whole row whose window lies inside the source.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void GatherInside(float* line, float* pixel) {
         foreach (ref readonly Run run in runs.AsSpan()) Copy.Run(pixel + run.Offset, line + run.Start, run.Length);
         new Span<float>(line + length, Gemm.Align(length) - length).Clear();
     }
 
     /// <summary>Packs a row whose channels fill whole blocks.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void PackBlocks(float* to, nint blockStride, int image, int y0, int x0, int from, int until) {
         foreach (ref readonly Run run in runs.AsSpan()) {
             int start = Math.Max(from, run.Start), end = Math.Min(until, run.Start + run.Length);
@@ -103,6 +108,7 @@ internal readonly unsafe struct PatchRows : IGemmRows {
     }
 
     /// <summary>Collects a whole row, and zeros up to the end of its last block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Gather(float* line, int image, int y0, int x0) {
         foreach (ref readonly Run run in runs.AsSpan()) {
             float* to = line + run.Start;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace DenseEngine.Ops;
 
 /// <summary>Where the rows of a product go: rows of a matrix, or every so many pixels of a feature map.</summary>
@@ -22,6 +24,7 @@ internal readonly unsafe struct GemmOutput(float* start, nint stride, int gridWi
     }
 
     /// <summary>Copies the valid part of a tile to its place.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Store(float* tile, int tileStride, int row, int rows, int column, int columns) {
         int left = 0;   // rows until the end of the grid's line
         float* to = null;
@@ -84,6 +87,7 @@ internal static unsafe class Gemm {
     /// <summary>One thread's share: some rows by some columns, over all of k.</summary>
     private readonly struct Item<TRows>(TRows rows, GemmColumns columns, float* bias, bool accumulate, GemmOutput output, float* line, float* panels)
         where TRows : struct, IGemmRows {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(int firstRow, int endRow, int firstColumn, int endColumn, int stretch) {
             GemmKernel kernel = columns.Kernel;
             float* zeros = stackalloc float[2 * kernel.Lanes], tile = stackalloc float[kernel.Rows * 2 * kernel.Lanes];
@@ -117,6 +121,7 @@ internal static unsafe class Gemm {
         private readonly record struct Target(int Row, int Rows, int Column, int Columns);
 
         /// <summary>One tile, straight into the output where it is whole and evenly spaced there, else by way of a buffer.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void Tile(GemmKernel kernel, Target target, int width, float* left, float* right, int k, bool own, float* start, float* tile) {
             float* to = output.Row(target.Row) + target.Column;
             bool even = target.Rows == kernel.Rows && target.Columns == width

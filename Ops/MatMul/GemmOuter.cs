@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace DenseEngine.Ops;
@@ -112,6 +113,7 @@ internal static unsafe class GemmOuter {
     }
 
     /// <summary>Packs the left side as [height/rows][steps][rows], filled up with zeros.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackLeft(float* from, nint stride, int height, float* to, int rows, int steps) {
         for (int i = 0; i < height; i += rows) {
             int count = Math.Min(rows, height - i);
@@ -123,7 +125,9 @@ internal static unsafe class GemmOuter {
         }
     }
 
-    private static void AddParts(float* parts, nint partSize, int count, float* to, int width) {
+    /// <summary>Adds parts that lie <paramref name="partSize"/> apart, in order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddParts(float* parts, nint partSize, int count, float* to, int width) {
         int j = 0;
         for (; j + 16 <= width; j += 16) {
             Vector512<float> total = Vector512.Load(parts + j);

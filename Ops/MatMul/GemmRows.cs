@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace DenseEngine.Ops;
 
 /// <summary>The left side of a product: rows that are packed where they are needed.</summary>
@@ -22,6 +24,7 @@ internal unsafe interface IGemmRows {
 /// <param name="stride">Distance between rows.</param>
 internal readonly unsafe struct MatrixRows(float* a, nint stride) : IGemmRows {
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Pack(float* target, nint blockStride, int first, int count, int from, int until, float* line) {
         int whole = (until - from) / GemmKernel.Block * GemmKernel.Block, left = until - from - whole;
         for (int i = 0; i < count; i++, target += GemmKernel.Block) {
@@ -37,6 +40,7 @@ internal readonly unsafe struct MatrixRows(float* a, nint stride) : IGemmRows {
 /// <param name="stride">Distance between the matrix' rows.</param>
 internal readonly unsafe struct TransposedRows(float* a, nint stride) : IGemmRows {
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Pack(float* target, nint blockStride, int first, int count, int from, int until, float* line) {
         int end = (until + GemmKernel.Block - 1) / GemmKernel.Block * GemmKernel.Block;
         for (int k = from; k < end; k++) {
