@@ -13,18 +13,22 @@ public unsafe class GemmBenchmarks {
     public int Size { get; set; }
 
     [GlobalSetup]
-    public void Setup() => (a, b, c) = (Workloads.Uniform([Size, Size], 1), Workloads.Uniform([Size, Size], 2), Workloads.Uniform([Size, Size], 3));
+    public void Setup() =>
+        (a, b, c) = (Workloads.Uniform([Size, Size], 1), Workloads.Uniform([Size, Size], 2), Workloads.Uniform([Size, Size], 3));
 
     public double Flops() => 2.0 * Size * Size * Size;
 
     [Benchmark(Baseline = true)]
-    public void Product() => Matrices.Product(HostDevice.Default, Size, Size, Size, a.Pointer, false, b.Pointer, false, null, false, c.Pointer);
+    public void Product() =>
+        Matrices.Product(HostDevice.Default, Size, Size, Size, a.Pointer, false, b.Pointer, false, null, false, c.Pointer);
 
     [Benchmark]
-    public void RightTransposed() => Matrices.Product(HostDevice.Default, Size, Size, Size, a.Pointer, false, b.Pointer, true, null, false, c.Pointer);
+    public void RightTransposed() =>
+        Matrices.Product(HostDevice.Default, Size, Size, Size, a.Pointer, false, b.Pointer, true, null, false, c.Pointer);
 
     [Benchmark]
-    public void LeftTransposed() => Matrices.Product(HostDevice.Default, Size, Size, Size, a.Pointer, true, b.Pointer, false, null, false, c.Pointer);
+    public void LeftTransposed() =>
+        Matrices.Product(HostDevice.Default, Size, Size, Size, a.Pointer, true, b.Pointer, false, null, false, c.Pointer);
 }
 
 /// <summary>The tiles of each vector width, with both sides in the first-level cache.</summary>
@@ -43,5 +47,7 @@ public unsafe class GemmTileBenchmarks {
     public double Flops() => 2.0 * Chosen.Rows * 2 * Chosen.Lanes * K;
 
     [Benchmark]
-    public void Tile() => Chosen.Tile(2 * Chosen.Lanes, memory.Pointer, memory.Pointer + (1 << 14), memory.Pointer + (2 << 14), memory.Pointer + (2 << 14), K, 32, 32);
+    public void Tile() =>
+        Chosen.Tile(2 * Chosen.Lanes, memory.Pointer, memory.Pointer + (1 << 14), memory.Pointer + (2 << 14), memory.Pointer + (2 << 14), K,
+            32, 32);
 }

@@ -19,7 +19,8 @@ internal sealed class OperationsConfig : ManualConfig {
         HideColumns("Error", "StdDev");
     }
 
-    /// <summary>Billions of operations a second at the least time; the benchmark class has a method <c>double Flops()</c>, valid after set-up.</summary>
+    /// <summary>Billions of operations a second at the least time; the benchmark class has a method <c>double Flops()</c>, valid after
+    /// set-up.</summary>
     private sealed class RateColumn : IColumn {
         public string Id => nameof(RateColumn);
         public string ColumnName => "GFLOP/s";
@@ -38,8 +39,10 @@ internal sealed class OperationsConfig : ManualConfig {
             Type type = benchmarkCase.Descriptor.Type;
             if (type.GetMethod("Flops") is not { } flops || summary[benchmarkCase]?.ResultStatistics is not { } statistics) return "-";
             object benchmark = Activator.CreateInstance(type)!;
-            foreach (var parameter in benchmarkCase.Parameters.Items) type.GetProperty(parameter.Name)!.SetValue(benchmark, parameter.Value);
-            type.GetMethods().FirstOrDefault(method => method.GetCustomAttribute<GlobalSetupAttribute>() is not null)?.Invoke(benchmark, null);
+            foreach (var parameter in benchmarkCase.Parameters.Items)
+                type.GetProperty(parameter.Name)!.SetValue(benchmark, parameter.Value);
+            MethodInfo? setup = type.GetMethods().FirstOrDefault(method => method.GetCustomAttribute<GlobalSetupAttribute>() is not null);
+            setup?.Invoke(benchmark, null);
             return ((double)flops.Invoke(benchmark, null)! / statistics.Min).ToString("F0", CultureInfo.InvariantCulture);
         }
 

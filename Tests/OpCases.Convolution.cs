@@ -7,17 +7,21 @@ internal static partial class OpCases {
     private static OpRow[] Convolution => [
         new(nameof(Op.Conv2d)) {
             Fixture = "conv2d",
-            Run = c => FixtureCase.Nchw(Op.Conv2d(c.Nhwc("input"), c.Weight("weight"), c.Optional("bias"), Two(c, "stride"), Two(c, "padding"), Two(c, "dilation"), c.Int("groups"))),
+            Run = c => FixtureCase.Nchw(Op.Conv2d(c.Nhwc("input"), c.Weight("weight"), c.Optional("bias"), Two(c, "stride"),
+                Two(c, "padding"), Two(c, "dilation"), c.Int("groups"))),
             Samples = [
                 new("3x3", t => Op.Conv2d(t[0], t[1], t[2], padding: 1), Normal(2, 9, 17, 16), Normal(16, 3, 3, 16), Normal(16)),
                 new("many_pixels", t => Op.Conv2d(t[0], t[1], t[2], padding: 1), Normal(2, 40, 40, 16), Normal(48, 3, 3, 16), Normal(48)),
-                new("stride2_odd_size", t => Op.Conv2d(t[0], t[1], t[2], stride: 2, padding: 1), Normal(2, 15, 13, 8), Normal(16, 3, 3, 8), Normal(16)),
+                new("stride2_odd_size", t => Op.Conv2d(t[0], t[1], t[2], stride: 2, padding: 1),
+                    Normal(2, 15, 13, 8), Normal(16, 3, 3, 8), Normal(16)),
                 new("stride_without_tap", t => Op.Conv2d(t[0], t[1], stride: (3, 2)), Normal(2, 11, 9, 5), Normal(7, 1, 1, 5)),
                 new("1x1", t => Op.Conv2d(t[0], t[1], t[2]), Normal(2, 7, 11, 32), Normal(68, 1, 1, 32), Normal(68)),
                 new("groups", t => Op.Conv2d(t[0], t[1], t[2], 1, (2, 0), (2, 1), 2), Normal(2, 8, 9, 6), Normal(10, 3, 2, 3), Normal(10)),
-                new("depthwise", t => Op.Conv2d(t[0], t[1], t[2], 2, 1, groups: 20), Normal(2, 11, 10, 20), Normal(20, 3, 3, 1), Normal(20)),
+                new("depthwise", t => Op.Conv2d(t[0], t[1], t[2], 2, 1, groups: 20),
+                    Normal(2, 11, 10, 20), Normal(20, 3, 3, 1), Normal(20)),
                 new("width_one", t => Op.Conv2d(t[0], t[1], padding: (0, 1)), Normal(1, 5, 1, 3), Normal(2, 2, 3, 3)),
-                new("empty_batch", t => Op.Conv2d(t[0], t[1], t[2], padding: 1), Normal(0, 5, 5, 4), Normal(3, 3, 3, 4), Normal(3)) { Differentiable = false },
+                new("empty_batch", t => Op.Conv2d(t[0], t[1], t[2], padding: 1),
+                    Normal(0, 5, 5, 4), Normal(3, 3, 3, 4), Normal(3)) { Differentiable = false },
             ],
             Errors = [
                 (() => Op.Conv2d(Tensor.Zeros([2, 8, 8, 32]), Tensor.Zeros([4, 3, 3, 64])),
@@ -25,31 +29,38 @@ internal static partial class OpCases {
                 (() => Op.Conv2d(Tensor.Zeros([8, 8, 32]), Tensor.Zeros([4, 3, 3, 32])), "input needs rank 4 but has shape [8, 8, 32]"),
                 (() => Op.Conv2d(Tensor.Zeros([1, 2, 9, 4]), Tensor.Zeros([4, 3, 3, 4])), "is smaller than the window"),
                 (() => Op.Conv2d(Tensor.Zeros([1, 9, 9, 4]), Tensor.Zeros([5, 3, 3, 2]), groups: 2), "5 output channels"),
-                (() => Op.Conv2d(Tensor.Zeros([1, 9, 9, 4]), Tensor.Zeros([5, 3, 3, 4]), Tensor.Zeros([4])), "bias needs shape [5] but has [4]"),
+                (() => Op.Conv2d(Tensor.Zeros([1, 9, 9, 4]), Tensor.Zeros([5, 3, 3, 4]), Tensor.Zeros([4])),
+                    "bias needs shape [5] but has [4]"),
                 (() => Op.Conv2d(Tensor.Zeros([1, 9, 9, 4]), Tensor.Zeros([5, 3, 3, 4]), stride: 0), "stride is (0, 0)"),
             ],
         },
         new(nameof(Op.ConvTranspose2d)) {
             Fixture = "conv_transpose2d",
-            Run = c => FixtureCase.Nchw(Op.ConvTranspose2d(c.Nhwc("input"), c.Weight("weight"), c.Optional("bias"), Two(c, "stride"), Two(c, "padding"),
-                Two(c, "output_padding"), Two(c, "dilation"), c.Int("groups"))),
+            Run = c => FixtureCase.Nchw(Op.ConvTranspose2d(c.Nhwc("input"), c.Weight("weight"), c.Optional("bias"), Two(c, "stride"),
+                Two(c, "padding"), Two(c, "output_padding"), Two(c, "dilation"), c.Int("groups"))),
             Samples = [
                 new("stride2", t => Op.ConvTranspose2d(t[0], t[1], t[2], 2, 1, 1), Normal(2, 9, 7, 16), Normal(16, 3, 3, 24), Normal(24)),
                 new("double_4x4", t => Op.ConvTranspose2d(t[0], t[1], stride: 2, padding: 1), Normal(2, 8, 8, 32), Normal(32, 4, 4, 16)),
-                new("gaps", t => Op.ConvTranspose2d(t[0], t[1], t[2], (3, 2), 0, (1, 0)), Normal(1, 4, 5, 6), Normal(6, 2, 1, 3), Normal(3)),
+                new("gaps", t => Op.ConvTranspose2d(t[0], t[1], t[2], (3, 2), 0, (1, 0)),
+                    Normal(1, 4, 5, 6), Normal(6, 2, 1, 3), Normal(3)),
                 new("groups", t => Op.ConvTranspose2d(t[0], t[1], t[2], 1, 1, 0, 2, 3), Normal(2, 6, 7, 9), Normal(9, 3, 3, 2), Normal(6)),
-                new("depthwise", t => Op.ConvTranspose2d(t[0], t[1], t[2], 2, 1, groups: 17), Normal(2, 5, 6, 17), Normal(17, 4, 4, 1), Normal(17)),
-                new("empty_batch", t => Op.ConvTranspose2d(t[0], t[1], t[2]), Normal(0, 5, 5, 4), Normal(4, 3, 3, 3), Normal(3)) { Differentiable = false },
+                new("depthwise", t => Op.ConvTranspose2d(t[0], t[1], t[2], 2, 1, groups: 17),
+                    Normal(2, 5, 6, 17), Normal(17, 4, 4, 1), Normal(17)),
+                new("empty_batch", t => Op.ConvTranspose2d(t[0], t[1], t[2]),
+                    Normal(0, 5, 5, 4), Normal(4, 3, 3, 3), Normal(3)) { Differentiable = false },
             ],
             Errors = [
                 (() => Op.ConvTranspose2d(Tensor.Zeros([2, 8, 8, 32]), Tensor.Zeros([64, 3, 3, 4])),
                     "weight expects 64 input channels (weight shape [64, 3, 3, 4]) but input has 32 (shape [2, 8, 8, 32])"),
-                (() => Op.ConvTranspose2d(Tensor.Zeros([1, 4, 4, 2]), Tensor.Zeros([2, 3, 3, 2]), stride: 2, outputPadding: 2), "outputPadding is (2, 2)"),
-                (() => Op.ConvTranspose2d(Tensor.Zeros([1, 1, 1, 2]), Tensor.Zeros([2, 1, 1, 2]), padding: 1), "give an output of -1 by -1 pixels"),
+                (() => Op.ConvTranspose2d(Tensor.Zeros([1, 4, 4, 2]), Tensor.Zeros([2, 3, 3, 2]), stride: 2, outputPadding: 2),
+                    "outputPadding is (2, 2)"),
+                (() => Op.ConvTranspose2d(Tensor.Zeros([1, 1, 1, 2]), Tensor.Zeros([2, 1, 1, 2]), padding: 1),
+                    "give an output of -1 by -1 pixels"),
             ],
         },
     ];
 
     /// <summary>A vertical and a horizontal attribute.</summary>
-    private static Pair Two(FixtureCase c, string attribute) => c.Ints(attribute) is [int vertical, int horizontal] ? (vertical, horizontal) : c.Int(attribute);
+    private static Pair Two(FixtureCase c, string attribute) =>
+        c.Ints(attribute) is [int vertical, int horizontal] ? (vertical, horizontal) : c.Int(attribute);
 }

@@ -20,7 +20,8 @@ internal static partial class OpCases {
             Errors = [
                 (() => Op.MatMul(Tensor.Zeros([2, 3]), Tensor.Zeros([2, 3])), "the inner sizes 3 and 2 of [2, 3] and [2, 3] differ"),
                 (() => Op.MatMul(Tensor.Zeros([2, 3]), Tensor.Zeros([3])), "both need at least two axes"),
-                (() => Op.MatMul(Tensor.Zeros([2, 2, 3]), Tensor.Zeros([3, 3, 2])), "the batches of [2, 2, 3] and [3, 3, 2] do not broadcast"),
+                (() => Op.MatMul(Tensor.Zeros([2, 2, 3]), Tensor.Zeros([3, 3, 2])),
+                    "the batches of [2, 2, 3] and [3, 3, 2] do not broadcast"),
             ],
         },
         new(nameof(Op.Linear)) {

@@ -1,8 +1,8 @@
 namespace DenseEngine.Ops;
 
 public static partial class Op {
-    /// <summary>2-D convolution (cross-correlation, as in PyTorch): <c>y[n, oy, ox, o] = bias[o] + Σ x[n, oy·stride - padding + ky·dilation, …, c] ·
-    /// weight[o, ky, kx, c]</c>, zero outside <paramref name="x"/>.</summary>
+    /// <summary>2-D convolution (cross-correlation, as in PyTorch): <c>y[n, oy, ox, o] = bias[o] +
+    /// Σ x[n, oy·stride - padding + ky·dilation, …, c] · weight[o, ky, kx, c]</c>, zero outside <paramref name="x"/>.</summary>
     /// <param name="x">[N, H, W, C].</param>
     /// <param name="weight">[O, KH, KW, C/groups]: PyTorch's [O, C/groups, KH, KW] with the channels moved to the end.</param>
     /// <param name="bias">[O], or none.</param>
@@ -12,7 +12,8 @@ public static partial class Op {
     /// <param name="groups">Groups of channels: outputs of one see the inputs of that one only.</param>
     /// <returns>[N, H', W', O] with H' = (H + 2·padding - dilation·(KH-1) - 1) / stride + 1, rounded down.</returns>
     /// <exception cref="ShapeException">Ranks, channels or groups do not fit, or the window is larger than the padded input.</exception>
-    public static Tensor Conv2d(Tensor x, Tensor weight, Tensor? bias = null, Pair? stride = null, Pair padding = default, Pair? dilation = null, int groups = 1) {
+    public static Tensor Conv2d(Tensor x, Tensor weight, Tensor? bias = null, Pair? stride = null, Pair padding = default,
+        Pair? dilation = null, int groups = 1) {
         ConvGeometry conv = ConvGeometry.Of("Conv2d", x, weight, bias, stride ?? 1, padding, dilation ?? 1, groups);
         var y = new Tensor(x.Device, conv.OutputShape);
         Run(x.Device, host => ConvHost.Forward(host, conv, x, weight, bias, y));
@@ -23,7 +24,8 @@ public static partial class Op {
         ]);
     }
 
-    /// <summary>Records a convolution of either direction; saves the input only for the weight's gradient, and the weight for the input's.</summary>
+    /// <summary>Records a convolution of either direction; saves the input only for the weight's gradient, and the weight for the
+    /// input's.</summary>
     private static Tensor RecordConv(Tensor y, Tensor x, Tensor weight, Tensor? bias, Func<Tensor, Tensor?, Tensor?, Tensor?[]> gradient) {
         Tensor[] kept = (x.RequiresGrad, weight.RequiresGrad) switch {
             (true, true) => [weight, x],

@@ -70,8 +70,10 @@ internal readonly struct ConvGeometry {
         CheckArguments(op, x, weight, bias, stride, padding, dilation, groups, weight.Shape.Rank == 4 ? weight.Shape[0] : 0);
         Shape input = x.Shape, kernel = weight.Shape;
         Check.That(kernel[3] * (long)groups == input[3],
-            $"{op}: weight expects {kernel[3] * (long)groups} input channels (weight shape {kernel}, groups {groups}) but input has {input[3]} (shape {input}).");
-        Check.That(kernel[0] % groups == 0, $"{op}: the {kernel[0]} output channels of weight {kernel} cannot be divided into {groups} groups.");
+            $"{op}: weight expects {kernel[3] * (long)groups} input channels (weight shape {kernel}, groups {groups})"
+            + $" but input has {input[3]} (shape {input}).");
+        Check.That(kernel[0] % groups == 0,
+            $"{op}: the {kernel[0]} output channels of weight {kernel} cannot be divided into {groups} groups.");
         int height = OutputSize(input[1], kernel[1], stride.Vertical, padding.Vertical, dilation.Vertical);
         int width = OutputSize(input[2], kernel[2], stride.Horizontal, padding.Horizontal, dilation.Horizontal);
         Check.That(height > 0 && width > 0,
@@ -79,18 +81,23 @@ internal readonly struct ConvGeometry {
         return new(input, [input[0], height, width, kernel[0]], kernel, stride, padding, dilation, groups);
     }
 
-    /// <summary>The geometry of the convolution whose input gradient is the transposed convolution of <paramref name="x"/>, after checking.</summary>
-    public static ConvGeometry Transposed(string op, Tensor x, Tensor weight, Tensor? bias, Pair stride, Pair padding, Pair outputPadding, Pair dilation, int groups) {
+    /// <summary>The geometry of the convolution whose input gradient is the transposed convolution of <paramref name="x"/>, after
+    /// checking.</summary>
+    public static ConvGeometry Transposed(string op, Tensor x, Tensor weight, Tensor? bias, Pair stride, Pair padding, Pair outputPadding,
+        Pair dilation, int groups) {
         CheckArguments(op, x, weight, bias, stride, padding, dilation, groups, weight.Shape.Rank == 4 ? weight.Shape[3] * groups : 0);
         Shape input = x.Shape, kernel = weight.Shape;
-        Check.That(kernel[0] == input[3], $"{op}: weight expects {kernel[0]} input channels (weight shape {kernel}) but input has {input[3]} (shape {input}).");
-        Check.That(kernel[0] % groups == 0, $"{op}: the {kernel[0]} input channels of weight {kernel} cannot be divided into {groups} groups.");
+        Check.That(kernel[0] == input[3],
+            $"{op}: weight expects {kernel[0]} input channels (weight shape {kernel}) but input has {input[3]} (shape {input}).");
+        Check.That(kernel[0] % groups == 0,
+            $"{op}: the {kernel[0]} input channels of weight {kernel} cannot be divided into {groups} groups.");
         Check.That(outputPadding.Vertical >= 0 && outputPadding.Horizontal >= 0
             && outputPadding.Vertical < Math.Max(stride.Vertical, dilation.Vertical)
             && outputPadding.Horizontal < Math.Max(stride.Horizontal, dilation.Horizontal),
             $"{op}: outputPadding is {outputPadding}; it must be at least 0 and below stride {stride} or dilation {dilation}.");
         long height = TransposedSize(input[1], kernel[1], stride.Vertical, padding.Vertical, dilation.Vertical) + outputPadding.Vertical;
-        long width = TransposedSize(input[2], kernel[2], stride.Horizontal, padding.Horizontal, dilation.Horizontal) + outputPadding.Horizontal;
+        long width = TransposedSize(input[2], kernel[2], stride.Horizontal, padding.Horizontal, dilation.Horizontal)
+            + outputPadding.Horizontal;
         Check.That(height is > 0 and <= int.MaxValue && width is > 0 and <= int.MaxValue,
             $"{op}: input {input}, weight {kernel}, stride {stride} and padding {padding} give an output of {height} by {width} pixels.");
         return new([input[0], (int)height, (int)width, kernel[3] * groups], input, kernel, stride, padding, dilation, groups);
@@ -104,7 +111,8 @@ internal readonly struct ConvGeometry {
     private static long TransposedSize(int size, int kernel, int stride, int padding, int dilation) =>
         (size - 1L) * stride - 2L * padding + (kernel - 1L) * dilation + 1;
 
-    private static void CheckArguments(string op, Tensor x, Tensor weight, Tensor? bias, Pair stride, Pair padding, Pair dilation, int groups, int outputs) {
+    private static void CheckArguments(string op, Tensor x, Tensor weight, Tensor? bias, Pair stride, Pair padding, Pair dilation,
+        int groups, int outputs) {
         Check.SameDevice(op, x, weight, bias);
         Check.Type(op, "input", Check.Rank(op, "input", x, 4), DType.Float32);
         Check.Type(op, "weight", Check.Rank(op, "weight", weight, 4), DType.Float32);

@@ -4,7 +4,8 @@ namespace DenseEngine.Ops;
 /// Depthwise ones go to <see cref="DepthwiseHost"/>.</summary>
 internal static unsafe class ConvHost {
     /// <summary>y = conv(x).</summary>
-    public static void Forward(HostDevice host, ConvGeometry conv, Tensor x, Tensor weight, Tensor? bias, Tensor y, GemmKernel? forced = null) {
+    public static void Forward(HostDevice host, ConvGeometry conv, Tensor x, Tensor weight, Tensor? bias, Tensor y,
+        GemmKernel? forced = null) {
         if (conv.IsDepthwise) {
             DepthwiseHost.Forward(host, conv, x.Pointer, weight.Pointer, bias is null ? null : bias.Pointer, y.Pointer);
             return;
@@ -30,7 +31,8 @@ internal static unsafe class ConvHost {
 
     /// <summary>dx from dy. A stride cuts the input pixels into classes that see different taps; each is a product of its own, over
     /// patches of dy.</summary>
-    public static void InputGradient(HostDevice host, ConvGeometry conv, Tensor dy, Tensor weight, Tensor? bias, Tensor dx, GemmKernel? forced = null) {
+    public static void InputGradient(HostDevice host, ConvGeometry conv, Tensor dy, Tensor weight, Tensor? bias, Tensor dx,
+        GemmKernel? forced = null) {
         if (conv.IsDepthwise) {
             DepthwiseHost.InputGradient(host, conv, dy.Pointer, weight.Pointer, bias is null ? null : bias.Pointer, dx.Pointer);
             return;
@@ -56,15 +58,18 @@ internal static unsafe class ConvHost {
         Tap[] taps = Taps(conv);
         GemmKernel kernel = forced ?? GemmKernel.Best;
         for (int group = 0; group < conv.Groups; group++) {
-            float* left = dy.Pointer + group * conv.GroupOutputs, result = dWeight.Pointer + (nint)group * conv.GroupOutputs * conv.PatchSize;
+            float* left = dy.Pointer + group * conv.GroupOutputs,
+                result = dWeight.Pointer + (nint)group * conv.GroupOutputs * conv.PatchSize;
             if (IsPointwise(conv)) {
                 var pixels = new MatrixRows(x.Pointer + group * conv.GroupChannels, conv.Channels);
-                GemmOuter.Run(host, kernel, left, conv.OutputChannels, conv.GroupOutputs, pixels, conv.PatchSize, conv.OutputPixels, result);
+                GemmOuter.Run(host, kernel, left, conv.OutputChannels, conv.GroupOutputs, pixels, conv.PatchSize, conv.OutputPixels,
+                    result);
             } else if (ConvLines.AcceptsWeights(WindowLines.Of(conv), conv.Groups, conv.DilationX, conv.OutputChannels, kernel)) {
                 ConvLines.WeightGradient(host, WindowLines.Of(conv), kernel, x.Pointer, dy.Pointer, conv.OutputChannels, result);
             } else {
                 PatchRows patches = Patches(conv, x.Pointer, group, taps);
-                GemmOuter.Run(host, kernel, left, conv.OutputChannels, conv.GroupOutputs, patches, conv.PatchSize, conv.OutputPixels, result);
+                GemmOuter.Run(host, kernel, left, conv.OutputChannels, conv.GroupOutputs, patches, conv.PatchSize, conv.OutputPixels,
+                    result);
             }
         }
     }
@@ -92,7 +97,8 @@ internal static unsafe class ConvHost {
     private static void ClassGradient(HostDevice host, in ConvGeometry conv, Tensor dy, Tensor weight, Tensor? bias, Tensor dx, int group,
         Tap[] taps, int classY, int classX, GemmKernel kernel) {
         int inputs = conv.GroupChannels, outputs = conv.GroupOutputs, patch = conv.PatchSize;
-        int gridHeight = (conv.Height - classY + conv.StrideY - 1) / conv.StrideY, gridWidth = (conv.Width - classX + conv.StrideX - 1) / conv.StrideX;
+        int gridHeight = (conv.Height - classY + conv.StrideY - 1) / conv.StrideY,
+            gridWidth = (conv.Width - classX + conv.StrideX - 1) / conv.StrideX;
         using var columns = new GemmColumns(host, kernel, taps.Length * outputs, inputs);
         float* groupWeight = weight.Pointer + (nint)group * outputs * patch;
         for (int i = 0; i < taps.Length; i++) columns.FromRows(groupWeight + (nint)taps[i].Index * inputs, patch, i * outputs, outputs);
@@ -105,7 +111,8 @@ internal static unsafe class ConvHost {
         var patches = new PatchRows(dy.Pointer + group * outputs, conv.OutputHeight, conv.OutputWidth, conv.OutputChannels, outputs,
             gridHeight, gridWidth, 1, taps);
         nint line = (nint)conv.Width * conv.Channels;
-        var output = new GemmOutput(dx.Pointer + classY * line + (nint)classX * conv.Channels + group * inputs, (nint)conv.StrideX * conv.Channels,
+        var output = new GemmOutput(dx.Pointer + classY * line + (nint)classX * conv.Channels + group * inputs,
+            (nint)conv.StrideX * conv.Channels,
             gridWidth, gridHeight, conv.StrideY * line, conv.Height * line);
         Gemm.Run(host, patches, conv.Images * gridHeight * gridWidth, columns, start, false, output);
     }
@@ -118,8 +125,8 @@ internal static unsafe class ConvHost {
         return taps;
     }
 
-    /// <summary>The taps through which the input pixels of a class (classY + i·strideY, classX + j·strideX) are seen, as offsets of the output
-    /// pixel from (i, j); from the last to the first, so that offsets ascend and neighbours can be copied together.</summary>
+    /// <summary>The taps through which the input pixels of a class (classY + i·strideY, classX + j·strideX) are seen, as offsets of the
+    /// output pixel from (i, j); from the last to the first, so that offsets ascend and neighbours can be copied together.</summary>
     private static Tap[] ClassTaps(in ConvGeometry conv, int classY, int classX) {
         var taps = new List<Tap>();
         for (int ky = conv.KernelHeight - 1; ky >= 0; ky--) {

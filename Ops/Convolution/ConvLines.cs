@@ -2,60 +2,6 @@ using System.Runtime.CompilerServices;
 
 namespace DenseEngine.Ops;
 
-/// <summary>A sliding window over a map, in the terms of its lines.</summary>
-/// <param name="Images">Pictures.</param>
-/// <param name="Height">Lines of the source.</param>
-/// <param name="Width">Its columns.</param>
-/// <param name="Channels">Its channels, all of which are read.</param>
-/// <param name="GridHeight">Window places down.</param>
-/// <param name="GridWidth">Window places across.</param>
-/// <param name="StepY">Source lines between places.</param>
-/// <param name="StepX">Source columns between places.</param>
-/// <param name="FirstY">The source line of the first tap at the first place; may lie outside.</param>
-/// <param name="FirstX">Its column.</param>
-/// <param name="KernelHeight">Lines of taps.</param>
-/// <param name="KernelWidth">Taps in a line; they are neighbours.</param>
-/// <param name="DilationY">Source lines between lines of taps.</param>
-internal readonly record struct WindowLines(int Images, int Height, int Width, int Channels, int GridHeight, int GridWidth, int StepY, int StepX,
-    int FirstY, int FirstX, int KernelHeight, int KernelWidth, int DilationY) {
-    /// <summary>The windows of a convolution.</summary>
-    public static WindowLines Of(in ConvGeometry conv) => new(conv.Images, conv.Height, conv.Width, conv.Channels, conv.OutputHeight, conv.OutputWidth,
-        conv.StrideY, conv.StrideX, conv.InputRow(0, 0), conv.InputColumn(0, 0), conv.KernelHeight, conv.KernelWidth, conv.DilationY);
-
-    /// <summary>The windows over the output's gradient that the input's gradient sees at stride 1; the taps run backwards.</summary>
-    public static WindowLines Back(in ConvGeometry conv) => new(conv.Images, conv.OutputHeight, conv.OutputWidth, conv.OutputChannels, conv.Height,
-        conv.Width, 1, 1, -conv.InputRow(0, conv.KernelHeight - 1), -conv.InputColumn(0, conv.KernelWidth - 1), conv.KernelHeight, conv.KernelWidth, conv.DilationY);
-
-    /// <summary>Numbers that a window reads of a line.</summary>
-    public int Run => KernelWidth * Channels;
-
-    /// <summary>Numbers between neighbouring places.</summary>
-    public int PixelStride => StepX * Channels;
-
-    /// <summary>Numbers of a padded line.</summary>
-    public int LineStride => ((GridWidth - 1) * StepX + KernelWidth) * Channels;
-
-    /// <summary>Padded lines under some lines of window places.</summary>
-    public int LinesUnder(int places) => (places - 1) * StepY + (KernelHeight - 1) * DilationY + 1;
-
-    /// <summary>Copies the lines under some window places, with zeros where they lie outside the source.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public unsafe void Pad(float* source, int image, int firstPlace, int places, float* to) {
-        int left = Math.Clamp(-FirstX, 0, LineStride / Channels), right = Math.Clamp(Width - FirstX, left, LineStride / Channels);
-        for (int i = 0; i < LinesUnder(places); i++, to += LineStride) {
-            int y = firstPlace * StepY + FirstY + i;
-            if ((uint)y >= (uint)Height) {
-                new Span<float>(to, LineStride).Clear();
-                continue;
-            }
-            new Span<float>(to, left * Channels).Clear();
-            float* line = source + (((nint)image * Height + y) * Width + FirstX) * Channels;
-            new Span<float>(line + left * Channels, (right - left) * Channels).CopyTo(new Span<float>(to + left * Channels, (right - left) * Channels));
-            new Span<float>(to + right * Channels, LineStride - right * Channels).Clear();
-        }
-    }
-}
-
 /// <summary>Convolutions of few channels, where packing windows would cost as much as multiplying them: they are read in place from a few
 /// padded lines.</summary>
 internal static unsafe class ConvLines {
@@ -70,7 +16,8 @@ internal static unsafe class ConvLines {
 
     /// <summary>Whether <see cref="Run"/> can.</summary>
     public static bool Accepts(in WindowLines window, int groups, int dilationX, int outputs, GemmKernel kernel) =>
-        kernel == GemmKernel.Avx512 && groups == 1 && dilationX == 1 && window.GridWidth >= Places && window.PixelStride is 6 or 16 && outputs % 16 == 0;
+        kernel == GemmKernel.Avx512 && groups == 1 && dilationX == 1 && window.GridWidth >= Places && window.PixelStride is 6 or 16
+            && outputs % 16 == 0;
 
     /// <summary>Whether <see cref="WeightGradient"/> can, and pays.</summary>
     public static bool AcceptsWeights(in WindowLines window, int groups, int dilationX, int outputs, GemmKernel kernel) =>
@@ -95,8 +42,10 @@ internal static unsafe class ConvLines {
     }
 
     /// <summary>Computes the weight gradient [outputs, taps, channels] from the output's gradient.</summary>
-    public static void WeightGradient(HostDevice host, WindowLines window, GemmKernel kernel, float* source, float* dy, int outputs, float* dWeight) {
-        int blocks = Gemm.Align(window.Run) / GemmKernel.Block, columns = blocks * GemmKernel.Block, lines = window.Images * window.GridHeight;
+    public static void WeightGradient(HostDevice host, WindowLines window, GemmKernel kernel, float* source, float* dy, int outputs,
+        float* dWeight) {
+        int blocks = Gemm.Align(window.Run) / GemmKernel.Block, columns = blocks * GemmKernel.Block,
+            lines = window.Images * window.GridHeight;
         long work = (long)lines * window.GridWidth * outputs * window.Run * window.KernelHeight;
         int parts = (int)Math.Clamp(work / WorthSharing, 1, MostParts), partLines = Math.Max(1, (lines + parts - 1) / parts);
         parts = Math.Max(1, (lines + partLines - 1) / partLines);
@@ -125,19 +74,24 @@ internal static unsafe class ConvLines {
         });
         for (int o = 0; o < outputs; o++)
             for (int ky = 0; ky < window.KernelHeight; ky++)
-                GemmOuter.AddParts(partial + o * rowSize + ky * columns, partSize, parts, dWeight + ((nint)o * window.KernelHeight + ky) * window.Run, window.Run);
+                GemmOuter.AddParts(partial + o * rowSize + ky * columns, partSize, parts,
+                    dWeight + ((nint)o * window.KernelHeight + ky) * window.Run, window.Run);
     }
 
     /// <summary>Adds what one line of places gives to the weights of one line of taps.</summary>
-    private static void Outer(in WindowLines window, GemmKernel kernel, float* gradient, int outputs, float* b, int blocks, float* sum, nint rowSize) {
-        for (int block = 0; block < blocks; block += kernel.OuterBlocks, b += kernel.OuterBlocks * GemmKernel.Block, sum += kernel.OuterBlocks * GemmKernel.Block) {
+    private static void Outer(in WindowLines window, GemmKernel kernel, float* gradient, int outputs, float* b, int blocks, float* sum,
+        nint rowSize) {
+        int tileColumns = kernel.OuterBlocks * GemmKernel.Block;
+        for (int block = 0; block < blocks; block += kernel.OuterBlocks, b += tileColumns, sum += tileColumns) {
             int some = Math.Min(kernel.OuterBlocks, blocks - block);
             for (int o = 0; o < outputs; o += kernel.OuterRows)
-                kernel.OuterTile(some, gradient + o, outputs, b, window.PixelStride, GemmKernel.Block, window.GridWidth, sum + o * rowSize, rowSize);
+                kernel.OuterTile(some, gradient + o, outputs, b, window.PixelStride, GemmKernel.Block, window.GridWidth, sum + o * rowSize,
+                    rowSize);
         }
     }
 
-    /// <summary>One line of the output. The last tile overlaps the one before if the line is no multiple of 14: both write the same.</summary>
+    /// <summary>One line of the output. The last tile overlaps the one before if the line is no multiple of 14: both write the
+    /// same.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Line(in WindowLines window, float* a, GemmColumns columns, float* bias, float* y) {
         float* zeros = stackalloc float[32];
@@ -145,15 +99,16 @@ internal static unsafe class ConvLines {
         for (int column = 0; column < columns.N;) {
             int width = columns.Kernel.PanelWidth(columns.N - column);
             float* b = columns.Pointer + (nint)column * columns.PaddedK, start = bias == null ? zeros : bias + column;
+            delegate*<float*, nint, int, int, float*, float*, float*, nint, void> tile = (window.PixelStride, width) switch {
+                (6, 16) => &LinesAvx512.Tile14x16<LinesAvx512.Six>,
+                (6, _) => &LinesAvx512.Tile14x32<LinesAvx512.Six>,
+                (_, 16) => &LinesAvx512.Tile14x16<LinesAvx512.Sixteen>,
+                _ => &LinesAvx512.Tile14x32<LinesAvx512.Sixteen>,
+            };
             for (int x = 0; ; x += Places) {
                 int place = Math.Min(x, window.GridWidth - Places);
                 float* left = a + (nint)place * window.PixelStride, to = y + (nint)place * columns.N + column;
-                switch (window.PixelStride, width) {
-                    case (6, 16): LinesAvx512.Tile14x16<LinesAvx512.Six>(left, lineStride, window.KernelHeight, window.Run, b, start, to, columns.N); break;
-                    case (6, 32): LinesAvx512.Tile14x32<LinesAvx512.Six>(left, lineStride, window.KernelHeight, window.Run, b, start, to, columns.N); break;
-                    case (16, 16): LinesAvx512.Tile14x16<LinesAvx512.Sixteen>(left, lineStride, window.KernelHeight, window.Run, b, start, to, columns.N); break;
-                    default: LinesAvx512.Tile14x32<LinesAvx512.Sixteen>(left, lineStride, window.KernelHeight, window.Run, b, start, to, columns.N); break;
-                }
+                tile(left, lineStride, window.KernelHeight, window.Run, b, start, to, columns.N);
                 if (x + Places >= window.GridWidth) break;
             }
             column += width;

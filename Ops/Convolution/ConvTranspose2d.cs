@@ -15,7 +15,8 @@ public static partial class Op {
     /// <exception cref="ShapeException">Ranks, channels, groups or outputPadding do not fit, or nothing is left.</exception>
     public static Tensor ConvTranspose2d(Tensor x, Tensor weight, Tensor? bias = null, Pair? stride = null, Pair padding = default,
         Pair outputPadding = default, Pair? dilation = null, int groups = 1) {
-        ConvGeometry conv = ConvGeometry.Transposed("ConvTranspose2d", x, weight, bias, stride ?? 1, padding, outputPadding, dilation ?? 1, groups);
+        ConvGeometry conv = ConvGeometry.Transposed("ConvTranspose2d", x, weight, bias, stride ?? 1, padding, outputPadding, dilation ?? 1,
+            groups);
         Tensor y = Conv2dInputGradient(conv, x, weight, bias);
         return RecordConv(y, x, weight, bias, (dy, input, kernel) => [
             kernel is null ? null : ConvOfGradient(conv, dy, kernel),

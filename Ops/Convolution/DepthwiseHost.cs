@@ -24,7 +24,8 @@ internal static unsafe class DepthwiseHost {
                             int ix = conv.InputColumn(ox, kx);
                             if ((uint)ix >= (uint)conv.Width) continue;
                             float* from = x + (((nint)image * conv.Height + iy) * conv.Width + ix) * conv.Channels + c;
-                            sum = Vector512.MultiplyAddEstimate(Load(from, count), Vector512.Load(kernel + (ky * conv.KernelWidth + kx) * padded + c), sum);
+                            float* tap = kernel + (ky * conv.KernelWidth + kx) * padded + c;
+                            sum = Vector512.MultiplyAddEstimate(Load(from, count), Vector512.Load(tap), sum);
                         }
                     }
                     Store(sum, to + c, count);
@@ -52,7 +53,8 @@ internal static unsafe class DepthwiseHost {
                             int ox = ix - conv.InputColumn(0, kx);
                             if (ox % conv.StrideX != 0 || (uint)(ox /= conv.StrideX) >= (uint)conv.OutputWidth) continue;
                             float* from = dy + (((nint)image * conv.OutputHeight + oy) * conv.OutputWidth + ox) * conv.Channels + c;
-                            sum = Vector512.MultiplyAddEstimate(Load(from, count), Vector512.Load(kernel + (ky * conv.KernelWidth + kx) * padded + c), sum);
+                            float* tap = kernel + (ky * conv.KernelWidth + kx) * padded + c;
+                            sum = Vector512.MultiplyAddEstimate(Load(from, count), Vector512.Load(tap), sum);
                         }
                     }
                     Store(sum, to + c, count);

@@ -4,13 +4,15 @@ using Lanes = System.Runtime.Intrinsics.Vector512<float>;
 
 namespace DenseEngine.Ops;
 
-/// <summary>Numbers between neighbouring window places, as a constant of the compiled code: then all 14 are reached from one address.</summary>
+/// <summary>Numbers between neighbouring window places, as a constant of the compiled code: then all 14 are reached from one
+/// address.</summary>
 internal interface IPixelStride {
     static abstract int Numbers { get; }
 }
 
 /// <summary>The product tile of 14 window places side by side, read in place from lines of a padded map: the windows of neighbours overlap,
-/// so nothing needs packing. In the layouts of <see cref="GemmAvx512"/> but for the left side: <c>lines</c> stretches of <c>run</c> numbers,
+/// so nothing needs packing. In the layouts of <see cref="GemmAvx512"/> but for the left side: <c>lines</c> stretches of <c>run</c>
+/// numbers,
 /// <c>lineStride</c> apart.</summary>
 internal static unsafe class LinesAvx512 {
     /// <summary>A picture of 3 channels at stride 2.</summary>

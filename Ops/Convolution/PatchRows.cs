@@ -5,8 +5,8 @@ namespace DenseEngine.Ops;
 /// <summary>A tap of a window: where it looks, relative to the window's place, and which of the kernel's taps it is.</summary>
 internal readonly record struct Tap(int Y, int X, int Index);
 
-/// <summary>The patches under a sliding window as rows of a matrix that is never made whole: row = (picture, grid line, grid column), number
-/// = (tap, channel). Taps side by side are copied as one run of pixels; what lies outside the source is zero.</summary>
+/// <summary>The patches under a sliding window as rows of a matrix that is never made whole: row = (picture, grid line, grid column),
+/// number = (tap, channel). Taps side by side are copied as one run of pixels; what lies outside the source is zero.</summary>
 internal readonly unsafe struct PatchRows : IGemmRows {
     private readonly float* source;
     private readonly int height, width, pixelStride, channels, gridHeight, gridWidth, stepY, stepX, length;
@@ -26,7 +26,8 @@ internal readonly unsafe struct PatchRows : IGemmRows {
     /// <param name="gridWidth">Window places across.</param>
     /// <param name="step">Source pixels between window places.</param>
     /// <param name="taps">The window, in the order of the row's numbers.</param>
-    public PatchRows(float* source, int height, int width, int pixelStride, int channels, int gridHeight, int gridWidth, Pair step, ReadOnlySpan<Tap> taps) {
+    public PatchRows(float* source, int height, int width, int pixelStride, int channels, int gridHeight, int gridWidth, Pair step,
+        ReadOnlySpan<Tap> taps) {
         this.source = source;
         (this.height, this.width, this.pixelStride, this.channels) = (height, width, pixelStride, channels);
         (this.gridHeight, this.gridWidth) = (gridHeight, gridWidth);
@@ -47,7 +48,8 @@ internal readonly unsafe struct PatchRows : IGemmRows {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Pack(float* target, nint blockStride, int first, int count, int from, int until, float* line) {
-        int gridLine = first / gridWidth, x = first - gridLine * gridWidth, image = gridLine / gridHeight, y = gridLine - image * gridHeight;
+        int gridLine = first / gridWidth, x = first - gridLine * gridWidth;
+        int image = gridLine / gridHeight, y = gridLine - image * gridHeight;
         bool blocks = channels % GemmKernel.Block == 0, whole = from == 0 && until == length;
         int padded = Gemm.Align(length), gathered = 0;
         for (int i = 0; i < count; i++, target += GemmKernel.Block) {
@@ -60,7 +62,8 @@ internal readonly unsafe struct PatchRows : IGemmRows {
                 // Blocks are cut from several rows at once: a load that spans two stores waits for both to reach the cache.
                 if (++gathered == IGemmRows.Lines || i + 1 == count) {
                     for (int j = 0; j < gathered; j++)
-                        Copy.Blocks(line + j * padded + from, target - (gathered - 1 - j) * GemmKernel.Block, Gemm.Align(until) - from, blockStride);
+                        Copy.Blocks(line + j * padded + from, target - (gathered - 1 - j) * GemmKernel.Block, Gemm.Align(until) - from,
+                            blockStride);
                     gathered = 0;
                 }
             } else if (inside && whole) {
@@ -100,7 +103,8 @@ internal readonly unsafe struct PatchRows : IGemmRows {
                 to = Copy.Blocks(pixel + start, to, end - start, blockStride);
                 continue;
             }
-            int inside = Math.Clamp(run.Start - x * channels, start, end), outside = Math.Clamp(run.Start + (width - x) * channels, inside, end);
+            int inside = Math.Clamp(run.Start - x * channels, start, end),
+                outside = Math.Clamp(run.Start + (width - x) * channels, inside, end);
             to = Copy.ZeroBlocks(to, inside - start, blockStride);
             to = Copy.Blocks(pixel + inside, to, outside - inside, blockStride);
             to = Copy.ZeroBlocks(to, end - outside, blockStride);

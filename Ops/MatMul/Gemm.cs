@@ -75,8 +75,9 @@ internal static unsafe class Gemm {
         host.Workers.For(items, item => {
             int slot = scratch.Take(out float* line);
             int firstRow = item / columnItems * itemPanels * kernel.Rows, firstColumn = item % columnItems * itemColumns * wide;
-            new Item<TRows>(rows, columns, bias, accumulate, output, line, line + lines).Run(firstRow,
-                Math.Min(m, firstRow + itemPanels * kernel.Rows), firstColumn, Math.Min(columns.N, firstColumn + itemColumns * wide), stretch);
+            int endRow = Math.Min(m, firstRow + itemPanels * kernel.Rows), endColumn = Math.Min(columns.N, firstColumn + itemColumns * wide);
+            var share = new Item<TRows>(rows, columns, bias, accumulate, output, line, line + lines);
+            share.Run(firstRow, endRow, firstColumn, endColumn, stretch);
             scratch.Return(slot);
         });
     }
@@ -85,7 +86,8 @@ internal static unsafe class Gemm {
     public static int Align(int count) => (count + GemmKernel.Block - 1) / GemmKernel.Block * GemmKernel.Block;
 
     /// <summary>One thread's share: some rows by some columns, over all of k.</summary>
-    private readonly struct Item<TRows>(TRows rows, GemmColumns columns, float* bias, bool accumulate, GemmOutput output, float* line, float* panels)
+    private readonly struct Item<TRows>(TRows rows, GemmColumns columns, float* bias, bool accumulate, GemmOutput output, float* line,
+        float* panels)
         where TRows : struct, IGemmRows {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(int firstRow, int endRow, int firstColumn, int endColumn, int stretch) {
@@ -122,7 +124,8 @@ internal static unsafe class Gemm {
 
         /// <summary>One tile, straight into the output where it is whole and evenly spaced there, else by way of a buffer.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void Tile(GemmKernel kernel, Target target, int width, float* left, float* right, int k, bool own, float* start, float* tile) {
+        private void Tile(GemmKernel kernel, Target target, int width, float* left, float* right, int k, bool own, float* start,
+            float* tile) {
             float* to = output.Row(target.Row) + target.Column;
             bool even = target.Rows == kernel.Rows && target.Columns == width
                 && output.Row(target.Row + target.Rows - 1) + target.Column == to + (target.Rows - 1) * output.Stride;

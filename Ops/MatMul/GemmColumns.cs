@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace DenseEngine.Ops;
 
@@ -37,32 +39,16 @@ internal sealed unsafe class GemmColumns : IDisposable {
     public GemmColumns FromRows(float* source, nint stride, int k, int count) {
         Panels(count, (first, width) => {
             float* panel = Pointer + (nint)first * PaddedK + (nint)k * width;
-            int valid = Math.Min(width, N - first);
-            float* from = source + first;
-            for (int i = 0; i < count; i++, from += stride, panel += width) {
-                Copy.Run(from, panel, valid);
-                if (valid < width) new Span<float>(panel + valid, width - valid).Clear();
-            }
-            if (k + count == K && K < PaddedK) new Span<float>(panel, width).Clear();
+            CopyRows(source + first, stride, count, Math.Min(width, N - first), panel, width);
+            if (k + count == K && K < PaddedK) new Span<float>(panel + (nint)count * width, width).Clear();
         });
         return this;
     }
 
     /// <summary>Packs the whole of the matrix given by its columns: column j begins at <c>source + j·stride</c>.</summary>
     public GemmColumns FromColumns(float* source, nint stride) {
-        Panels(K, (first, width) => {
-            float* panel = Pointer + (nint)first * PaddedK;
-            int valid = Math.Min(width, N - first);
-            for (int column = 0; column < width; column += 4) {
-                float* from = source + (first + column) * stride;
-                int k = 0;
-                if (valid - column >= 4) {
-                    for (; k + 4 <= K; k += 4) Transpose4x4(from + k, stride, panel + (nint)k * width + column, width);
-                }
-                for (; k < PaddedK; k++)
-                    for (int j = 0; j < 4; j++) panel[(nint)k * width + column + j] = k < K && column + j < valid ? from[j * stride + k] : 0;
-            }
-        });
+        Panels(K, (first, width) =>
+            CopyColumns(source + first * stride, stride, K, Math.Min(width, N - first), Pointer + (nint)first * PaddedK, width, PaddedK));
         return this;
     }
 
@@ -77,6 +63,27 @@ internal sealed unsafe class GemmColumns : IDisposable {
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void CopyRows(float* from, nint stride, int rows, int valid, float* panel, int width) {
+        for (int i = 0; i < rows; i++, from += stride, panel += width) {
+            Copy.Run(from, panel, valid);
+            for (int j = valid; j < width; j++) panel[j] = 0;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void CopyColumns(float* from, nint stride, int rows, int valid, float* panel, int width, int paddedRows) {
+        for (int column = 0; column < width; column += 4, from += 4 * stride) {
+            int k = 0;
+            if (valid - column >= 4) {
+                for (; k + 4 <= rows; k += 4) Transpose4x4(from + k, stride, panel + (nint)k * width + column, width);
+            }
+            for (; k < paddedRows; k++)
+                for (int j = 0; j < 4; j++) panel[(nint)k * width + column + j] = k < rows && column + j < valid ? from[j * stride + k] : 0;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Transpose4x4(float* from, nint fromStride, float* to, nint toStride) {
         Vector128<float> a = Vector128.Load(from), b = Vector128.Load(from + fromStride);
         Vector128<float> c = Vector128.Load(from + 2 * fromStride), d = Vector128.Load(from + 3 * fromStride);
@@ -89,9 +96,10 @@ internal sealed unsafe class GemmColumns : IDisposable {
         Interleave(ac, bd, true).Store(to + 3 * toStride);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> Interleave(Vector128<float> x, Vector128<float> y, bool upper) {
-        if (System.Runtime.Intrinsics.X86.Sse.IsSupported)
-            return upper ? System.Runtime.Intrinsics.X86.Sse.UnpackHigh(x, y) : System.Runtime.Intrinsics.X86.Sse.UnpackLow(x, y);
+        if (Sse.IsSupported)
+            return upper ? Sse.UnpackHigh(x, y) : Sse.UnpackLow(x, y);
         return upper ? Vector128.Create(x[2], y[2], x[3], y[3]) : Vector128.Create(x[0], y[0], x[1], y[1]);
     }
 }

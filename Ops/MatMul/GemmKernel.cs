@@ -5,7 +5,8 @@ namespace DenseEngine.Ops;
 
 /// <summary>The register-blocked inner loops of one vector width, and the memory layouts they read.
 /// <para>A product tile: rows come as panels [k/16][<see cref="Rows"/>][16], columns as panels [k][2·<see cref="Lanes"/>] (the last one
-/// [k][Lanes] if that is enough); k is even. The tile starts from what <c>start</c> points at (zeros, a bias, a residual, or itself).</para>
+/// [k][Lanes] if that is enough); k is even. The tile starts from what <c>start</c> points at (zeros, a bias, a residual, or
+/// itself).</para>
 /// <para>An outer-product tile adds, over the steps, <see cref="OuterRows"/> numbers at <c>a</c> times 1 to <see cref="OuterBlocks"/>
 /// blocks of 16 columns at <c>b</c>.</para></summary>
 internal sealed unsafe class GemmKernel {
@@ -33,7 +34,8 @@ internal sealed unsafe class GemmKernel {
     public static GemmKernel Avx2 { get; } = new("AVX2", 6, 8, 6, &GemmAvx2.Tile6x16, &GemmAvx2.Tile6x8, &OuterAvx2.Tile6x16);
 
     /// <summary>128-bit registers of any make.</summary>
-    public static GemmKernel Portable { get; } = new("128-bit", 4, 4, 2, &GemmPortable.Tile4x8, &GemmPortable.Tile4x4, &OuterPortable.Tile2x16);
+    public static GemmKernel Portable { get; } =
+        new("128-bit", 4, 4, 2, &GemmPortable.Tile4x8, &GemmPortable.Tile4x4, &OuterPortable.Tile2x16);
 
     /// <summary>No vector registers.</summary>
     public static GemmKernel Scalar { get; } = new("scalar", 4, 4, 2, &GemmScalar.Tile4x8, &GemmScalar.Tile4x4, &GemmScalar.Outer2x16);

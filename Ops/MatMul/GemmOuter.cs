@@ -6,7 +6,8 @@ namespace DenseEngine.Ops;
 /// <summary>The product of a transposed left side, summed over many rows into a small result: weight gradients. The rows are cut into a
 /// fixed number of parts; each part has its own sums, which are added in order.</summary>
 internal static unsafe class GemmOuter {
-    /// <summary>Blocks of 16 columns in an item, and rows packed at a time: with 48 columns they fill three quarters of a first-level cache.</summary>
+    /// <summary>Blocks of 16 columns in an item, and rows packed at a time: with 48 columns they fill three quarters of a first-level
+    /// cache.</summary>
     private const int GroupBlocks = 12, Chunk = 192;
 
     /// <summary>Multiply-adds that are worth an item of their own, and parts at most.</summary>
@@ -26,14 +27,16 @@ internal static unsafe class GemmOuter {
     /// <param name="width">Columns of the result.</param>
     /// <param name="m">Rows summed.</param>
     /// <param name="result">The result, dense.</param>
-    public static void Run<TRows>(HostDevice host, GemmKernel kernel, float* left, nint leftStride, int height, TRows right, int width, int m, float* result)
+    public static void Run<TRows>(HostDevice host, GemmKernel kernel, float* left, nint leftStride, int height, TRows right, int width,
+        int m, float* result)
         where TRows : struct, IGemmRows {
         if (height == 0 || width == 0) return;
         if (m == 0) {
             new Span<float>(result, height * width).Clear();
             return;
         }
-        int blocks = Gemm.Align(width) / GemmKernel.Block, paddedHeight = (height + kernel.OuterRows - 1) / kernel.OuterRows * kernel.OuterRows;
+        int blocks = Gemm.Align(width) / GemmKernel.Block;
+        int paddedHeight = (height + kernel.OuterRows - 1) / kernel.OuterRows * kernel.OuterRows;
         long wanted = Math.Clamp((long)m * height * width / WorthSharing, 1, MostItems);
         int groups = (int)Math.Min(blocks, Math.Max((blocks + GroupBlocks - 1) / GroupBlocks, 1));
         int groupBlocks = (blocks + groups - 1) / groups;
@@ -44,7 +47,8 @@ internal static unsafe class GemmOuter {
         parts = (m + partRows - 1) / partRows;
         int chunk = Math.Min(Chunk, partRows);
         bool packLeft = paddedHeight != height || leftStride > WidestStride;
-        int line = IGemmRows.Lines * Gemm.Align(width), packed = groupBlocks * GemmKernel.Block * chunk, lefts = packLeft ? paddedHeight * chunk : 0;
+        int line = IGemmRows.Lines * Gemm.Align(width), packed = groupBlocks * GemmKernel.Block * chunk;
+        int lefts = packLeft ? paddedHeight * chunk : 0;
         nint ldc = blocks * GemmKernel.Block, partSize = paddedHeight * ldc;
         using var sums = new Tensor(host, [checked((int)(partSize * parts))]);
         using var scratch = new ScratchSlots(host, parts * groups, line + packed + lefts);
@@ -71,7 +75,8 @@ internal static unsafe class GemmOuter {
                     float* b = rightPanel + (nint)block * chunk * GemmKernel.Block;
                     int tileBlocks = Math.Min(kernel.OuterBlocks, someBlocks - block);
                     for (int i = 0; i < paddedHeight; i += kernel.OuterRows)
-                        kernel.OuterTile(tileBlocks, a + i / kernel.OuterRows * tileStride, lda, b, GemmKernel.Block, chunk * GemmKernel.Block, steps,
+                        kernel.OuterTile(tileBlocks, a + i / kernel.OuterRows * tileStride, lda, b, GemmKernel.Block,
+                            chunk * GemmKernel.Block, steps,
                             c + i * ldc + block * GemmKernel.Block, ldc);
                 }
             }

@@ -3,10 +3,12 @@ namespace DenseEngine.Ops;
 /// <summary>The tiles in plain loops, for machines without vector registers; the layouts of <see cref="GemmPortable"/>.</summary>
 internal static unsafe class GemmScalar {
     /// <summary>4 rows by 8 columns.</summary>
-    public static void Tile4x8(float* a, float* b, float* c, float* start, nint k, nint ldc, nint lds) => Tile(8, a, b, c, start, k, ldc, lds);
+    public static void Tile4x8(float* a, float* b, float* c, float* start, nint k, nint ldc, nint lds) =>
+        Tile(8, a, b, c, start, k, ldc, lds);
 
     /// <summary>4 rows by 4 columns.</summary>
-    public static void Tile4x4(float* a, float* b, float* c, float* start, nint k, nint ldc, nint lds) => Tile(4, a, b, c, start, k, ldc, lds);
+    public static void Tile4x4(float* a, float* b, float* c, float* start, nint k, nint ldc, nint lds) =>
+        Tile(4, a, b, c, start, k, ldc, lds);
 
     /// <summary>2 rows by 16 columns.</summary>
     public static void Outer2x16(float* a, nint lda, float* b, nint ldb, nint blockStride, nint steps, float* c, nint ldc) {

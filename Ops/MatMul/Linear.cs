@@ -12,11 +12,14 @@ public static partial class Op {
         Check.Type("Linear", "input", x, DType.Float32);
         Check.Type("Linear", "weight", Check.Rank("Linear", "weight", weight, 2), DType.Float32);
         int outputs = weight.Shape[0], inputs = weight.Shape[1];
-        Check.That(x.Shape.Rank > 0 && x.Shape[^1] == inputs, $"Linear: weight {weight.Shape} expects {inputs} inputs but input has shape {x.Shape}.");
+        Check.That(x.Shape.Rank > 0 && x.Shape[^1] == inputs,
+            $"Linear: weight {weight.Shape} expects {inputs} inputs but input has shape {x.Shape}.");
         if (bias is not null) Check.Shape("Linear", "bias", Check.Type("Linear", "bias", bias, DType.Float32), [outputs]);
         int rows = LinearRows(x);
         var y = new Tensor(device, x.Shape.With(-1, outputs));
-        Run(device, host => Matrices.Product(host, rows, outputs, inputs, x.Pointer, false, weight.Pointer, true, bias is null ? null : bias.Pointer, false, y.Pointer));
+        float* start = bias is null ? null : bias.Pointer;
+        Run(device, host =>
+            Matrices.Product(host, rows, outputs, inputs, x.Pointer, false, weight.Pointer, true, start, false, y.Pointer));
         return RecordConv(y, x, weight, bias, (dy, input, kernel) => [
             kernel is null ? null : LinearInputGradient(dy, kernel),
             input is null ? null : LinearWeightGradient(input, dy),
@@ -30,14 +33,17 @@ public static partial class Op {
         int outputs = weight.Shape[0], inputs = weight.Shape[1];
         var dx = new Tensor(dy.Device, dy.Shape.With(-1, inputs));
         int rows = LinearRows(dy);
-        Run(dy.Device, host => Matrices.Product(host, rows, inputs, outputs, dy.Pointer, false, weight.Pointer, false, null, false, dx.Pointer));
+        Run(dy.Device, host =>
+            Matrices.Product(host, rows, inputs, outputs, dy.Pointer, false, weight.Pointer, false, null, false, dx.Pointer));
         return dx;
     }
 
     private static unsafe Tensor LinearWeightGradient(Tensor x, Tensor dy) {
         int outputs = dy.Shape[^1], inputs = x.Shape[^1], rows = LinearRows(x);
         var dWeight = new Tensor(x.Device, [outputs, inputs]);
-        Run(x.Device, host => GemmOuter.Run(host, GemmKernel.Best, dy.Pointer, outputs, outputs, new MatrixRows(x.Pointer, inputs), inputs, rows, dWeight.Pointer));
+        Run(x.Device, host =>
+            GemmOuter.Run(host, GemmKernel.Best, dy.Pointer, outputs, outputs, new MatrixRows(x.Pointer, inputs), inputs, rows,
+                dWeight.Pointer));
         return dWeight;
     }
 }

@@ -11,7 +11,8 @@ public static partial class Op {
     /// <exception cref="ShapeException">A rank below 2, inner sizes that differ, or batches that do not broadcast.</exception>
     public static Tensor MatMul(Tensor a, Tensor b, bool transposeA = false, bool transposeB = false) {
         Device device = Check.SameDevice("MatMul", a, b);
-        var product = new MatMulGeometry(Check.Type("MatMul", "a", a, DType.Float32), Check.Type("MatMul", "b", b, DType.Float32), transposeA, transposeB);
+        var product = new MatMulGeometry(Check.Type("MatMul", "a", a, DType.Float32), Check.Type("MatMul", "b", b, DType.Float32),
+            transposeA, transposeB);
         var y = new Tensor(device, product.OutputShape);
         Run(device, host => Matrices.Forward(host, product, a, b, y));
         Tensor[] kept = (a.RequiresGrad, b.RequiresGrad) switch {

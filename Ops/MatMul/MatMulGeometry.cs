@@ -13,11 +13,13 @@ internal readonly struct MatMulGeometry {
 
     public MatMulGeometry(Tensor a, Tensor b, bool transposeA, bool transposeB) {
         (LeftShape, RightShape, TransposeA, TransposeB) = (a.Shape, b.Shape, transposeA, transposeB);
-        Check.That(LeftShape.Rank >= 2 && RightShape.Rank >= 2, $"MatMul: shapes {LeftShape} and {RightShape} are given; both need at least two axes.");
+        Check.That(LeftShape.Rank >= 2 && RightShape.Rank >= 2,
+            $"MatMul: shapes {LeftShape} and {RightShape} are given; both need at least two axes.");
         (M, K) = transposeA ? (LeftShape[^1], LeftShape[^2]) : (LeftShape[^2], LeftShape[^1]);
         (int inner, N) = transposeB ? (RightShape[^1], RightShape[^2]) : (RightShape[^2], RightShape[^1]);
         Check.That(inner == K,
-            $"MatMul: the inner sizes {K} and {inner} of {LeftShape}{(transposeA ? " (transposed)" : "")} and {RightShape}{(transposeB ? " (transposed)" : "")} differ.");
+            $"MatMul: the inner sizes {K} and {inner} of {LeftShape}{(transposeA ? " (transposed)" : "")}"
+            + $" and {RightShape}{(transposeB ? " (transposed)" : "")} differ.");
         int rank = Math.Max(LeftShape.Rank, RightShape.Rank);
         var sizes = new int[rank];
         for (int axis = 0; axis < rank - 2; axis++) {

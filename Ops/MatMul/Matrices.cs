@@ -13,7 +13,8 @@ internal static unsafe class Matrices {
     public static void LeftGradient(HostDevice host, MatMulGeometry p, Tensor dy, Tensor b, Tensor da) {
         float* gradient = dy.Pointer, right = b.Pointer, to = da.Pointer;
         Owned(host, p.LeftBatches, p.Batches, p.Left, (nint)p.M * p.K, to, (target, batch, add) => {
-            float* dyOne = gradient + (nint)batch * p.M * p.N, bOne = right + (nint)p.Right(batch) * p.K * p.N, daOne = to + (nint)target * p.M * p.K;
+            float* dyOne = gradient + (nint)batch * p.M * p.N, bOne = right + (nint)p.Right(batch) * p.K * p.N,
+                daOne = to + (nint)target * p.M * p.K;
             if (p.TransposeA) Product(host, p.K, p.M, p.N, bOne, p.TransposeB, dyOne, true, null, add, daOne);
             else Product(host, p.M, p.K, p.N, dyOne, false, bOne, !p.TransposeB, null, add, daOne);
         });
@@ -23,7 +24,8 @@ internal static unsafe class Matrices {
     public static void RightGradient(HostDevice host, MatMulGeometry p, Tensor a, Tensor dy, Tensor db) {
         float* left = a.Pointer, gradient = dy.Pointer, to = db.Pointer;
         Owned(host, p.RightBatches, p.Batches, p.Right, (nint)p.K * p.N, to, (target, batch, add) => {
-            float* aOne = left + (nint)p.Left(batch) * p.M * p.K, dyOne = gradient + (nint)batch * p.M * p.N, dbOne = to + (nint)target * p.K * p.N;
+            float* aOne = left + (nint)p.Left(batch) * p.M * p.K, dyOne = gradient + (nint)batch * p.M * p.N,
+                dbOne = to + (nint)target * p.K * p.N;
             if (p.TransposeB) Product(host, p.N, p.K, p.M, dyOne, true, aOne, p.TransposeA, null, add, dbOne);
             else Product(host, p.K, p.N, p.M, aOne, !p.TransposeA, dyOne, false, null, add, dbOne);
         });
@@ -40,7 +42,8 @@ internal static unsafe class Matrices {
     }
 
     /// <summary>Goes through the products in order for each target, which one item owns; a target that no product meets is zero.</summary>
-    private static void Owned(HostDevice host, int targets, int batches, Func<int, int> targetOf, nint size, float* to, Action<int, int, bool> product) =>
+    private static void Owned(HostDevice host, int targets, int batches, Func<int, int> targetOf, nint size, float* to,
+        Action<int, int, bool> product) =>
         host.Workers.For(targets, target => {
             bool add = false;
             for (int batch = 0; batch < batches; batch++) {

@@ -6,11 +6,13 @@ namespace DenseEngine.Tests;
 /// <summary>Every inner loop that this machine has, on shapes at which they really run, against the definition in float64. Large results
 /// are sampled: corners, edges and random places.</summary>
 public sealed class ConvolutionTests {
-    /// <summary>A share of the sum of the terms' sizes: many times what rounding makes of a few thousand terms, far below one term.</summary>
+    /// <summary>A share of the sum of the terms' sizes: many times what rounding makes of a few thousand terms, far below one
+    /// term.</summary>
     private const double Tolerance = 1e-6;
     private const int Samples = 400;
 
-    private sealed record Case(string Name, Shape Input, int Outputs, Pair Kernel, Pair Stride, Pair Padding, Pair Dilation, int Groups = 1);
+    private sealed record Case(string Name, Shape Input, int Outputs, Pair Kernel, Pair Stride, Pair Padding, Pair Dilation,
+        int Groups = 1);
 
     private static readonly Case[] Cases = [
         new("3x3_16ch_40x40", [2, 40, 40, 16], 16, 3, 1, 1, 1),
@@ -24,6 +26,8 @@ public sealed class ConvolutionTests {
         new("1x1_33ch_stride2", [2, 13, 21, 33], 31, 1, 2, 0, 1),
         new("1x1_padded", [2, 5, 7, 16], 16, 1, 1, 1, 1),
         new("7x7_stem", [2, 41, 40, 3], 16, 7, 2, 3, 1),
+        new("7x7_stem_wide", [1, 43, 45, 3], 48, 7, 2, 3, 1),
+        new("3x3_16ch_to_48_dilated", [2, 17, 19, 16], 48, 3, 1, (2, 1), (2, 1)),
         new("3x3_dilated", [1, 19, 23, 32], 24, 3, 1, (2, 3), (2, 3)),
         new("5x2_uneven", [2, 19, 14, 20], 9, (5, 2), (3, 2), (2, 0), (1, 2)),
         new("3x3_groups4", [1, 13, 21, 64], 128, 3, (1, 2), 1, 1, 4),
@@ -46,9 +50,11 @@ public sealed class ConvolutionTests {
         Case c = Cases.Single(c => c.Name == name);
         GemmKernel kernel = GemmKernel.Supported.Single(k => k.Name == kernelName);
         using var scope = new TensorScope();
-        Tensor x = Normal(c.Input, 1), weight = Normal([c.Outputs, c.Kernel.Vertical, c.Kernel.Horizontal, c.Input[3] / c.Groups], 2), bias = Normal([c.Outputs], 3);
+        Tensor x = Normal(c.Input, 1), weight = Normal([c.Outputs, c.Kernel.Vertical, c.Kernel.Horizontal, c.Input[3] / c.Groups], 2),
+            bias = Normal([c.Outputs], 3);
         ConvGeometry conv = ConvGeometry.Of("Conv2d", x, weight, bias, c.Stride, c.Padding, c.Dilation, c.Groups);
-        Tensor y = Filled(conv.OutputShape), dy = Normal(conv.OutputShape, 4), dx = Filled(x.Shape), dWeight = Filled(weight.Shape), transposed = Filled(x.Shape);
+        Tensor y = Filled(conv.OutputShape), dy = Normal(conv.OutputShape, 4), dx = Filled(x.Shape), dWeight = Filled(weight.Shape),
+            transposed = Filled(x.Shape);
         Tensor inputBias = Normal([c.Input[3]], 5);
         HostDevice host = HostDevice.Default;
         ConvHost.Forward(host, conv, x, weight, bias, y, kernel);
@@ -56,7 +62,8 @@ public sealed class ConvolutionTests {
         ConvHost.InputGradient(host, conv, dy, weight, inputBias, transposed, kernel);
         ConvHost.WeightGradient(host, conv, x, dy, dWeight, kernel);
 
-        var direct = new DirectConvolution(x.ToArray(), x.Shape, weight.ToArray(), weight.Shape, dy.ToArray(), conv.OutputShape, c.Stride, c.Padding, c.Dilation, c.Groups);
+        var direct = new DirectConvolution(x.ToArray(), x.Shape, weight.ToArray(), weight.Shape, dy.ToArray(), conv.OutputShape, c.Stride,
+            c.Padding, c.Dilation, c.Groups);
         float[] biases = bias.ToArray(), inputBiases = inputBias.ToArray();
         Compare("y", y, index => Plus(direct.Output(index), biases[index % c.Outputs]));
         Compare("dx", dx, direct.InputGradient);
@@ -72,10 +79,12 @@ public sealed class ConvolutionTests {
         int channels = actual.Shape[3];
         IEnumerable<int> places = values.Length <= 2 * Samples
             ? Enumerable.Range(0, values.Length)
-            : Enumerable.Range(0, channels).Concat(Enumerable.Range(values.Length - channels, channels)).Concat(Enumerable.Range(0, Samples).Select(_ => random.Next(values.Length)));
+            : Enumerable.Range(0, channels).Concat(Enumerable.Range(values.Length - channels, channels))
+                .Concat(Enumerable.Range(0, Samples).Select(_ => random.Next(values.Length)));
         foreach (int place in places) {
             (double value, double size) = expected(place);
-            Assert.True(Math.Abs(values[place] - value) <= Tolerance * size, $"{what}[{place}] of {actual.Shape} is {values[place]}, not {value} (terms {size}).");
+            Assert.True(Math.Abs(values[place] - value) <= Tolerance * size,
+                $"{what}[{place}] of {actual.Shape} is {values[place]}, not {value} (terms {size}).");
         }
     }
 
@@ -85,7 +94,8 @@ public sealed class ConvolutionTests {
     private static Tensor Normal(Shape shape, int seed) {
         var random = new Random(seed);
         var values = new float[shape.Count];
-        for (int i = 0; i < values.Length; i++) values[i] = (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(Math.Tau * random.NextDouble()));
+        for (int i = 0; i < values.Length; i++)
+            values[i] = (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(Math.Tau * random.NextDouble()));
         return Tensor.From(values, shape);
     }
 }

@@ -3,7 +3,8 @@ using DenseEngine.Ops;
 namespace DenseEngine.Tests;
 
 /// <summary>Single elements of a convolution and its gradients by their definition, in float64, with the sum of the terms' sizes.</summary>
-internal sealed class DirectConvolution(float[] x, Shape input, float[] weight, Shape kernel, float[] dy, Shape output, Pair stride, Pair padding, Pair dilation, int groups) {
+internal sealed class DirectConvolution(float[] x, Shape input, float[] weight, Shape kernel, float[] dy, Shape output, Pair stride,
+    Pair padding, Pair dilation, int groups) {
     private int GroupInputs => kernel[3];
 
     private int GroupOutputs => kernel[0] / groups;
@@ -28,7 +29,8 @@ internal sealed class DirectConvolution(float[] x, Shape input, float[] weight, 
                    where y >= 0 && x >= 0 && y % stride.Vertical == 0 && x % stride.Horizontal == 0
                    where y / stride.Vertical < output[1] && x / stride.Horizontal < output[2]
                    from o in Enumerable.Range(c / GroupInputs * GroupOutputs, GroupOutputs)
-                   select (double)dy[At(output, n, y / stride.Vertical, x / stride.Horizontal, o)] * weight[At(kernel, o, ky, kx, c % GroupInputs)]);
+                   let gradient = dy[At(output, n, y / stride.Vertical, x / stride.Horizontal, o)]
+                   select (double)gradient * weight[At(kernel, o, ky, kx, c % GroupInputs)]);
     }
 
     public (double Value, double Size) WeightGradient(int index) {

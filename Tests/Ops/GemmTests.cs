@@ -22,7 +22,8 @@ public sealed unsafe class GemmTests {
     public void Product_agrees_with_float64(string kernelName, int size, bool transposeA, bool transposeB) {
         GemmKernel kernel = GemmKernel.Supported.Single(k => k.Name == kernelName);
         (int m, int n, int k) = (Sizes[size][0], Sizes[size][1], Sizes[size][2]);
-        float[] a = Random(m * k, 1), b = Random(k * n, 2), bias = Random(n, 3), start = Random(m * n, 4), biased = new float[m * n + 1], added = [.. start, 77];
+        float[] a = Random(m * k, 1), b = Random(k * n, 2), bias = Random(n, 3), start = Random(m * n, 4), biased = new float[m * n + 1],
+            added = [.. start, 77];
         biased[^1] = 77;
         fixed (float* pa = a, pb = b, pBias = bias, pBiased = biased, pAdded = added) {
             Matrices.Product(HostDevice.Default, m, n, k, pa, transposeA, pb, transposeB, pBias, false, pBiased, kernel);
@@ -36,8 +37,10 @@ public sealed unsafe class GemmTests {
                     sum += term;
                     terms += Math.Abs(term);
                 }
-                Assert.True(Math.Abs(biased[i * n + j] - (sum + bias[j])) <= 1e-6 * terms, $"[{i}, {j}] is {biased[i * n + j]}, not {sum + bias[j]}.");
-                Assert.True(Math.Abs(added[i * n + j] - (sum + start[i * n + j])) <= 1e-6 * terms, $"[{i}, {j}] is {added[i * n + j]}, not {sum + start[i * n + j]}.");
+                Assert.True(Math.Abs(biased[i * n + j] - (sum + bias[j])) <= 1e-6 * terms,
+                    $"[{i}, {j}] is {biased[i * n + j]}, not {sum + bias[j]}.");
+                Assert.True(Math.Abs(added[i * n + j] - (sum + start[i * n + j])) <= 1e-6 * terms,
+                    $"[{i}, {j}] is {added[i * n + j]}, not {sum + start[i * n + j]}.");
             }
         }
         Assert.Equal(77, biased[^1]);   // nothing is written past the end
