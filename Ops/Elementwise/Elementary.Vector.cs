@@ -9,18 +9,13 @@ internal static partial class Elementary {
     /// <summary>eˣ in each lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Exp(V x) {
-        V bounded = Select(Vector512.GreaterThan(x, Vector512.Create(ExpUpper)), Vector512.Create(ExpUpper),
-            Select(Vector512.LessThan(x, Vector512.Create(ExpLower)), Vector512.Create(ExpLower), x));
-        V t = bounded * Log2E;
-        V rounding = Select(Vector512.GreaterThanOrEqual(t, V.Zero), Vector512.Create(0.5f), Vector512.Create(-0.5f));
-        Vector512<int> n = Vector512.ConvertToInt32(t + rounding);
-        V whole = Vector512.ConvertToSingle(n);
+        // These keep the second operand where one is NaN.
+        V bounded = Vector512.MinNative(Vector512.Create(ExpUpper), Vector512.MaxNative(Vector512.Create(ExpLower), x));
+        V rounder = Vector512.Create(Rounder), shifted = bounded * Log2E + rounder, whole = shifted - rounder;
+        Vector512<int> n = shifted.AsInt32() - rounder.AsInt32();
         V y = ExpReduced(bounded - whole * Ln2High - whole * Ln2Low) + V.One;
         Vector512<int> half = n >> 1;
-        y = y * PowerOfTwo(half) * PowerOfTwo(n - half);
-        y = Select(Vector512.GreaterThan(x, Vector512.Create(ExpUpper)), Vector512.Create(float.PositiveInfinity), y);
-        y = Select(Vector512.LessThan(x, Vector512.Create(ExpLower)), V.Zero, y);
-        return Select(Vector512.Equals(x, x), y, x);
+        return y * PowerOfTwo(half) * PowerOfTwo(n - half);
     }
 
     /// <summary>eˣ - 1 in each lane.</summary>
@@ -43,9 +38,7 @@ internal static partial class Elementary {
         V exponent = Vector512.ConvertToSingle(e + low.AsInt32());   // a true lane is -1
         V f = Select(low, m + m - V.One, m - V.One);
         V z = f * f;
-        V y = ((((((((f * L0 + Vector512.Create(L1)) * f + Vector512.Create(L2)) * f + Vector512.Create(L3)) * f + Vector512.Create(L4)) * f
-            + Vector512.Create(L5)) * f + Vector512.Create(L6)) * f + Vector512.Create(L7)) * f + Vector512.Create(L8)) * f * z;
-        y = y + exponent * Ln2Low - z * 0.5f + f + exponent * Ln2High;
+        V y = LogSeries(f) * z + exponent * Ln2Low - z * 0.5f + f + exponent * Ln2High;
         y = Select(Vector512.Equals(x, V.Zero), Vector512.Create(float.NegativeInfinity), y);
         y = Select(Vector512.Equals(x, Vector512.Create(float.PositiveInfinity)), x, y);
         return Select(Vector512.GreaterThanOrEqual(x, V.Zero), y, Vector512.Create(float.NaN));
@@ -57,6 +50,14 @@ internal static partial class Elementary {
         V u = V.One + x, d = u - V.One;
         V y = Select(Vector512.LessThan(u, Vector512.Create(float.PositiveInfinity)), Log(u) * (x / d), u);
         return Select(Vector512.Equals(d, V.Zero), x, y);
+    }
+
+    /// <summary>ln(1 + x) for x from 0 to 1, in each lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Log1pOfUnit(V x) {
+        V high = Vector512.GreaterThan(x, Vector512.Create(SqrtTwo - 1));
+        V f = Select(high, (x - V.One) * 0.5f, x), e = high & V.One, z = f * f;
+        return LogSeries(f) * z + e * Ln2Low - z * 0.5f + f + e * Ln2High;
     }
 
     /// <summary>The hyperbolic tangent in each lane.</summary>
@@ -75,22 +76,26 @@ internal static partial class Elementary {
     /// <summary>1 / (1 + e⁻ˣ) in each lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Sigmoid(V x) {
-        V negative = Vector512.LessThan(x, V.Zero);
-        V e = Exp(Select(negative, x, -x));
-        return Select(negative, e, V.One) / (V.One + e);
+        V e = Exp(x | Vector512.Create(-0f));   // -|x|
+        return Select(Vector512.LessThan(x, V.Zero), e, V.One) / (V.One + e);
     }
 
     /// <summary>ln(1 + eˣ) in each lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Softplus(V x) {
-        V positive = Vector512.GreaterThan(x, V.Zero);
-        return Select(positive, x, V.Zero) + Log1p(Exp(Select(positive, -x, x)));
+        V excess = Select(Vector512.GreaterThan(x, V.Zero), x, V.Zero);
+        return excess + Log1pOfUnit(Exp(x | Vector512.Create(-0f)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V ExpReduced(V r) =>
         (((((r * E0 + Vector512.Create(E1)) * r + Vector512.Create(E2)) * r + Vector512.Create(E3)) * r + Vector512.Create(E4)) * r
             + Vector512.Create(E5)) * (r * r) + r;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V LogSeries(V f) =>
+        ((((((((f * L0 + Vector512.Create(L1)) * f + Vector512.Create(L2)) * f + Vector512.Create(L3)) * f + Vector512.Create(L4)) * f
+            + Vector512.Create(L5)) * f + Vector512.Create(L6)) * f + Vector512.Create(L7)) * f + Vector512.Create(L8)) * f;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V PowerOfTwo(Vector512<int> n) => ((n + Vector512.Create(127)) << 23).AsSingle();

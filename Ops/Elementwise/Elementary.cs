@@ -6,8 +6,9 @@ namespace DenseEngine.Ops;
 /// (single precision).</summary>
 internal static partial class Elementary {
     private const float Log2E = 1.44269504f, Ln2High = 0.693359375f, Ln2Low = -2.12194440e-4f;   // 355/512: exact times a small integer
-    private const float ExpUpper = 88.7228394f, ExpLower = -103.97208f;
-    private const float SmallestNormal = 1.17549435e-38f, SqrtHalf = 0.707106781f;
+    private const float ExpUpper = 89, ExpLower = -104.5f;   // beyond, the result is ∞ or 0 all the same
+    private const float Rounder = 12582912;   // 1.5·2²³: added, it rounds to a whole number, which then stands in the low bits
+    private const float SmallestNormal = 1.17549435e-38f, SqrtHalf = 0.707106781f, SqrtTwo = 1.41421356f;
 
     private const float E0 = 1.9875691500e-4f, E1 = 1.3981999507e-3f, E2 = 8.3334519073e-3f, E3 = 4.1665795894e-2f,
         E4 = 1.6666665459e-1f, E5 = 5.0000001201e-1f;
@@ -21,14 +22,11 @@ internal static partial class Elementary {
     /// <summary>eˣ = 2ⁿ·eʳ with |r| ≤ ln 2 / 2. Two factors make 2ⁿ, so that denormal results are rounded once.</summary>
     public static float Exp(float x) {
         float bounded = x > ExpUpper ? ExpUpper : x < ExpLower ? ExpLower : x;
-        float t = bounded * Log2E;
-        int n = (int)(t + (t >= 0 ? 0.5f : -0.5f));
-        float y = ExpReduced(bounded - n * Ln2High - n * Ln2Low) + 1;
+        float shifted = bounded * Log2E + Rounder, whole = shifted - Rounder;
+        int n = BitConverter.SingleToInt32Bits(shifted) - BitConverter.SingleToInt32Bits(Rounder);
+        float y = ExpReduced(bounded - whole * Ln2High - whole * Ln2Low) + 1;
         int half = n >> 1;
-        y = y * PowerOfTwo(half) * PowerOfTwo(n - half);
-        if (x > ExpUpper) y = float.PositiveInfinity;
-        if (x < ExpLower) y = 0;
-        return float.IsNaN(x) ? x : y;
+        return y * PowerOfTwo(half) * PowerOfTwo(n - half);
     }
 
     /// <summary>eˣ - 1, also where it is near zero.</summary>
@@ -48,8 +46,7 @@ internal static partial class Elementary {
         if (low) e -= 1;
         float f = low ? m + m - 1 : m - 1;
         float z = f * f;
-        float y = ((((((((L0 * f + L1) * f + L2) * f + L3) * f + L4) * f + L5) * f + L6) * f + L7) * f + L8) * f * z;
-        y = y + e * Ln2Low - 0.5f * z + f + e * Ln2High;
+        float y = LogSeries(f) * z + e * Ln2Low - 0.5f * z + f + e * Ln2High;
         if (x == 0) y = float.NegativeInfinity;
         if (x == float.PositiveInfinity) y = x;
         return x >= 0 ? y : float.NaN;
@@ -60,6 +57,13 @@ internal static partial class Elementary {
         float u = 1 + x, d = u - 1;
         if (d == 0) return x;
         return u < float.PositiveInfinity ? Log(u) * (x / d) : u;
+    }
+
+    /// <summary>ln(1 + x) for x from 0 to 1: half of 1 + x where that is above √2.</summary>
+    public static float Log1pOfUnit(float x) {
+        bool high = x > SqrtTwo - 1;
+        float f = high ? (x - 1) * 0.5f : x, e = high ? 1 : 0, z = f * f;
+        return LogSeries(f) * z + e * Ln2Low - 0.5f * z + f + e * Ln2High;
     }
 
     /// <summary>The hyperbolic tangent.</summary>
@@ -80,7 +84,7 @@ internal static partial class Elementary {
     }
 
     /// <summary>ln(1 + eˣ) = max(x, 0) + ln(1 + e^-|x|).</summary>
-    public static float Softplus(float x) => (x > 0 ? x : 0) + Log1p(Exp(x > 0 ? -x : x));
+    public static float Softplus(float x) => (x > 0 ? x : 0) + Log1pOfUnit(Exp(x > 0 ? -x : x));
 
     /// <summary>x to a power. Whole exponents up to 16 and their halves multiply and take the root; others go by way of ln and exp, where the
     /// relative error grows to |p ln x| · 10⁻⁷. A negative x with another exponent gives NaN.</summary>
@@ -104,6 +108,10 @@ internal static partial class Elementary {
 
     /// <summary>eʳ - 1 for |r| ≤ ln 2 / 2.</summary>
     private static float ExpReduced(float r) => (((((E0 * r + E1) * r + E2) * r + E3) * r + E4) * r + E5) * (r * r) + r;
+
+    /// <summary>(ln(1 + f) - f + f²/2) / f² for 1 + f from √½ to √2.</summary>
+    private static float LogSeries(float f) =>
+        ((((((((L0 * f + L1) * f + L2) * f + L3) * f + L4) * f + L5) * f + L6) * f + L7) * f + L8) * f;
 
     private static float PowerOfTwo(int n) => BitConverter.Int32BitsToSingle((n + 127) << 23);
 

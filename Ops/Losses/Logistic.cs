@@ -22,13 +22,12 @@ internal readonly struct Logistic {
     /// <summary>The values at x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Logistic(V x) {
-        V negative = Vector512.LessThan(x, V.Zero);
-        V size = Vector512.ConditionalSelect(negative, -x, x);
-        V e = Elementary.Exp(-size);
-        V near = V.One / (V.One + e), far = e * near, log = Elementary.Log1p(e);
+        V negative = Vector512.LessThan(x, V.Zero), below = x | Vector512.Create(-0f);   // -|x|
+        V e = Elementary.Exp(below);
+        V near = V.One / (V.One + e), far = e * near, log = Elementary.Log1pOfUnit(e);
         Yes = Vector512.ConditionalSelect(negative, far, near);
         No = Vector512.ConditionalSelect(negative, near, far);
-        CostOfYes = log + Vector512.ConditionalSelect(negative, size, V.Zero);
-        CostOfNo = log + Vector512.ConditionalSelect(negative, V.Zero, size);
+        CostOfYes = log - (negative & below);
+        CostOfNo = log - Vector512.AndNot(below, negative);
     }
 }

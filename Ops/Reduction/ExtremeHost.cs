@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using V = System.Runtime.Intrinsics.Vector512<float>;
@@ -59,7 +60,14 @@ internal static unsafe class ExtremeHost {
         best = op.Best(best, Vector512.Shuffle(best, Vector512.Create(4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11)));
         best = op.Best(best, Vector512.Shuffle(best, Vector512.Create(2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13)));
         best = op.Best(best, Vector512.Shuffle(best, Vector512.Create(1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14)));
-        int index = new ReadOnlySpan<float>(x, size).IndexOf(best.ToScalar());   // finds NaN too
+        int index = 0;
+        for (ulong found = 0; ; index += V.Count) {
+            V here = index <= size - V.Count ? Vector512.Load(x + index) : Vector512.Load(x + (index = size - V.Count));
+            found = Vector512.ExtractMostSignificantBits(Vector512.Equals(here, best) | ~(Vector512.Equals(here, here) | Vector512.Equals(best, best)));
+            if (found == 0) continue;
+            index += BitOperations.TrailingZeroCount(found);
+            break;
+        }
         *value = x[index];
         return index;
     }

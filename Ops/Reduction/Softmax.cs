@@ -36,7 +36,8 @@ internal readonly struct SoftmaxLines : ILineOp {
             e.Store(y + i * stride);
         }
         if (across) sum = LaneJoins.Sum(sum);
-        for (int i = 0; i < steps; i++) (Vector512.Load(y + i * stride) / sum).Store(y + i * stride);
+        V share = V.One / sum;
+        for (int i = 0; i < steps; i++) (Vector512.Load(y + i * stride) * share).Store(y + i * stride);
     }
 
     /// <summary>Each line's largest value, in its lane or in all of them.</summary>

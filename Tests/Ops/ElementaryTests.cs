@@ -12,6 +12,7 @@ public class ElementaryTests {
         ["expm1"] = (Elementary.Expm1, Elementary.Expm1, Expm1),
         ["log"] = (Elementary.Log, Elementary.Log, Math.Log),
         ["log1p"] = (Elementary.Log1p, Elementary.Log1p, Log1p),
+        ["log1p of unit"] = (x => Elementary.Log1pOfUnit(Unit(x)), x => Elementary.Log1pOfUnit(Vector512.Create([.. Enumerable.Range(0, 16).Select(i => Unit(x[i]))])), x => Log1p(Unit((float)x))),
         ["tanh"] = (Elementary.Tanh, Elementary.Tanh, Math.Tanh),
         ["sigmoid"] = (Elementary.Sigmoid, Elementary.Sigmoid, x => 1 / (1 + Math.Exp(-x))),
         ["softplus"] = (Elementary.Softplus, Elementary.Softplus, x => Math.Max(x, 0) + Log1p(Math.Exp(-Math.Abs(x)))),
@@ -22,6 +23,9 @@ public class ElementaryTests {
     // Double has no log1p or expm1 that can be trusted (.NET's give 0 for 1e-10): series where it matters.
     private static double Log1p(double x) => Math.Abs(x) > 1e-4 ? Math.Log(1 + x) : x - x * x / 2 + x * x * x / 3 - x * x * x * x / 4;
     private static double Expm1(double x) => Math.Abs(x) > 1e-4 ? Math.Exp(x) - 1 : x + x * x / 2 + x * x * x / 6 + x * x * x * x / 24;
+
+    /// <summary>A number from 0 to 1, or NaN.</summary>
+    private static float Unit(float x) => float.IsNaN(x) ? x : Math.Abs(x) <= 1 ? Math.Abs(x) : Math.Abs(1 / x);
 
     /// <summary>Every exponent, both signs, and the special values.</summary>
     private static IEnumerable<float> Inputs() {
