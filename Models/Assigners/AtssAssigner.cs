@@ -1,0 +1,90 @@
+using DenseEngine.Ops;
+
+namespace DenseEngine.Models;
+
+/// <summary>Adaptive training sample selection (Zhang et al., 2020, algorithm 1), as mmdetection's <c>ATSSAssigner</c>: for each object, the anchors
+/// of each level whose centres are nearest are candidates; those whose IoU reaches the candidates' mean plus standard deviation, and whose
+/// centre lies in the object, are its positives. An anchor claimed twice goes to the larger IoU, then to the first object.</summary>
+/// <param name="TopK">Candidates a level and object.</param>
+/// <param name="IgnoreIofThreshold">Anchors of which more than this share lies in one ignored box are ignored; negative for never.</param>
+public sealed record AtssAssigner(int TopK = 9, float IgnoreIofThreshold = -1) {
+    private const float Unassigned = -1e8f, Far = 1e8f, LeastInside = 0.01f;
+
+    /// <summary>Assigns one picture's anchors.</summary>
+    /// <param name="anchors">All levels' anchors, level after level.</param>
+    /// <param name="levelSizes">How many of them each level has.</param>
+    /// <param name="truth">The picture's objects.</param>
+    /// <returns>Overlaps are 0 without objects, otherwise -1e8 for anchors that are no positive candidate.</returns>
+    public Assignment Assign(ReadOnlySpan<Box> anchors, IReadOnlyList<int> levelSizes, GroundTruth truth) {
+        int[] truths = new int[anchors.Length];
+        float[] overlaps = new float[anchors.Length];
+        if (truth.Boxes.Length == 0 || anchors.Length == 0) return new Assignment(truths, overlaps);
+        Array.Fill(overlaps, Unassigned);
+        bool[] ignored = Ignored(anchors, truth.Ignored);
+        for (int i = 0; i < ignored.Length; i++)
+            if (ignored[i]) truths[i] = -1;
+        for (int k = 0; k < truth.Boxes.Length; k++) {
+            Box box = truth.Boxes[k];
+            List<int> candidates = Candidates(anchors, levelSizes, box, ignored);
+            float[] ious = new float[candidates.Count];
+            for (int c = 0; c < ious.Length; c++) ious[c] = anchors[candidates[c]].Iou(box);
+            float threshold = Threshold(ious);
+            for (int c = 0; c < ious.Length; c++) {
+                int i = candidates[c];
+                if (!(ious[c] >= threshold) || !CentreInside(anchors[i], box) || !(ious[c] > overlaps[i])) continue;
+                (truths[i], overlaps[i]) = (k + 1, ious[c]);
+            }
+        }
+        return new Assignment(truths, overlaps);
+    }
+
+    private bool[] Ignored(ReadOnlySpan<Box> anchors, Box[] regions) {
+        if (IgnoreIofThreshold <= 0 || regions.Length == 0) return [];
+        bool[] ignored = new bool[anchors.Length];
+        for (int i = 0; i < ignored.Length; i++)
+            foreach (Box region in regions) ignored[i] |= anchors[i].Iof(region) > IgnoreIofThreshold;
+        return ignored;
+    }
+
+    /// <summary>The nearest anchors of each level, by insertion into a short sorted list; of equal distances the first anchor.</summary>
+    private List<int> Candidates(ReadOnlySpan<Box> anchors, IReadOnlyList<int> levelSizes, Box box, bool[] ignored) {
+        var candidates = new List<int>();
+        Span<float> nearest = stackalloc float[Math.Min(TopK, 256)];
+        if (TopK > nearest.Length) nearest = new float[TopK];
+        float x = (box.X1 + box.X2) / 2, y = (box.Y1 + box.Y2) / 2;
+        int start = 0;
+        foreach (int size in levelSizes) {
+            int first = candidates.Count, count = 0;
+            for (int i = start; i < start + size; i++) {
+                Box anchor = anchors[i];
+                float dx = (anchor.X1 + anchor.X2) / 2 - x, dy = (anchor.Y1 + anchor.Y2) / 2 - y;
+                float distance = ignored.Length > 0 && ignored[i] ? Far : MathF.Sqrt(dx * dx + dy * dy);
+                if (count == TopK && !(distance < nearest[count - 1])) continue;
+                if (count < TopK) {
+                    candidates.Add(i);
+                    count++;
+                }
+                int place = count - 1;
+                for (; place > 0 && distance < nearest[place - 1]; place--)
+                    (nearest[place], candidates[first + place]) = (nearest[place - 1], candidates[first + place - 1]);
+                (nearest[place], candidates[first + place]) = (distance, i);
+            }
+            start += size;
+        }
+        return candidates;
+    }
+
+    /// <summary>Mean plus standard deviation (n - 1 in its divisor: a single candidate gives NaN, which nothing reaches).</summary>
+    private static float Threshold(ReadOnlySpan<float> ious) {
+        double sum = 0, squares = 0;
+        foreach (float iou in ious) sum += iou;
+        double mean = sum / ious.Length;
+        foreach (float iou in ious) squares += (iou - mean) * (iou - mean);
+        return (float)mean + (float)Math.Sqrt(squares / (ious.Length - 1));
+    }
+
+    private static bool CentreInside(Box anchor, Box box) {
+        float x = (anchor.X1 + anchor.X2) / 2, y = (anchor.Y1 + anchor.Y2) / 2;
+        return Math.Min(Math.Min(x - box.X1, y - box.Y1), Math.Min(box.X2 - x, box.Y2 - y)) > LeastInside;
+    }
+}

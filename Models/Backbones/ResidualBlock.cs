@@ -1,0 +1,57 @@
+using DenseEngine.Ops;
+
+namespace DenseEngine.Models;
+
+/// <summary>A block of a ResNet: convolutions, each with its batch norm, ReLU between them, the input added, ReLU at the end (He et al.,
+/// 2016, figure 5). State names: conv1, bn1, conv2, bn2, conv3, bn3, downsample.0 (conv), downsample.1 (norm).</summary>
+public sealed class ResidualBlock : Layer {
+    private readonly (Conv2d Conv, BatchNorm2d Norm)[] steps;
+    private readonly Sequential? downsample;
+
+    private ResidualBlock((Conv2d Conv, BatchNorm2d Norm)[] steps, Sequential? downsample) => (this.steps, this.downsample) = (steps, downsample);
+
+    /// <summary>Two 3×3 convolutions (ResNet-18 and -34).</summary>
+    internal static ResidualBlock Basic(int inputs, int channels, int stride, int dilation) => new([
+        (new Conv2d(inputs, channels, 3, stride, dilation, dilation, bias: false), new BatchNorm2d(channels)),
+        (new Conv2d(channels, channels, 3, padding: 1, bias: false), new BatchNorm2d(channels)),
+    ], Downsample(inputs, channels, stride));
+
+    /// <summary>1×1, 3×3, and 1×1 to four times the channels.</summary>
+    internal static ResidualBlock Bottleneck(int inputs, int channels, int stride, int dilation, bool caffeStyle) => new([
+        (new Conv2d(inputs, channels, 1, caffeStyle ? stride : 1, bias: false), new BatchNorm2d(channels)),
+        (new Conv2d(channels, channels, 3, caffeStyle ? 1 : stride, dilation, dilation, bias: false), new BatchNorm2d(channels)),
+        (new Conv2d(channels, channels * 4, 1, bias: false), new BatchNorm2d(channels * 4)),
+    ], Downsample(inputs, channels * 4, stride));
+
+    /// <inheritdoc/>
+    public override IEnumerable<(string Name, Module Module)> Children {
+        get {
+            for (int i = 0; i < steps.Length; i++) {
+                yield return ($"conv{i + 1}", steps[i].Conv);
+                yield return ($"bn{i + 1}", steps[i].Norm);
+            }
+            if (downsample is not null) yield return ("downsample", downsample);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor x) {
+        using var scope = new TensorScope();
+        Tensor y = x;
+        for (int i = 0; i < steps.Length; i++) {
+            y = steps[i].Norm.Forward(steps[i].Conv.Forward(y));
+            if (i < steps.Length - 1) y = Op.Relu(y);
+        }
+        return scope.Keep(Op.Relu(y + (downsample is null ? x : downsample.Forward(x))));
+    }
+
+    /// <summary>Each block begins as the identity: the last norm's weight is 0 (mmdetection's <c>zero_init_residual</c>).</summary>
+    public override void Initialize(Philox random) {
+        base.Initialize(random);
+        foreach (Conv2d convolution in Modules<Conv2d>()) Initializers.KaimingNormal(convolution, random);
+        steps[^1].Norm.Weight.Fill(0);
+    }
+
+    private static Sequential? Downsample(int inputs, int outputs, int stride) => stride == 1 && inputs == outputs ? null
+        : new Sequential(new Conv2d(inputs, outputs, 1, stride, bias: false), new BatchNorm2d(outputs));
+}

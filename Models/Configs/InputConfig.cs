@@ -1,0 +1,41 @@
+namespace DenseEngine.Models;
+
+/// <summary>How pictures become the input of a network. Defaults are mmdetection's for ImageNet weights of PyTorch's style.</summary>
+public sealed record InputConfig {
+    /// <summary>Subtracted from each channel, in units of 0 to 255, in the order of the network's channels.</summary>
+    public IReadOnlyList<float> Mean { get; init; } = [123.675f, 116.28f, 103.53f];
+
+    /// <summary>Divides each channel.</summary>
+    public IReadOnlyList<float> Std { get; init; } = [58.395f, 57.12f, 57.375f];
+
+    /// <summary>Whether the channels are red, green, blue; else blue, green, red.</summary>
+    public bool ToRgb { get; init; } = true;
+
+    /// <summary>Pictures are padded to multiples of this.</summary>
+    public int SizeDivisor { get; init; } = 32;
+
+    /// <summary>The longer side that a picture is resized to at most, keeping its proportions.</summary>
+    public int LongSide { get; init; } = 1333;
+
+    /// <summary>The shorter side, likewise.</summary>
+    public int ShortSide { get; init; } = 800;
+
+    /// <summary>The batch of some pictures [N,H,W,3] and their places in it: resized, normalised, padded at the right and below.</summary>
+    /// <exception cref="ImageException">There are no pictures.</exception>
+    public (Tensor Batch, ImageInfo[] Images) Prepare(IReadOnlyList<Picture> pictures, Device? device = null) {
+        if (pictures.Count == 0) throw new ImageException("There are no pictures to make a batch of.");
+        var normalization = new Normalization([.. Mean], [.. Std], ToRgb);
+        Picture[] resized = new Picture[pictures.Count];
+        ImageInfo[] images = new ImageInfo[pictures.Count];
+        for (int i = 0; i < resized.Length; i++) {
+            ResizedSize size = ResizeRule.KeepRatio(pictures[i].Width, pictures[i].Height, LongSide, ShortSide);
+            resized[i] = pictures[i].Resize(size.Width, size.Height);
+            (int paddedWidth, int paddedHeight) = Normalization.PaddedSize(size.Width, size.Height, SizeDivisor);
+            images[i] = new ImageInfo(size.Width, size.Height, paddedWidth, paddedHeight, size.ScaleX, size.ScaleY);
+        }
+        int width = images.Max(image => image.PaddedWidth), height = images.Max(image => image.PaddedHeight);
+        float[] values = new float[checked(3 * width * height * resized.Length)];
+        for (int i = 0; i < resized.Length; i++) normalization.Write(resized[i], values.AsSpan(3 * width * height * i, 3 * width * height), width, height);
+        return (Tensor.From(values, [resized.Length, height, width, 3], device), images);
+    }
+}

@@ -1,0 +1,34 @@
+namespace DenseEngine.Models;
+
+/// <summary>How a published detector was trained.</summary>
+public sealed record TrainingRecipe {
+    /// <summary>The rate of SGD after warm-up, for batches of 16 (eight devices).</summary>
+    public float LearningRate { get; init; } = 0.01f;
+
+    /// <summary>Momentum of SGD.</summary>
+    public float Momentum { get; init; } = 0.9f;
+
+    /// <summary>Weight decay of SGD.</summary>
+    public float WeightDecay { get; init; } = 1e-4f;
+
+    /// <summary>Passes over the data.</summary>
+    public int Epochs { get; init; } = 12;
+
+    /// <summary>The epochs after which the rate falls to a tenth.</summary>
+    public IReadOnlyList<int> Steps { get; init; } = [8, 11];
+
+    /// <summary>Steps in which the rate rises linearly.</summary>
+    public int WarmupIterations { get; init; } = 500;
+
+    /// <summary>The share of the rate that warm-up begins with.</summary>
+    public float WarmupRatio { get; init; } = 0.001f;
+
+    /// <summary>Pictures a step and device.</summary>
+    public int BatchSize { get; init; } = 2;
+
+    /// <summary>The probability of a horizontal flip.</summary>
+    public float FlipProbability { get; init; } = 0.5f;
+
+    /// <summary>Sides of the pictures, longer and shorter at most: a single pair, or two between which is drawn.</summary>
+    public IReadOnlyList<IReadOnlyList<int>> Scales { get; init; } = [[1333, 800]];
+}

@@ -1,0 +1,56 @@
+namespace DenseEngine.Models;
+
+/// <summary>A detector of one stage: normalised pictures, backbone, neck, dense head, selection. What its parts do not need for the gradient
+/// is freed on the way.</summary>
+public sealed class DenseDetector : Detector {
+    /// <summary>A detector of these parts.</summary>
+    public DenseDetector(DetectorConfig config, Backbone backbone, Fpn neck, DenseHead head) : base(config) =>
+        (Backbone, Neck, Head) = (backbone, neck, head);
+
+    /// <summary>From pictures to maps.</summary>
+    public Backbone Backbone { get; }
+
+    /// <summary>From maps to levels.</summary>
+    public Fpn Neck { get; }
+
+    /// <summary>From levels to predictions.</summary>
+    public DenseHead Head { get; }
+
+    /// <inheritdoc/>
+    public override IEnumerable<(string Name, Module Module)> Children => [("backbone", Backbone), ("neck", Neck), ("bbox_head", Head)];
+
+    /// <summary>The head's predictions by level, for normalised, padded pictures [N,H,W,3].</summary>
+    public IReadOnlyList<HeadOutput> Forward(Tensor batch) {
+        using var scope = new TensorScope();
+        Tensor[] levels = Neck.Forward(Backbone.Forward(batch));
+        IReadOnlyList<HeadOutput> outputs = Head.Forward(levels);
+        foreach (HeadOutput output in outputs) {
+            scope.Keep(output.Scores);
+            scope.Keep(output.Boxes);
+            if (output.Quality is not null) scope.Keep(output.Quality);
+        }
+        return outputs;
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<LossTerm> Losses(Tensor batch, IReadOnlyList<ImageInfo> images, IReadOnlyList<GroundTruth> truths) {
+        CheckBatch(batch, images);
+        using var scope = new TensorScope();
+        IReadOnlyList<LossTerm> terms = Head.Losses(Forward(batch), images, truths);
+        foreach (LossTerm term in terms) scope.Keep(term.Value);
+        return terms;
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Detections> Detect(Tensor batch, IReadOnlyList<ImageInfo> images, bool rescale = true) {
+        CheckBatch(batch, images);
+        if (IsTraining) throw new GraphException("Detect: the detector is in training mode; call Train(false) first.");
+        using var scope = new TensorScope();
+        using var noGrad = new NoGrad();
+        IReadOnlyList<LevelPrediction> levels = Head.Decode(Forward(batch));
+        return [.. images.Select((image, i) => NmsPostprocess.Select(levels, i, image, Config.Test, rescale))];
+    }
+
+    private static void CheckBatch(Tensor batch, IReadOnlyList<ImageInfo> images) => Check.That(batch.Shape.Rank == 4 && batch.Shape[3] == 3 && batch.Shape[0] == images.Count,
+        $"DenseDetector: {images.Count} pictures need a batch of shape [{images.Count}, height, width, 3] but it has {batch.Shape}.");
+}

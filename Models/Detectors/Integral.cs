@@ -1,0 +1,15 @@
+using DenseEngine.Ops;
+
+namespace DenseEngine.Models;
+
+/// <summary>The expected value of a distribution over 0, 1, …, regMax (Li et al., 2020, equation 4): Σ i · softmax(x)ᵢ.</summary>
+public sealed class Integral(int regMax) : Module {
+    private readonly StateBuffer project = new(Tensor.From([.. Enumerable.Range(0, regMax + 1).Select(i => (float)i)], [regMax + 1]));
+
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Name, StateBuffer Buffer)> OwnBuffers => [("project", project)];
+
+    /// <summary>Logits [4·P, regMax + 1] to distances [P,4].</summary>
+    public Tensor Forward(Tensor logits) =>
+        Op.Reshape(Op.Linear(Op.Softmax(logits), project.Value.View([1, regMax + 1])), logits.Shape[0] / 4, 4);
+}

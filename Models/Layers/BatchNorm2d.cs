@@ -1,0 +1,35 @@
+using DenseEngine.Ops;
+
+namespace DenseEngine.Models;
+
+/// <summary>Batch normalisation. In training mode it uses the batch's statistics and moves the running ones (momentum 0.1); otherwise it
+/// uses those, and its weight and bias may still be trained.</summary>
+public sealed class BatchNorm2d(int channels) : Layer {
+    private readonly Parameter weight = new([channels], 1f), bias = new([channels]);
+    private readonly StateBuffer mean = new(Tensor.Zeros([channels])), variance = new(Tensor.Full([channels], 1)), batches = new(Tensor.Zeros([], DType.Int32));
+
+    /// <summary>The factor of each channel.</summary>
+    public Parameter Weight => weight;
+
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Name, Parameter Parameter)> OwnParameters => [("weight", weight), ("bias", bias)];
+
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Name, StateBuffer Buffer)> OwnBuffers =>
+        [("running_mean", mean), ("running_var", variance), ("num_batches_tracked", batches)];
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor x) {
+        if (IsTraining) batches.Fill(batches.Value.ToIntArray()[0] + 1);
+        return Op.BatchNorm(x, weight.Value, bias.Value, mean.Value, variance.Value, IsTraining);
+    }
+
+    /// <summary>Weight 1, bias 0, and statistics of none.</summary>
+    public override void Initialize(Philox random) {
+        weight.Fill(1);
+        bias.Fill(0);
+        mean.Fill(0);
+        variance.Fill(1);
+        batches.Fill(0);
+    }
+}

@@ -1,0 +1,43 @@
+using DenseEngine.Ops;
+
+namespace DenseEngine.Models;
+
+/// <summary>Convolution, norm, ReLU (mmcv's <c>ConvModule</c>): <c>conv</c> and <c>bn</c> or <c>gn</c> in the state. Without a stated bias the
+/// convolution has one exactly if no norm follows.</summary>
+public sealed class ConvModule : Layer {
+    private readonly Layer? norm;
+    private readonly string normName;
+    private readonly bool relu;
+
+    /// <summary>A convolution with what follows it.</summary>
+    /// <param name="inputs">Input channels.</param>
+    /// <param name="outputs">Output channels.</param>
+    /// <param name="kernel">Window size.</param>
+    /// <param name="stride">Step of the window; 1 if null.</param>
+    /// <param name="padding">Zeros around the input.</param>
+    /// <param name="norm">The norm, or null for none.</param>
+    /// <param name="relu">Whether a ReLU ends it.</param>
+    /// <param name="bias">Whether the convolution has a bias; null: if there is no norm.</param>
+    public ConvModule(int inputs, int outputs, Pair kernel, Pair? stride = null, Pair padding = default, NormConfig? norm = null, bool relu = true, bool? bias = null) {
+        Convolution = new Conv2d(inputs, outputs, kernel, stride, padding, bias: bias ?? norm is null);
+        this.norm = norm?.Create(outputs);
+        normName = norm?.StateName ?? "";
+        this.relu = relu;
+    }
+
+    /// <summary>The convolution.</summary>
+    public Conv2d Convolution { get; }
+
+    /// <inheritdoc/>
+    public override IEnumerable<(string Name, Module Module)> Children =>
+        norm is null ? [("conv", Convolution)] : [("conv", Convolution), (normName, norm)];
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor x) {
+        using var scope = new TensorScope();
+        Tensor y = Convolution.Forward(x);
+        if (norm is not null) y = norm.Forward(y);
+        if (relu) y = Op.Relu(y);
+        return scope.Keep(y);
+    }
+}

@@ -1,0 +1,13 @@
+namespace DenseEngine.Models;
+
+/// <summary>The stack of 3×3 convolutions in front of a dense head's prediction: conv, norm, ReLU, as often as stated.</summary>
+public static class ConvTower {
+    /// <summary>A tower whose layers are named by their numbers.</summary>
+    /// <param name="inputs">Channels of the neck.</param>
+    /// <param name="channels">Channels inside and at the end.</param>
+    /// <param name="depth">How many convolutions (<c>stacked_convs</c>).</param>
+    /// <param name="norm">The norm behind each, or null.</param>
+    /// <param name="bias">Whether the convolutions have a bias; null: if there is no norm.</param>
+    public static Sequential Create(int inputs, int channels, int depth, NormConfig? norm, bool? bias = null) =>
+        new(Enumerable.Range(0, depth).Select(i => new ConvModule(i == 0 ? inputs : channels, channels, 3, padding: 1, norm: norm, bias: bias)));
+}

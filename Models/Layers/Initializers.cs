@@ -1,0 +1,37 @@
+namespace DenseEngine.Models;
+
+/// <summary>Fills convolutions with random weights. The same generator position gives the same weights on every device.</summary>
+public static class Initializers {
+    /// <summary>Normal weights of variance 2 / (outputs · window) (He et al., 2015, section 2.2, by fan-out); bias 0. mmcv's <c>kaiming_init</c>.</summary>
+    public static void KaimingNormal(Conv2d convolution, Philox random) {
+        Shape shape = convolution.Weight.Value.Shape;
+        Normal(convolution, random, MathF.Sqrt(2f / ((long)shape[0] * shape[1] * shape[2])));
+    }
+
+    /// <summary>Uniform weights within ±√(6 / ((inputs + outputs) · window)) (Glorot and Bengio, 2010, equation 16); bias 0. mmcv's <c>xavier_init</c>.</summary>
+    public static void XavierUniform(Conv2d convolution, Philox random) {
+        Shape shape = convolution.Weight.Value.Shape;
+        float bound = MathF.Sqrt(6f / ((long)(shape[0] + shape[3]) * shape[1] * shape[2]));
+        Fill(convolution, 0, () => (2 * random.NextSingle() - 1) * bound);
+    }
+
+    /// <summary>Normal weights; one value for all biases.</summary>
+    /// <param name="convolution">What to fill.</param>
+    /// <param name="random">The generator.</param>
+    /// <param name="deviation">Standard deviation of the weights.</param>
+    /// <param name="bias">The biases' value.</param>
+    public static void Normal(Conv2d convolution, Philox random, float deviation, float bias = 0) =>
+        Fill(convolution, bias, () => random.NextNormal() * deviation);
+
+    /// <summary>The bias at which a sigmoid gives a probability: -ln((1 - p) / p).</summary>
+    public static float BiasFor(float probability) => (float)-Math.Log((1 - (double)probability) / probability);
+
+    private static void Fill(Conv2d convolution, float bias, Func<float> draw) {
+        Tensor weight = convolution.Weight.Value;
+        float[] values = new float[weight.Count];
+        for (int i = 0; i < values.Length; i++) values[i] = draw();
+        weight.Device.Upload(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()), weight);
+        weight.MarkChanged();
+        convolution.Bias?.Fill(bias);
+    }
+}

@@ -1,0 +1,20 @@
+namespace DenseEngine.Models;
+
+/// <summary>Layers one after the other, whose state names are their numbers. What a layer does not need for its gradient is freed.</summary>
+public sealed class Sequential(params IEnumerable<Layer> layers) : Layer {
+    private readonly Layer[] layers = [.. layers];
+
+    /// <summary>How many layers there are.</summary>
+    public int Count => layers.Length;
+
+    /// <inheritdoc/>
+    public override IEnumerable<(string Name, Module Module)> Children =>
+        layers.Select((layer, i) => (i.ToString(System.Globalization.CultureInfo.InvariantCulture), (Module)layer));
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor x) {
+        using var scope = new TensorScope();
+        foreach (Layer layer in layers) x = layer.Forward(x);
+        return scope.Keep(x);
+    }
+}

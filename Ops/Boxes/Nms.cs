@@ -1,0 +1,62 @@
+namespace DenseEngine.Ops;
+
+public static partial class Op {
+    /// <summary>Greedy non-maximum suppression: from the highest score down, a box is dropped if its IoU with one that was kept exceeds the
+    /// threshold (equal stays; the NaN of two boxes without area stays). Equal scores: the lower index first. As torchvision's <c>nms</c>.
+    /// No gradient.</summary>
+    /// <param name="boxes">[N,4], corners.</param>
+    /// <param name="scores">[N].</param>
+    /// <param name="iouThreshold">From 0 to 1.</param>
+    /// <param name="offset">Added to widths and heights: 0, or 1 for boxes whose right and bottom pixels are inside (mmcv's option).</param>
+    /// <returns>The kept boxes' indices by falling score, int32 [K].</returns>
+    /// <exception cref="ShapeException">Shapes differ from these.</exception>
+    public static Tensor Nms(Tensor boxes, Tensor scores, float iouThreshold, float offset = 0) {
+        int count = CheckBoxes(nameof(Nms), "boxes", boxes);
+        Check.Shape(nameof(Nms), "scores", scores, [count]);
+        int[] kept = [];
+        Run(Check.SameDevice(nameof(Nms), boxes, scores), _ => {
+            int[] order = ByFallingScore(scores.Span);
+            kept = Suppress(Boxes(boxes), order, iouThreshold, offset);
+        });
+        return Tensor.From(kept, [kept.Length], boxes.Device);
+    }
+
+    /// <summary>Indices by falling score; NaN first, as PyTorch sorts; a stable order.</summary>
+    private static int[] ByFallingScore(ReadOnlySpan<float> scores) {
+        float[] keys = scores.ToArray();
+        int[] order = [.. Enumerable.Range(0, keys.Length)];
+        Array.Sort(order, (i, j) => {
+            int byScore = keys[j].CompareTo(keys[i]);   // CompareTo puts NaN below all numbers
+            if (float.IsNaN(keys[i]) != float.IsNaN(keys[j])) byScore = -byScore;
+            return byScore != 0 ? byScore : i.CompareTo(j);
+        });
+        return order;
+    }
+
+    /// <summary>The kept ones of <paramref name="order"/>, in that order. Coordinates are gathered first, so that the inner loop reads
+    /// them in a row; most pairs end at the first comparison.</summary>
+    private static int[] Suppress(ReadOnlySpan<Box> boxes, ReadOnlySpan<int> order, float threshold, float offset) {
+        var sorted = new Box[order.Length];
+        float[] areas = new float[order.Length];
+        bool[] dropped = new bool[order.Length];
+        for (int i = 0; i < order.Length; i++) {
+            Box box = sorted[i] = boxes[order[i]];
+            areas[i] = (box.Width + offset) * (box.Height + offset);
+        }
+        var kept = new List<int>();
+        for (int i = 0; i < order.Length; i++) {
+            if (dropped[i]) continue;
+            kept.Add(order[i]);
+            Box box = sorted[i];
+            for (int j = i + 1; j < order.Length; j++) {
+                if (dropped[j]) continue;
+                Box other = sorted[j];
+                float width = Math.Min(box.X2, other.X2) - Math.Max(box.X1, other.X1) + offset;
+                float height = Math.Min(box.Y2, other.Y2) - Math.Max(box.Y1, other.Y1) + offset;
+                float inter = Math.Max(width, 0) * Math.Max(height, 0);
+                if (inter / (areas[i] + areas[j] - inter) > threshold) dropped[j] = true;
+            }
+        }
+        return [.. kept];
+    }
+}
