@@ -22,6 +22,9 @@ internal sealed class FixtureCase {
 
     public Device Device { get; }
 
+    /// <summary>The operation's or unit's name.</summary>
+    public string Subject => json.GetProperty(json.TryGetProperty("op", out _) ? "op" : "unit").GetString()!;
+
     public double Tolerance => json.GetProperty("tolerance").GetDouble();
 
     public IEnumerable<string> Outputs => Names("outputs").Except(Names("unspecified_outputs"));

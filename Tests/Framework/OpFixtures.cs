@@ -16,7 +16,7 @@ internal static class OpFixtures {
         (string file, string caseName) = (name[..name.IndexOf('/')], name[(name.IndexOf('/') + 1)..]);
         string path = Fixtures.Files("ops", "*.json").Single(candidate => candidate.Prefix + Path.GetFileNameWithoutExtension(candidate.Path) == file).Path;
         string op = Path.GetFileNameWithoutExtension(path);
-        OpRow? row = OpCases.Rows.Values.SingleOrDefault(candidate => candidate.Fixture == op);
+        OpRow? row = OpCases.Rows.Values.SingleOrDefault(candidate => candidate.Fixture == op || candidate.MoreFixtures.Contains(op));
         if (row is null && OpCases.OpenFixtures.Contains(op)) return;
         Assert.True(row?.Run is not null, $"no row of OpCases runs the fixture '{op}'");
 

@@ -6,6 +6,9 @@ internal sealed record OpRow(string Method) {
     /// <summary>The fixture file (without ending), null for an operation that has none.</summary>
     public string? Fixture { get; init; }
 
+    /// <summary>Further fixture files of the same operation.</summary>
+    public IReadOnlyList<string> MoreFixtures { get; init; } = [];
+
     /// <summary>Calls the operation as the fixture's case says.</summary>
     public Func<FixtureCase, Outputs>? Run { get; init; }
 

@@ -1,0 +1,60 @@
+using DenseEngine.Ops;
+using static DenseEngine.Tests.Draws;
+
+namespace DenseEngine.Tests;
+
+internal static partial class OpCases {
+    private static OpRow[] Boxes => [
+        new(nameof(Op.BoxIou)) {
+            Fixture = "box_iou",
+            MoreFixtures = ["giou", "diou", "ciou"],
+            Run = c => Op.BoxIou(c.Leaf("a"), c.Leaf("b"), c.Subject == "box_iou" ? IouKind.Iou : Enum.Parse<IouKind>(c.Subject, ignoreCase: true)),
+            Samples = [
+                new("iou", t => Op.BoxIou(t[0], t[1]), RandomBoxes(7), RandomBoxes(5, 0.1f)) { Step = 1e-3 },
+                new("giou", t => Op.BoxIou(t[0], t[1], IouKind.Giou), RandomBoxes(6), RandomBoxes(9, 0.1f)) { Step = 1e-3 },
+                new("diou", t => Op.BoxIou(t[0], t[1], IouKind.Diou), RandomBoxes(1), RandomBoxes(8, 0.1f)) { Step = 1e-3 },
+                new("many_rows", t => Op.BoxIou(t[0], t[1], IouKind.Ciou), RandomBoxes(300), RandomBoxes(41)) { Differentiable = false },
+                new("no_columns", t => Op.BoxIou(t[0], t[1]), RandomBoxes(3), RandomBoxes(0)) { Differentiable = false },
+            ],
+            Errors = [(() => Op.BoxIou(Tensor.Zeros([2, 5]), Tensor.Zeros([2, 4])), "a needs shape [N, 4] (x1, y1, x2, y2) but has [2, 5]")],
+        },
+        new(nameof(Op.AlignedIou)) {
+            // Its values and gradients come from the unit fixtures of the box losses: UnitTests.
+            Samples = [
+                new("iou", t => OfFixed(t[0], IouKind.Iou), RandomBoxes(40)) { Step = 1e-3 },
+                new("giou", t => OfFixed(t[0], IouKind.Giou), RandomBoxes(40)) { Step = 1e-3 },
+                new("diou", t => OfFixed(t[0], IouKind.Diou), RandomBoxes(40)) { Step = 1e-3 },
+                new("many_rows", t => Op.AlignedIou(t[0], t[1], IouKind.Ciou), RandomBoxes(9000), RandomBoxes(9000)) { Differentiable = false },
+                new("empty", t => Op.AlignedIou(t[0], t[1]), RandomBoxes(0), RandomBoxes(0)) { Differentiable = false },
+            ],
+            Errors = [(() => Op.AlignedIou(Tensor.Zeros([2, 4]), Tensor.Zeros([3, 4])), "target needs shape [2, 4] but has [3, 4]")],
+        },
+        new(nameof(Op.Nms)) {
+            Fixture = "nms",
+            Run = c => Op.Nms(c.Leaf("boxes"), c.Leaf("scores"), c.Float("iou_threshold")),
+            NoGradient = "indices",
+            Samples = [new("many", t => Op.Nms(t[0], t[1], 0.4f), RandomBoxes(500), Normal(500)) { Differentiable = false }],
+            Errors = [(() => Op.Nms(Tensor.Zeros([2, 4]), Tensor.Zeros([3]), 0.5f), "scores needs shape [2] but has [3]")],
+        },
+        new(nameof(Op.BatchedNms)) {
+            // Compared with mmcv in UnitTests.
+            NoGradient = "indices",
+            Samples = [new("many", t => Op.BatchedNms(t[0], t[1], t[2], 0.4f), RandomBoxes(500), Normal(500), Index(7, 500)) { Differentiable = false }],
+            Errors = [(() => Op.BatchedNms(Tensor.Zeros([2, 4]), Tensor.Zeros([2]), Tensor.Zeros([2]), 0.5f), "classes needs elements of type Int32")],
+        },
+    ];
+
+    /// <summary>Boxes about 10 wide near each other: most pairs overlap. Coordinates are quarters plus an offset, so that the edges of two
+    /// lists with different offsets never meet within a check's step.</summary>
+    private static Draw RandomBoxes(int count, float offset = 0) => (random, device) => {
+        float[] values = new float[4 * count];
+        for (int i = 0; i < values.Length; i += 4) {
+            (values[i], values[i + 1]) = (random.Next(32) * 0.25f + offset, random.Next(32) * 0.25f + offset);
+            (values[i + 2], values[i + 3]) = (values[i] + 4 + random.Next(32) * 0.25f, values[i + 1] + 4 + random.Next(32) * 0.25f);
+        }
+        return Tensor.From(values, [count, 4], device);
+    };
+
+    /// <summary>The overlap with boxes that never move: the operation has no gradient for its targets.</summary>
+    private static Tensor OfFixed(Tensor pred, IouKind kind) => Op.AlignedIou(pred, RandomBoxes(pred.Shape[0], 0.1f)(new Philox(99), pred.Device), kind);
+}
