@@ -9,7 +9,8 @@ var root = new RootCommand("DenseEngine: trains, evaluates and runs dense object
 try {
     ParseResult parsed = root.Parse(args);
     if (parsed.Errors.Count > 0) return Terminal.Refuse(parsed.Errors[0].Message);
-    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, interrupt.Token);
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
+        interrupt.Token);
 } catch (OperationCanceledException) {
     return Interrupt.ExitCode;
 } catch (Exception e) when (e is DenseEngineException or IOException or UnauthorizedAccessException) {

@@ -4,7 +4,8 @@ namespace DenseEngine.Cli;
 
 /// <summary>What the command says: results on standard output, all else on standard error.</summary>
 internal static class Terminal {
-    private static readonly IAnsiConsole Errors = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+    private static readonly IAnsiConsole Errors =
+        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
 
     /// <summary>A line of result.</summary>
     public static void Line(string text) => Console.Out.WriteLine(text);
@@ -32,7 +33,8 @@ internal static class Terminal {
             });
             return;
         }
-        Errors.Progress().AutoClear(false).Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+        Errors.Progress().AutoClear(false).Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(),
+            new PercentageColumn(), new RemainingTimeColumn())
             .Start(context => {
                 ProgressTask task = context.AddTask(Markup.Escape(name), maxValue: 1);
                 work((share, text) => {

@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 
 namespace DenseEngine;
 
-/// <summary>The one place where operations refuse their arguments. Messages name the operation, what was given and what is needed.</summary>
+/// <summary>The one place where operations refuse their arguments.
+/// Messages name the operation, what was given and what is needed.</summary>
 public static class Check {
     /// <summary>Throws a <see cref="ShapeException"/> unless the condition holds; the message is only built when it does not.</summary>
     public static void That([DoesNotReturnIf(false)] bool holds, [InterpolatedStringHandlerArgument(nameof(holds))] ref Message message) {
@@ -34,7 +35,8 @@ public static class Check {
             if (tensor is null) continue;
             device ??= tensor.Device;
             if (tensor.Device != device)
-                throw new DeviceException($"{op}: inputs are on two devices, {device.Name} and {tensor.Device.Name}; move one with To(device).");
+                throw new DeviceException(
+                    $"{op}: inputs are on two devices, {device.Name} and {tensor.Device.Name}; move one with To(device).");
         }
         return device ?? throw new ArgumentException("no tensor given", nameof(tensors));
     }
@@ -48,7 +50,8 @@ public static class Check {
         /// <summary>Called by the compiler.</summary>
         public Message(int literalLength, int formattedCount, bool holds, out bool format) {
             needed = format = !holds;
-            if (needed) text = new DefaultInterpolatedStringHandler(literalLength, formattedCount, System.Globalization.CultureInfo.InvariantCulture);
+            if (needed) text =
+                new DefaultInterpolatedStringHandler(literalLength, formattedCount, System.Globalization.CultureInfo.InvariantCulture);
         }
 
         /// <summary>Called by the compiler.</summary>

@@ -1,6 +1,7 @@
 namespace DenseEngine;
 
-/// <summary>Anything that DenseEngine refuses with a message meant for its user. The command turns it into one line and exit code 2.</summary>
+/// <summary>Anything that DenseEngine refuses with a message meant for its user.
+/// The command turns it into one line and exit code 2.</summary>
 public abstract class DenseEngineException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>Shapes, types or values of tensors that an operation does not take.</summary>

@@ -85,7 +85,8 @@ public readonly struct Shape : IEquatable<Shape> {
     public IEnumerator<int> GetEnumerator() => ((IEnumerable<int>)ToArray()).GetEnumerator();
 
     /// <inheritdoc/>
-    public bool Equals(Shape other) => Rank == other.Rank && ((ReadOnlySpan<int>)sizes)[..Rank].SequenceEqual(((ReadOnlySpan<int>)other.sizes)[..Rank]);
+    public bool Equals(Shape other) =>
+        Rank == other.Rank && ((ReadOnlySpan<int>)sizes)[..Rank].SequenceEqual(((ReadOnlySpan<int>)other.sizes)[..Rank]);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is Shape other && Equals(other);

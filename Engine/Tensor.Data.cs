@@ -5,7 +5,8 @@ namespace DenseEngine;
 public sealed partial class Tensor {
     /// <summary>A tensor with a copy of the given elements, in row-major order.</summary>
     /// <exception cref="ShapeException">Their number is not the shape's.</exception>
-    public static Tensor From(ReadOnlySpan<float> values, Shape shape, Device? device = null) => Upload(values, shape, DType.Float32, device);
+    public static Tensor From(ReadOnlySpan<float> values, Shape shape, Device? device = null) =>
+        Upload(values, shape, DType.Float32, device);
 
     /// <summary>A tensor with a copy of the given integers, in row-major order.</summary>
     /// <exception cref="ShapeException">Their number is not the shape's.</exception>
@@ -29,7 +30,8 @@ public sealed partial class Tensor {
     }
 
     private static Tensor Upload<T>(ReadOnlySpan<T> values, Shape shape, DType type, Device? device) where T : unmanaged {
-        Check.That(values.Length == shape.Count, $"Tensor.From: {values.Length} values do not fill shape {shape} of {shape.Count} elements.");
+        Check.That(values.Length == shape.Count,
+            $"Tensor.From: {values.Length} values do not fill shape {shape} of {shape.Count} elements.");
         device ??= HostDevice.Default;
         var tensor = new Tensor(device, shape, type);
         device.Upload(MemoryMarshal.AsBytes(values), tensor);
@@ -74,7 +76,8 @@ public sealed partial class Tensor {
     private unsafe void* Address(DType type) {
         Check.That(DType == type, $"The tensor {this} does not hold {type}.");
         if (Device is not HostDevice)
-            throw new DeviceException($"The tensor {this} is on {Device.Name}; its elements can be read there only. Move it with To(HostDevice.Default).");
+            throw new DeviceException(
+                $"The tensor {this} is on {Device.Name}; its elements can be read there only. Move it with To(HostDevice.Default).");
         return (void*)Storage.Block;
     }
 }

@@ -66,7 +66,8 @@ public sealed partial class Tensor : IDisposable {
     /// <summary>A handle of its own on the same memory, outside the graph: no gradient flows through it.</summary>
     public Tensor Detach() => View(Shape);
 
-    /// <summary>A handle on the same memory with another shape of as many elements, outside the graph. Operations use it to reshape.</summary>
+    /// <summary>A handle on the same memory with another shape of as many elements, outside the graph.
+    /// Operations use it to reshape.</summary>
     /// <exception cref="ShapeException">The number of elements differs.</exception>
     public Tensor View(Shape shape) {
         Check.That(shape.Count == Count, $"View: shape {shape} has {shape.Count} elements but the tensor, of shape {Shape}, has {Count}.");

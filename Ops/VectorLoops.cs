@@ -24,7 +24,8 @@ internal static unsafe class VectorLoops {
 
     /// <summary>The mean of four pixels, weighted across and down.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Blend(float* to, float* topLeft, float* topRight, float* bottomLeft, float* bottomRight, int count, float right, float bottom) {
+    public static void Blend(float* to, float* topLeft, float* topRight, float* bottomLeft, float* bottomRight, int count, float right,
+        float bottom) {
         float left = 1 - right, top = 1 - bottom;
         int i = 0;
         for (; i <= count - V.Count; i += V.Count) {

@@ -14,11 +14,14 @@ internal static partial class OpCases {
         Unary(nameof(Op.Sigmoid), "sigmoid", Op.Sigmoid, Normal),
         Unary(nameof(Op.LogSigmoid), "log_sigmoid", Op.LogSigmoid, Normal),
         Unary(nameof(Op.Tanh), "tanh", Op.Tanh, Normal),
-        Unary(nameof(Op.LeakyRelu), "leaky_relu", x => Op.LeakyRelu(x, 0.2f), OffZero) with { Run = c => Op.LeakyRelu(c.Leaf("input"), c.Float("negative_slope")) },
-        Unary(nameof(Op.Softplus), "softplus", x => Op.Softplus(x, 1.5f), Normal) with { Run = c => Op.Softplus(c.Leaf("input"), c.Float("beta"), c.Float("threshold")) },
+        Unary(nameof(Op.LeakyRelu), "leaky_relu", x => Op.LeakyRelu(x, 0.2f), OffZero)
+            with { Run = c => Op.LeakyRelu(c.Leaf("input"), c.Float("negative_slope")) },
+        Unary(nameof(Op.Softplus), "softplus", x => Op.Softplus(x, 1.5f), Normal)
+            with { Run = c => Op.Softplus(c.Leaf("input"), c.Float("beta"), c.Float("threshold")) },
         Unary(nameof(Op.Pow), "pow", x => Op.Pow(x, 2.5f), Positive) with { Run = c => Op.Pow(c.Leaf("input"), c.Float("exponent")) },
         Unary(nameof(Op.Clamp), "clamp", x => Op.Clamp(x, -0.1f, 0.1f), OffZero) with {
-            Run = c => Op.Clamp(c.Leaf("input"), c.Given("min") ? c.Float("min") : float.NegativeInfinity, c.Given("max") ? c.Float("max") : float.PositiveInfinity),
+            Run = c => Op.Clamp(c.Leaf("input"), c.Given("min") ? c.Float("min") : float.NegativeInfinity,
+                c.Given("max") ? c.Float("max") : float.PositiveInfinity),
             Samples = [
                 new("open_below", t => Op.Clamp(t[0], float.NegativeInfinity, 0.1f), OffZero(5, 33)),
                 new("empty", t => Op.Clamp(t[0], -1, 1), Normal(0, 3)) { Differentiable = false },
@@ -41,7 +44,8 @@ internal static partial class OpCases {
             ],
             Errors = [
                 (() => Op.Where(Tensor.Zeros([2]), Tensor.Zeros([2]), Tensor.Zeros([2])), "condition needs elements of type Int32"),
-                (() => Op.Where(Tensor.Zeros([2], DType.Int32), Tensor.Zeros([3]), Tensor.Zeros([2])), "shapes [3] and [2] do not broadcast"),
+                (() => Op.Where(Tensor.Zeros([2], DType.Int32), Tensor.Zeros([3]), Tensor.Zeros([2])),
+                    "shapes [3] and [2] do not broadcast"),
             ],
         },
     ];

@@ -7,7 +7,8 @@ internal static partial class OpCases {
     private static OpRow[] Pooling => [
         new(nameof(Op.MaxPool2d)) {
             Fixture = "max_pool2d",
-            Run = c => FixtureCase.Nchw(Op.MaxPool2d(c.Nhwc("input"), Two(c, "kernel_size"), Two(c, "stride"), Two(c, "padding"), Two(c, "dilation"), c.Bool("ceil_mode"))),
+            Run = c => FixtureCase.Nchw(Op.MaxPool2d(c.Nhwc("input"), Two(c, "kernel_size"), Two(c, "stride"), Two(c, "padding"),
+                Two(c, "dilation"), c.Bool("ceil_mode"))),
             Samples = [
                 new("stem", t => Op.MaxPool2d(t[0], 3, 2, 1), Distinct(2, 13, 9, 21)),
                 new("pyramid", t => Op.MaxPool2d(t[0], 1, 2), Distinct(1, 9, 6, 40)),
@@ -18,7 +19,8 @@ internal static partial class OpCases {
             ],
             Errors = [
                 (() => Op.MaxPool2d(Tensor.Zeros([2, 3, 4]), 2), "MaxPool2d: input needs rank 4"),
-                (() => Op.MaxPool2d(Tensor.Zeros([1, 2, 4, 1]), 3), "input [1, 2, 4, 1] with padding (0, 0) is smaller than the window (3, 3)"),
+                (() => Op.MaxPool2d(Tensor.Zeros([1, 2, 4, 1]), 3),
+                    "input [1, 2, 4, 1] with padding (0, 0) is smaller than the window (3, 3)"),
                 (() => Op.MaxPool2d(Tensor.Zeros([1, 4, 4, 1]), 2, 1, 2), "padding is (2, 2)"),
                 (() => Op.MaxPool2d(Tensor.Zeros([1, 4, 4, 1]), 0), "the window is (0, 0)"),
                 (() => Op.MaxPool2d(Tensor.Zeros([1, 4, 4, 1]), 2, 0), "stride is (0, 0)"),
@@ -27,7 +29,8 @@ internal static partial class OpCases {
         },
         new(nameof(Op.AvgPool2d)) {
             Fixture = "avg_pool2d",
-            Run = c => FixtureCase.Nchw(Op.AvgPool2d(c.Nhwc("input"), Two(c, "kernel_size"), Two(c, "stride"), Two(c, "padding"), c.Bool("ceil_mode"),
+            Run = c => FixtureCase.Nchw(Op.AvgPool2d(c.Nhwc("input"), Two(c, "kernel_size"), Two(c, "stride"), Two(c, "padding"),
+                c.Bool("ceil_mode"),
                 c.Bool("count_include_pad"), c.Given("divisor_override") ? c.Int("divisor_override") : null)),
             Samples = [
                 new("padded", t => Op.AvgPool2d(t[0], 3, 2, 1), Normal(2, 13, 9, 21)),

@@ -61,7 +61,8 @@ internal static partial class OpCases {
             new("many", t => call(t[0], 1).Values, Normal(40, 50, 37)) { Differentiable = false },
             new("empty", t => call(t[0], 1).Values, Normal(0, 3)) { Differentiable = false },
         ],
-        Errors = [.. NothingToReduce(method, x => call(x, 1)), (() => call(Tensor.Zeros([2, 3]), -3), "Axis -3 does not exist in shape [2, 3]")],
+        Errors =
+            [.. NothingToReduce(method, x => call(x, 1)), (() => call(Tensor.Zeros([2, 3]), -3), "Axis -3 does not exist in shape [2, 3]")],
     };
 
     private static OpRow Lines(string method, string fixture, Func<Tensor, int, Tensor> call) => new(method) {

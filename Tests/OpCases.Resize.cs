@@ -26,8 +26,10 @@ internal static partial class OpCases {
             Run = c => {
                 Tensor x = c.Nhwc("input");
                 Pair? size = c.Given("size") ? Two(c, "size") : null;
-                (double, double)? factor = c.Given("scale_factor") ? (c.Attribute("scale_factor")[0].GetDouble(), c.Attribute("scale_factor")[1].GetDouble()) : null;
-                return FixtureCase.Nchw(c.Text("mode") == "nearest" ? Op.InterpolateNearest(x, size, factor) : Op.InterpolateBilinear(x, size, factor, c.Bool("align_corners")));
+                (double, double)? factor = c.Given("scale_factor")
+                    ? (c.Attribute("scale_factor")[0].GetDouble(), c.Attribute("scale_factor")[1].GetDouble()) : null;
+                return FixtureCase.Nchw(c.Text("mode") == "nearest"
+                    ? Op.InterpolateNearest(x, size, factor) : Op.InterpolateBilinear(x, size, factor, c.Bool("align_corners")));
             },
             Samples = [
                 new("double", t => Op.InterpolateBilinear(t[0], (10, 8)), Normal(2, 5, 4, 21)),
@@ -38,7 +40,8 @@ internal static partial class OpCases {
                 new("one_pixel", t => Op.InterpolateBilinear(t[0], (3, 4)), Normal(1, 1, 1, 17)),
                 new("empty", t => Op.InterpolateBilinear(t[0], 3), Normal(0, 4, 4, 8)) { Differentiable = false },
             ],
-            Errors = [(() => Op.InterpolateBilinear(Tensor.Zeros([1, 2, 2, 1])), "InterpolateBilinear: give either a size or a scaleFactor")],
+            Errors =
+                [(() => Op.InterpolateBilinear(Tensor.Zeros([1, 2, 2, 1])), "InterpolateBilinear: give either a size or a scaleFactor")],
         },
     ];
 }

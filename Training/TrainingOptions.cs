@@ -35,4 +35,5 @@ public sealed record TrainingOptions {
 /// <param name="Total">Their sum.</param>
 /// <param name="GradientNorm">The norm of all gradients, where clipping asked for it.</param>
 /// <param name="Pictures">Pictures in the batch.</param>
-public sealed record StepReport(long Step, int Epoch, float LearningRate, IReadOnlyList<(string Name, float Value)> Losses, float Total, double? GradientNorm, int Pictures);
+public sealed record StepReport(long Step, int Epoch, float LearningRate, IReadOnlyList<(string Name, float Value)> Losses, float Total,
+    double? GradientNorm, int Pictures);

@@ -27,5 +27,6 @@ internal static class InfoCommand {
         .FirstOrDefault(attribute => attribute.Key == key)?.Value ?? "unknown";
 
     private static string Width() =>
-        Vector512.IsHardwareAccelerated ? "512 bits" : Vector256.IsHardwareAccelerated ? "256 bits" : Vector128.IsHardwareAccelerated ? "128 bits" : "none";
+        Vector512.IsHardwareAccelerated ? "512 bits" : Vector256.IsHardwareAccelerated ? "256 bits"
+            : Vector128.IsHardwareAccelerated ? "128 bits" : "none";
 }

@@ -44,13 +44,15 @@ internal sealed class HtmlReport(string title) {
     public HtmlReport Pictures(IEnumerable<(string Caption, byte[] Png)> pictures) {
         body.Append("<div class=\"pictures\">");
         foreach ((string caption, byte[] png) in pictures)
-            body.Append(CultureInfo.InvariantCulture, $"<figure><img alt=\"{Encode(caption)}\" src=\"data:image/png;base64,{Convert.ToBase64String(png)}\"><figcaption>{Encode(caption)}</figcaption></figure>");
+            body.Append(CultureInfo.InvariantCulture, $"<figure><img alt=\"{Encode(caption)}\" "
+                + $"src=\"data:image/png;base64,{Convert.ToBase64String(png)}\"><figcaption>{Encode(caption)}</figcaption></figure>");
         return Add("</div>");
     }
 
     /// <summary>Writes the file.</summary>
     public void Save(string path) => File.WriteAllText(path,
-        $"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{Encode(title)}</title><style>{Style}</style><h1>{Encode(title)}</h1>{body}</html>\n");
+        $"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">"
+            + $"<title>{Encode(title)}</title><style>{Style}</style><h1>{Encode(title)}</h1>{body}</html>\n");
 
     private HtmlReport Add(string html) {
         body.Append(html).Append('\n');

@@ -28,18 +28,25 @@ internal static class LineChart {
         svg.Append(CultureInfo.InvariantCulture, $"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\">");
         for (int tick = 0; tick <= 4; tick++) {
             double x = xEnd * tick / 4, y = yEnd * tick / 4;
-            svg.Append(CultureInfo.InvariantCulture, $"<line class=\"grid\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{Y(y):0.#}\" y2=\"{Y(y):0.#}\"/>");
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left - 6}\" y=\"{Y(y) + 4:0.#}\" text-anchor=\"end\">{Tick(y, yEnd)}</text>");
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{X(x):0.#}\" y=\"{Height - Bottom + 15}\" text-anchor=\"middle\">{Tick(x, xEnd)}</text>");
+            svg.Append(CultureInfo.InvariantCulture,
+                $"<line class=\"grid\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{Y(y):0.#}\" y2=\"{Y(y):0.#}\"/>");
+            svg.Append(CultureInfo.InvariantCulture,
+                $"<text x=\"{Left - 6}\" y=\"{Y(y) + 4:0.#}\" text-anchor=\"end\">{Tick(y, yEnd)}</text>");
+            svg.Append(CultureInfo.InvariantCulture,
+                $"<text x=\"{X(x):0.#}\" y=\"{Height - Bottom + 15}\" text-anchor=\"middle\">{Tick(x, xEnd)}</text>");
         }
-        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 3}\" text-anchor=\"middle\">{WebUtility.HtmlEncode(xLabel)}</text>");
+        svg.Append(CultureInfo.InvariantCulture,
+            $"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 3}\" text-anchor=\"middle\">{WebUtility.HtmlEncode(xLabel)}</text>");
         for (int i = 0; i < curves.Count; i++) {
             string colour = Colours[i % Colours.Length];
             string points = string.Join(' ', curves[i].Points.Where(p => double.IsFinite(p.Y))
                 .Select(p => string.Create(CultureInfo.InvariantCulture, $"{X(p.X):0.#},{Y(p.Y):0.#}")));
-            svg.Append(CultureInfo.InvariantCulture, $"<polyline fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.5\" points=\"{points}\"/>");
-            svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{Width - Right - 108}\" y=\"{Top + 16 * i + 2}\" width=\"10\" height=\"10\" fill=\"{colour}\"/>");
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Width - Right - 94}\" y=\"{Top + 16 * i + 11}\">{WebUtility.HtmlEncode(curves[i].Name)}</text>");
+            svg.Append(CultureInfo.InvariantCulture,
+                $"<polyline fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.5\" points=\"{points}\"/>");
+            svg.Append(CultureInfo.InvariantCulture,
+                $"<rect x=\"{Width - Right - 108}\" y=\"{Top + 16 * i + 2}\" width=\"10\" height=\"10\" fill=\"{colour}\"/>");
+            svg.Append(CultureInfo.InvariantCulture,
+                $"<text x=\"{Width - Right - 94}\" y=\"{Top + 16 * i + 11}\">{WebUtility.HtmlEncode(curves[i].Name)}</text>");
         }
         return svg.Append("</svg>").ToString();
     }

@@ -47,7 +47,8 @@ public static class Tape {
         var open = new Stack<Node>([root]);
         while (open.TryPop(out Node? node)) {
             if (node.IsFreed)
-                throw new GraphException("Backward: this graph was walked before, and what it had saved is freed; pass keepGraph: true to the first walk to walk again.");
+                throw new GraphException("Backward: this graph was walked before, and what it had saved is freed; pass keepGraph: true "
+                    + "to the first walk to walk again.");
             foreach (Node.Edge edge in node.Inputs)
                 if (edge.Node is { } input && seen.Add(input)) open.Push(input);
         }

@@ -10,7 +10,8 @@ public sealed partial class Tensor {
     public void Backward(Tensor? gradient = null, bool keepGraph = false) {
         _ = Storage;
         if (!RequiresGrad)
-            throw new GraphException($"Backward: no gradient flows to {this}: none of its inputs requires one, or it was made under NoGrad.");
+            throw new GraphException(
+                $"Backward: no gradient flows to {this}: none of its inputs requires one, or it was made under NoGrad.");
         Check.That(gradient is not null || Count == 1, $"Backward: the tensor has shape {Shape}; give the gradient of its elements.");
         if (gradient is not null) {
             Check.Shape("Backward", "gradient", gradient, Shape);

@@ -28,7 +28,8 @@ public sealed class SafeTensorsFile : IDisposable {
     }
 
     /// <summary>Opens a file and checks its header.</summary>
-    /// <exception cref="CheckpointException">The file cannot be opened, or breaks a rule of the format; the message says which and where.</exception>
+    /// <exception cref="CheckpointException">The file cannot be opened, or breaks a rule of the format;
+    /// the message says which and where.</exception>
     public static SafeTensorsFile Open(string path) {
         FileStream stream;
         try {
@@ -105,7 +106,8 @@ public sealed class SafeTensorsFile : IDisposable {
     public Tensor Read(string name, Device? device = null) {
         SafeTensorEntry entry = this[name];
         if (entry.Shape.Count > Shape.MaxRank || entry.Count > int.MaxValue)
-            throw new CheckpointException($"{path}: tensor '{name}' of shape [{string.Join(", ", entry.Shape)}] is larger than a tensor can be.");
+            throw new CheckpointException(
+                $"{path}: tensor '{name}' of shape [{string.Join(", ", entry.Shape)}] is larger than a tensor can be.");
         var shape = new Shape([.. entry.Shape.Select(size => (int)size)]);
         return entry.Type.Contains('F') ? Tensor.From(ReadSingle(name), shape, device) : Tensor.From(ReadInt32(name), shape, device);
     }

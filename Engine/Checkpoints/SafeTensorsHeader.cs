@@ -23,7 +23,8 @@ internal static class SafeTensorsHeader {
         var entries = new List<SafeTensorEntry>();
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
         try {
-            using JsonDocument document = JsonDocument.Parse(header, new JsonDocumentOptions { MaxDepth = 8, AllowDuplicateProperties = false });
+            using JsonDocument document =
+                JsonDocument.Parse(header, new JsonDocumentOptions { MaxDepth = 8, AllowDuplicateProperties = false });
             if (document.RootElement.ValueKind != JsonValueKind.Object) throw Broken("the header is no JSON object.");
             foreach (JsonProperty property in document.RootElement.EnumerateObject()) {
                 if (property.Name == "__metadata__") ReadMetadata(property.Value, metadata, Broken);
@@ -38,7 +39,8 @@ internal static class SafeTensorsHeader {
         long at = dataStart;
         foreach (SafeTensorEntry entry in entries) {
             if (entry.Offset != at)
-                throw Broken($"tensor '{entry.Name}' begins at byte {entry.Offset - dataStart} of the data; {at - dataStart} is needed, without hole or overlap.");
+                throw Broken($"tensor '{entry.Name}' begins at byte {entry.Offset - dataStart} of the data; {at - dataStart} is needed, "
+                    + $"without hole or overlap.");
             at += entry.Length;
         }
         if (at != stream.Length) throw Broken($"the tensors end at byte {at} but the file has {stream.Length}.");
@@ -55,7 +57,8 @@ internal static class SafeTensorsHeader {
 
     private static SafeTensorEntry ReadEntry(string name, JsonElement value, long dataStart, Func<string, CheckpointException> broken) {
         if (value.ValueKind != JsonValueKind.Object) throw broken($"tensor '{name}' is no JSON object.");
-        string? type = value.TryGetProperty("dtype", out JsonElement dtype) && dtype.ValueKind == JsonValueKind.String ? dtype.GetString() : null;
+        string? type =
+            value.TryGetProperty("dtype", out JsonElement dtype) && dtype.ValueKind == JsonValueKind.String ? dtype.GetString() : null;
         int size = type switch {
             "BOOL" or "U8" or "I8" => 1,
             "I16" or "U16" or "F16" or "BF16" => 2,
@@ -68,7 +71,8 @@ internal static class SafeTensorsHeader {
         try {
             long bytes = shape.Contains(0) ? 0 : shape.Aggregate((long)size, (product, extent) => checked(product * extent));
             if (checked(range[1] - range[0]) != bytes)
-                throw broken($"tensor '{name}' of type {type} and shape [{string.Join(", ", shape)}] needs {bytes} bytes but spans {range[0]} to {range[1]}.");
+                throw broken($"tensor '{name}' of type {type} and shape [{string.Join(", ", shape)}] needs {bytes} bytes but spans "
+                    + $"{range[0]} to {range[1]}.");
             return new SafeTensorEntry(name, type, shape, checked(dataStart + range[0]), bytes);
         } catch (OverflowException) {
             throw broken($"tensor '{name}' of shape [{string.Join(", ", shape)}] has more bytes than a number can count.");
@@ -76,7 +80,8 @@ internal static class SafeTensorsHeader {
     }
 
     private static long[] Numbers(string name, string what, JsonElement value, Func<string, CheckpointException> broken) {
-        if (!value.TryGetProperty(what, out JsonElement list) || list.ValueKind != JsonValueKind.Array) throw broken($"tensor '{name}' has no list '{what}'.");
+        if (!value.TryGetProperty(what, out JsonElement list) || list.ValueKind != JsonValueKind.Array)
+            throw broken($"tensor '{name}' has no list '{what}'.");
         long[] numbers = new long[list.GetArrayLength()];
         int i = 0;
         foreach (JsonElement each in list.EnumerateArray())

@@ -11,7 +11,8 @@ public static partial class SafeTensorsWriter {
     /// <param name="tensors">Names and tensors, on any device, in the order in which they are to stand.</param>
     /// <param name="metadata">Texts by name.</param>
     /// <exception cref="CheckpointException">The file cannot be written, or two tensors have one name.</exception>
-    public static void Write(string path, IReadOnlyList<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string>? metadata = null) {
+    public static void Write(string path, IReadOnlyList<(string Name, Tensor Tensor)> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null) {
         byte[] header = Header(path, tensors, metadata ?? new Dictionary<string, string>());
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!, temporary = path + ".partial";
         try {
@@ -29,7 +30,8 @@ public static partial class SafeTensorsWriter {
         }
     }
 
-    private static byte[] Header(string path, IReadOnlyList<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string> metadata) {
+    private static byte[] Header(string path, IReadOnlyList<(string Name, Tensor Tensor)> tensors,
+        IReadOnlyDictionary<string, string> metadata) {
         var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer)) {
             json.WriteStartObject();
@@ -62,7 +64,8 @@ public static partial class SafeTensorsWriter {
     private static ReadOnlySpan<byte> Bytes(Tensor tensor) => tensor.DType == DType.Float32
         ? MemoryMarshal.AsBytes<float>(tensor.ToArray()) : MemoryMarshal.AsBytes<int>(tensor.ToIntArray());
 
-    /// <summary>The new name is safe only when the folder is on the disk, too; .NET opens no folders, so the system is asked directly.</summary>
+    /// <summary>The new name is safe only when the folder is on the disk, too;
+    /// .NET opens no folders, so the system is asked directly.</summary>
     private static void FlushFolder(string folder) {
         if (OperatingSystem.IsWindows()) return;
         int handle = OpenFile(folder, 0);

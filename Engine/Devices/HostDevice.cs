@@ -32,7 +32,8 @@ public sealed class HostDevice : Device, IDisposable {
     public override unsafe void Copy(Tensor source, Tensor target) {
         Check.That(source.Count == target.Count, $"Copy: the source has shape {source.Shape}, the target {target.Shape}.");
         int* from = (int*)source.Storage.Block, to = (int*)target.Storage.Block;
-        Workers.ForRange(source.Count, Grain, (start, end) => new Span<int>(from + start, end - start).CopyTo(new Span<int>(to + start, end - start)));
+        Workers.ForRange(source.Count, Grain, (start, end) =>
+            new Span<int>(from + start, end - start).CopyTo(new Span<int>(to + start, end - start)));
     }
 
     /// <inheritdoc/>

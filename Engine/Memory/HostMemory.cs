@@ -12,7 +12,8 @@ internal static unsafe partial class HostMemory {
         bool large = bytes >= HugePage;
         try {
             void* block = NativeMemory.AlignedAlloc((nuint)bytes, large ? (nuint)HugePage : 256);
-            if (large && OperatingSystem.IsLinux()) _ = Advise((nint)block, (nuint)bytes, AdviseHugePage);   // a hint: refusal changes nothing
+            // a hint: refusal changes nothing
+            if (large && OperatingSystem.IsLinux()) _ = Advise((nint)block, (nuint)bytes, AdviseHugePage);
             return (nint)block;
         } catch (OutOfMemoryException e) {
             throw new OutOfDeviceMemoryException($"host: {bytes} bytes cannot be allocated.", e);

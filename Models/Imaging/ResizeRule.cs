@@ -9,7 +9,8 @@ public readonly record struct ResizedSize(int Width, int Height, float ScaleX, f
 
 /// <summary>The rules by which the sizes of pictures are chosen (mmcv's <c>rescale_size</c> and <c>imrescale</c>).</summary>
 public static class ResizeRule {
-    /// <summary>The largest size of the same proportions of which neither side exceeds its limit: longer to longer, shorter to shorter.</summary>
+    /// <summary>The largest size of the same proportions of which neither side exceeds its limit:
+    /// longer to longer, shorter to shorter.</summary>
     /// <param name="width">Columns of the picture.</param>
     /// <param name="height">Rows of the picture.</param>
     /// <param name="limitA">One limit in pixels, 1333 say.</param>

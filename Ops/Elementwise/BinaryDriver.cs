@@ -38,7 +38,8 @@ public static partial class Op {
         (Shape shapeA, Shape shapeB) = (a.Shape, b.Shape);
         if (!TOp.KeepsInputs)   // the slopes are constants
             return Tape.Record(y, [a, b], [], (dy, saved) => [
-                saved.Needs(0) ? SumTo(Scaled(dy, TOp.SlopeA(0f, 0f)), shapeA) : null, saved.Needs(1) ? SumTo(Scaled(dy, TOp.SlopeB(0f, 0f)), shapeB) : null]);
+                saved.Needs(0) ? SumTo(Scaled(dy, TOp.SlopeA(0f, 0f)), shapeA) : null,
+                saved.Needs(1) ? SumTo(Scaled(dy, TOp.SlopeB(0f, 0f)), shapeB) : null]);
         return Tape.Record(y, [a, b], [a, b], (dy, saved) => [
             saved.Needs(0) ? SumTo(Broadcast<ByA<TOp>>(device, dy.Shape, saved[0], saved[1], dy), shapeA) : null,
             saved.Needs(1) ? SumTo(Broadcast<ByB<TOp>>(device, dy.Shape, saved[0], saved[1], dy), shapeB) : null]);
@@ -46,17 +47,20 @@ public static partial class Op {
 
     private static Tensor Scaled(Tensor dy, float factor) => factor == 1 ? dy : Affine(dy, factor, 0);
 
-    private static Tensor Broadcast<TBody>(Device device, Shape shape, Tensor a, Tensor b, Tensor? dy) where TBody : struct, IBroadcastBody {
+    private static Tensor Broadcast<TBody>(Device device, Shape shape, Tensor a, Tensor b, Tensor? dy)
+        where TBody : struct, IBroadcastBody {
         var y = new Tensor(device, shape);
         Run(device, host => BroadcastHost<TBody>(host, y, a, b, dy));
         return y;
     }
 
-    private static unsafe void BroadcastHost<TBody>(HostDevice host, Tensor y, Tensor a, Tensor b, Tensor? dy) where TBody : struct, IBroadcastBody {
+    private static unsafe void BroadcastHost<TBody>(HostDevice host, Tensor y, Tensor a, Tensor b, Tensor? dy)
+        where TBody : struct, IBroadcastBody {
         var geometry = new BroadcastGeometry(y.Shape, a.Shape, b.Shape);
         float* result = y.Pointer, left = a.Pointer, right = b.Pointer, gradient = dy is null ? left : dy.Pointer;
         if (geometry.Rows == 1) {
-            host.Workers.ForRange(geometry.Inner, ElementwiseGrain, (start, end) => BroadcastRow<TBody>(result + start, left + start * geometry.StepA,
+            host.Workers.ForRange(geometry.Inner, ElementwiseGrain, (start, end) =>
+                BroadcastRow<TBody>(result + start, left + start * geometry.StepA,
                 right + start * geometry.StepB, gradient + (dy is null ? 0 : start), end - start, geometry.StepA, geometry.StepB));
             return;
         }
@@ -69,7 +73,8 @@ public static partial class Op {
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static unsafe void BroadcastRow<TBody>(float* y, float* a, float* b, float* dy, int count, int stepA, int stepB) where TBody : struct, IBroadcastBody {
+    private static unsafe void BroadcastRow<TBody>(float* y, float* a, float* b, float* dy, int count, int stepA, int stepB)
+        where TBody : struct, IBroadcastBody {
         int i = 0;
         if (stepA == 1 && stepB == 1) {
             for (; i + 16 <= count; i += 16) TBody.Apply(Vector512.Load(a + i), Vector512.Load(b + i), dy + i).Store(y + i);

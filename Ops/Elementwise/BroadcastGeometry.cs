@@ -19,7 +19,8 @@ internal readonly struct BroadcastGeometry {
         int[] sizes = new int[Math.Max(a.Rank, b.Rank)];
         for (int i = 1; i <= sizes.Length; i++) {
             int sizeA = i <= a.Rank ? a[^i] : 1, sizeB = i <= b.Rank ? b[^i] : 1;
-            Check.That(sizeA == sizeB || sizeA == 1 || sizeB == 1, $"{name}: shapes {a} and {b} do not broadcast: axis -{i} has {sizeA} and {sizeB}.");
+            Check.That(sizeA == sizeB || sizeA == 1 || sizeB == 1,
+                $"{name}: shapes {a} and {b} do not broadcast: axis -{i} has {sizeA} and {sizeB}.");
             sizes[^i] = sizeA == 1 ? sizeB : sizeA;
         }
         return new Shape(sizes);
@@ -27,7 +28,8 @@ internal readonly struct BroadcastGeometry {
 
     /// <summary>The walk over a result, for operands that broadcast to it.</summary>
     public BroadcastGeometry(Shape result, Shape a, Shape b) {
-        Span<int> sizes = stackalloc int[Shape.MaxRank + 1], stridesA = stackalloc int[Shape.MaxRank + 1], stridesB = stackalloc int[Shape.MaxRank + 1];
+        Span<int> sizes = stackalloc int[Shape.MaxRank + 1], stridesA = stackalloc int[Shape.MaxRank + 1],
+            stridesB = stackalloc int[Shape.MaxRank + 1];
         int axes = 0, strideA = 1, strideB = 1;
         for (int i = 1; i <= result.Rank; i++) {
             int size = result[^i], sizeA = i <= a.Rank ? a[^i] : 1, sizeB = i <= b.Rank ? b[^i] : 1;

@@ -3,14 +3,16 @@ using System.Runtime.Intrinsics;
 namespace DenseEngine.Ops;
 
 public static partial class Op {
-    /// <summary>The smaller of a and b, elementwise; NaN wins. At ties each operand gets half of the gradient. The operands broadcast as in NumPy; gradients are summed over repeated axes.</summary>
+    /// <summary>The smaller of a and b, elementwise; NaN wins. At ties each operand gets half of the gradient. The operands broadcast as in
+    /// NumPy; gradients are summed over repeated axes.</summary>
     /// <exception cref="ShapeException">The shapes do not broadcast.</exception>
     public static Tensor Minimum(Tensor a, Tensor b) => Binary<MinimumOp>(nameof(Minimum), a, b);
 
     private readonly struct MinimumOp : IBinaryOp {
         public static bool KeepsInputs => true;
         public static float Apply(float a, float b) => a < b || float.IsNaN(a) ? a : b;
-        public static Vector512<float> Apply(Vector512<float> a, Vector512<float> b) => Vector512.ConditionalSelect(Vector512.LessThan(a, b) | ~Vector512.Equals(a, a), a, b);
+        public static Vector512<float> Apply(Vector512<float> a, Vector512<float> b) =>
+            Vector512.ConditionalSelect(Vector512.LessThan(a, b) | ~Vector512.Equals(a, a), a, b);
         public static float SlopeA(float a, float b) => Share(a, b);
         public static Vector512<float> SlopeA(Vector512<float> a, Vector512<float> b) => Share(a, b);
         public static float SlopeB(float a, float b) => Share(b, a);

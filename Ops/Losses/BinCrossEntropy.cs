@@ -5,9 +5,9 @@ using V = System.Runtime.Intrinsics.Vector512<float>;
 namespace DenseEngine.Ops;
 
 public static partial class Op {
-    /// <summary>What <see cref="CrossEntropy"/> and <see cref="DistributionFocalLoss"/> have in common: rows x [..., C] whose targets are two
-    /// neighbouring bins b and b+1 with weights u and v [rows, 2]. l = -u·ln p[b] - v·ln p[b+1]; gradient (u + v)·p - u at b - v at b+1. A
-    /// weight of 0 leaves its term out, whatever it is.</summary>
+    /// <summary>What <see cref="CrossEntropy"/> and <see cref="DistributionFocalLoss"/> have in common: rows x [..., C] whose targets are
+    /// two neighbouring bins b and b+1 with weights u and v [rows, 2]. l = -u·ln p[b] - v·ln p[b+1]; gradient (u + v)·p - u at b - v at
+    /// b+1. A weight of 0 leaves its term out, whatever it is.</summary>
     private static Tensor BinCrossEntropy(Tensor x, Tensor bin, Tensor weights) {
         var log = new Tensor(x.Device, x.Shape);
         var loss = new Tensor(x.Device, bin.Shape);

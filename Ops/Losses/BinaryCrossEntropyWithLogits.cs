@@ -5,8 +5,8 @@ using V = System.Runtime.Intrinsics.Vector512<float>;
 namespace DenseEngine.Ops;
 
 public static partial class Op {
-    /// <summary>Binary cross entropy of σ(x) with targets t: l = w·((1 - t)·ln(1 + eˣ) + q·t·ln(1 + e⁻ˣ)). Gradient: w·((1 - t)·σ(x) - q·t·σ(-x));
-    /// only x has one.</summary>
+    /// <summary>Binary cross entropy of σ(x) with targets t: l = w·((1 - t)·ln(1 + eˣ) + q·t·ln(1 + e⁻ˣ)). Gradient: w·((1 - t)·σ(x) -
+    /// q·t·σ(-x)); only x has one.</summary>
     /// <param name="x">Logits, any shape.</param>
     /// <param name="target">t, float32 of x's shape, from 0 to 1.</param>
     /// <param name="weight">w, of a shape that broadcasts to x's; null: 1.</param>
@@ -23,7 +23,8 @@ public static partial class Op {
         Check.SameDevice(name, x, target, weight, posWeight);
         if (posWeight is not null) {
             int rank = posWeight.Shape.Rank, outer = x.Shape.Rank - rank;
-            Check.That(posWeight.Count == 1 || (outer >= 0 && posWeight.Shape == new Shape(x.Shape.ToArray().AsSpan()[Math.Max(0, outer)..])),
+            Check.That(posWeight.Count == 1
+                || (outer >= 0 && posWeight.Shape == new Shape(x.Shape.ToArray().AsSpan()[Math.Max(0, outer)..])),
                 $"{name}: posWeight needs x's last axes or a single value; it has shape {posWeight.Shape} and x {x.Shape}.");
         }
         bool wanted = Tape.Wants(x);
@@ -38,7 +39,8 @@ public static partial class Op {
         return reduction switch { Reduction.None => y, Reduction.Sum => Sum(y), _ => Mean(y) };
     }
 
-    private static unsafe void BinaryCrossEntropyHost(HostDevice host, Tensor loss, Tensor? slope, Tensor x, Tensor target, Tensor? posWeight) {
+    private static unsafe void BinaryCrossEntropyHost(HostDevice host, Tensor loss, Tensor? slope, Tensor x, Tensor target,
+        Tensor? posWeight) {
         float* y = loss.Pointer, dx = slope is null ? null : slope.Pointer, from = x.Pointer, t = target.Pointer;
         float* q = posWeight is null ? null : posWeight.Pointer;
         int period = posWeight is null ? 1 : posWeight.Count;

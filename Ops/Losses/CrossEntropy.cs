@@ -31,7 +31,8 @@ public static partial class Op {
         };
     }
 
-    private static void ChooseClasses(Span<int> bin, Span<float> weights, ReadOnlySpan<int> target, Tensor? classWeight, int classes, int ignored) {
+    private static void ChooseClasses(Span<int> bin, Span<float> weights, ReadOnlySpan<int> target, Tensor? classWeight, int classes,
+        int ignored) {
         for (int row = 0; row < target.Length; row++) {
             int label = target[row];
             bool kept = label != ignored;

@@ -1,9 +1,9 @@
 namespace DenseEngine.Ops;
 
 public static partial class Op {
-    /// <summary>How far each row's distribution over bins is from its label y, which lies between bins ⌊y⌋ and ⌊y⌋+1: with p = softmax(pred),
-    /// l = -(⌊y⌋+1 - y)·ln p[⌊y⌋] - (y - ⌊y⌋)·ln p[⌊y⌋+1]. Gradient: p minus the two weights; only pred has one. X. Li et al., Generalized
-    /// Focal Loss (2020), equation 6.</summary>
+    /// <summary>How far each row's distribution over bins is from its label y, which lies between bins ⌊y⌋ and ⌊y⌋+1: with p =
+    /// softmax(pred), l = -(⌊y⌋+1 - y)·ln p[⌊y⌋] - (y - ⌊y⌋)·ln p[⌊y⌋+1]. Gradient: p minus the two weights; only pred has one. X. Li et
+    /// al., Generalized Focal Loss (2020), equation 6.</summary>
     /// <param name="pred">Logits [N, bins].</param>
     /// <param name="label">Float32 [N], from 0 to below bins - 1.</param>
     /// <returns>The rows' losses [N].</returns>
@@ -24,7 +24,8 @@ public static partial class Op {
     private static void ChooseBins(Span<int> bin, Span<float> weights, ReadOnlySpan<float> label, int bins) {
         for (int row = 0; row < label.Length; row++) {
             float y = label[row];
-            Check.That(y >= 0 && y < bins - 1, $"DistributionFocalLoss: label {y} of row {row} must be at least 0 and below {bins - 1}, the last bin.");
+            Check.That(y >= 0 && y < bins - 1,
+                $"DistributionFocalLoss: label {y} of row {row} must be at least 0 and below {bins - 1}, the last bin.");
             int left = (int)y;
             bin[row] = left;
             weights[2 * row] = left + 1 - y;

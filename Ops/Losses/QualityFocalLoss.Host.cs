@@ -37,7 +37,8 @@ internal static unsafe class QualityFocalHost {
             // sᵝ = e^(β ln s)
             V factor = beta == 2 ? at.Yes * at.Yes : Elementary.Exp(at.CostOfYes * -beta);
             Vector512<int> number = Vector512.Create(i) + Vector512<int>.Indices;
-            V counts = (Vector512.LessThan(number, Vector512.Create(classes)) & ~Vector512.Equals(number, Vector512.Create(except))).AsSingle();
+            V counts =
+                (Vector512.LessThan(number, Vector512.Create(classes)) & ~Vector512.Equals(number, Vector512.Create(except))).AsSingle();
             sum += Vector512.ConditionalSelect(counts, factor * at.CostOfNo, V.Zero);
             if (slopes == null) continue;
             V slope = factor * (at.Yes + beta * at.No * at.CostOfNo);

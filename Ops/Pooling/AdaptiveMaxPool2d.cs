@@ -7,5 +7,6 @@ public static partial class Op {
     /// <param name="outputSize">H' and W'.</param>
     /// <returns>[N, H', W', C].</returns>
     /// <exception cref="ShapeException">The rank is not 4, there are no pixels, or a size is below 1.</exception>
-    public static Tensor AdaptiveMaxPool2d(Tensor x, Pair outputSize) => MaxPool(x, PoolGeometry.Adaptive("AdaptiveMaxPool2d", x, outputSize));
+    public static Tensor AdaptiveMaxPool2d(Tensor x, Pair outputSize) =>
+        MaxPool(x, PoolGeometry.Adaptive("AdaptiveMaxPool2d", x, outputSize));
 }

@@ -6,15 +6,19 @@ public static partial class Op {
     /// <param name="size">The window, in pixels.</param>
     /// <param name="stride">Input pixels between windows; the window's size by default.</param>
     /// <param name="padding">Zeros around the picture, at most half of the window.</param>
-    /// <param name="ceilMode">Whether a last window may reach beyond the padded picture (H' is rounded up). What lies beyond never counts.</param>
+    /// <param name="ceilMode">Whether a last window may reach beyond the padded picture (H' is rounded up).
+    /// What lies beyond never counts.</param>
     /// <param name="countIncludePad">Whether the divisor counts padding, or only pixels of the picture.</param>
     /// <param name="divisor">A divisor for all windows instead.</param>
     /// <returns>[N, H', W', C] with H' = (H + 2·padding - size) / stride + 1.</returns>
-    /// <exception cref="ShapeException">The rank is not 4, a parameter is out of its range, or the window is larger than the padded input.</exception>
-    public static Tensor AvgPool2d(Tensor x, Pair size, Pair? stride = null, Pair padding = default, bool ceilMode = false, bool countIncludePad = true,
+    /// <exception cref="ShapeException">The rank is not 4, a parameter is out of its range,
+    /// or the window is larger than the padded input.</exception>
+    public static Tensor AvgPool2d(Tensor x, Pair size, Pair? stride = null, Pair padding = default, bool ceilMode = false,
+        bool countIncludePad = true,
         int? divisor = null) {
         Check.That(divisor != 0, $"AvgPool2d: the divisor is 0.");
-        return AveragePool(x, PoolGeometry.Of("AvgPool2d", x, size, stride ?? size, padding, 1, ceilMode), new AverageDivisor(countIncludePad, divisor ?? 0));
+        return AveragePool(x, PoolGeometry.Of("AvgPool2d", x, size, stride ?? size, padding, 1, ceilMode),
+            new AverageDivisor(countIncludePad, divisor ?? 0));
     }
 
     private static Tensor AveragePool(Tensor x, PoolGeometry pool, AverageDivisor divisor) {

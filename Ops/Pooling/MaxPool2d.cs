@@ -11,8 +11,10 @@ public static partial class Op {
     /// <param name="ceilMode">Whether a last window may reach beyond the padded picture (H' is rounded up), as long as it begins inside
     /// the picture or the padding before it.</param>
     /// <returns>[N, H', W', C] with H' = (H + 2·padding - dilation·(size-1) - 1) / stride + 1.</returns>
-    /// <exception cref="ShapeException">The rank is not 4, a parameter is out of its range, or the window is larger than the padded input.</exception>
-    public static Tensor MaxPool2d(Tensor x, Pair size, Pair? stride = null, Pair padding = default, Pair? dilation = null, bool ceilMode = false) =>
+    /// <exception cref="ShapeException">The rank is not 4, a parameter is out of its range,
+    /// or the window is larger than the padded input.</exception>
+    public static Tensor MaxPool2d(Tensor x, Pair size, Pair? stride = null, Pair padding = default, Pair? dilation = null,
+        bool ceilMode = false) =>
         MaxPool(x, PoolGeometry.Of("MaxPool2d", x, size, stride ?? size, padding, dilation ?? 1, ceilMode));
 
     private static Tensor MaxPool(Tensor x, PoolGeometry pool) {

@@ -94,9 +94,11 @@ internal readonly struct PoolGeometry {
         Check.That(window.Vertical > 0 && window.Horizontal > 0, $"{op}: the window is {window}; it must be at least 1.");
         Check.That(stride.Vertical > 0 && stride.Horizontal > 0, $"{op}: stride is {stride}; it must be at least 1.");
         Check.That(dilation.Vertical > 0 && dilation.Horizontal > 0, $"{op}: dilation is {dilation}; it must be at least 1.");
-        Check.That(padding.Vertical >= 0 && padding.Horizontal >= 0 && padding.Vertical <= window.Vertical / 2 && padding.Horizontal <= window.Horizontal / 2,
+        Check.That(padding.Vertical >= 0 && padding.Horizontal >= 0 && padding.Vertical <= window.Vertical / 2
+            && padding.Horizontal <= window.Horizontal / 2,
             $"{op}: padding is {padding}; it must be between 0 and half of the window, {window}.");
-        Check.That(Reach(window.Vertical, stride.Vertical, dilation.Vertical) && Reach(window.Horizontal, stride.Horizontal, dilation.Horizontal),
+        Check.That(Reach(window.Vertical, stride.Vertical, dilation.Vertical)
+            && Reach(window.Horizontal, stride.Horizontal, dilation.Horizontal),
             $"{op}: the window {window} with stride {stride} and dilation {dilation} is wider than any picture.");
         long height = OutputSize(x.Shape[1], window.Vertical, stride.Vertical, padding.Vertical, dilation.Vertical, ceilMode);
         long width = OutputSize(x.Shape[2], window.Horizontal, stride.Horizontal, padding.Horizontal, dilation.Horizontal, ceilMode);

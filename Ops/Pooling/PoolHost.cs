@@ -14,7 +14,8 @@ internal static unsafe class PoolHost {
     /// <summary>Few lines are also shared by channels.</summary>
     private const int FewLines = 8;
 
-    /// <summary>Runs <paramref name="line"/> for each of the lines of all pictures: (picture, line, first channel, end of the channels).</summary>
+    /// <summary>Runs <paramref name="line"/> for each of the lines of all pictures:
+    /// (picture, line, first channel, end of the channels).</summary>
     public static void Lines(HostDevice host, PoolGeometry pool, int rows, int columns, long taps, Action<int, int, int, int> line) {
         int lines = pool.Images * rows, blocks = lines < FewLines ? (pool.Channels + ChannelBlock - 1) / ChannelBlock : 1;
         int width = blocks == 1 ? pool.Channels : ChannelBlock;
@@ -48,14 +49,16 @@ internal static unsafe class PoolHost {
             int channel = firstChannel;
             for (; endChannel - firstChannel >= V.Count && channel < endChannel; channel += V.Count) {
                 if (channel > endChannel - V.Count) channel = endChannel - V.Count;
-                V best = place0 < 0 ? Vector512.Create(float.NegativeInfinity) : Vector512.Load(picture + (nint)place0 * channels + channel);
+                V best =
+                    place0 < 0 ? Vector512.Create(float.NegativeInfinity) : Vector512.Load(picture + (nint)place0 * channels + channel);
                 Vector512<int> place = Vector512.Create(place0);
                 for (int iy = firstRow; iy < endRow; iy += stepRow) {
                     for (int ix = firstColumn; ix < endColumn; ix += stepColumn) {
                         V value = Vector512.Load(picture + ((nint)iy * pool.Width + ix) * channels + channel);
                         V better = Vector512.GreaterThan(value, best) | ~Vector512.Equals(value, value);
                         best = Vector512.ConditionalSelect(better, value, best);
-                        if (indices != null) place = Vector512.ConditionalSelect(better.AsInt32(), Vector512.Create(iy * pool.Width + ix), place);
+                        if (indices != null)
+                            place = Vector512.ConditionalSelect(better.AsInt32(), Vector512.Create(iy * pool.Width + ix), place);
                     }
                 }
                 best.Store(y + to + channel);
@@ -78,7 +81,8 @@ internal static unsafe class PoolHost {
 
     /// <summary>The gradient of an input line: each pixel gathers from the windows that chose it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void MaxGradientLine(float* dx, float* dy, int* indices, PoolGeometry pool, int image, int iy, int firstChannel, int endChannel) {
+    public static void MaxGradientLine(float* dx, float* dy, int* indices, PoolGeometry pool, int image, int iy, int firstChannel,
+        int endChannel) {
         int channels = pool.Channels, firstRow = pool.FirstOutputRow(iy), endRow = pool.EndOutputRow(iy);
         nint picture = (nint)image * pool.OutputHeight * pool.OutputWidth * channels;
         for (int ix = 0; ix < pool.Width; ix++) {
@@ -112,7 +116,8 @@ internal static unsafe class PoolHost {
 
     /// <summary>The averages of a line's windows: a window's lines are summed in single precision, their sums in double.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void AverageLine(float* y, float* x, PoolGeometry pool, AverageDivisor divisor, int image, int oy, int firstChannel, int endChannel) {
+    public static void AverageLine(float* y, float* x, PoolGeometry pool, AverageDivisor divisor, int image, int oy, int firstChannel,
+        int endChannel) {
         int channels = pool.Channels, firstRow = pool.FirstRow(oy), endRow = pool.EndRow(oy);
         float* picture = x + (nint)image * pool.Height * pool.Width * channels;
         for (int ox = 0; ox < pool.OutputWidth; ox++) {
@@ -148,7 +153,8 @@ internal static unsafe class PoolHost {
 
     /// <summary>The gradient of an input line: each pixel gathers its share from the windows that hold it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void AverageGradientLine(float* dx, float* dy, PoolGeometry pool, AverageDivisor divisor, int image, int iy, int firstChannel, int endChannel) {
+    public static void AverageGradientLine(float* dx, float* dy, PoolGeometry pool, AverageDivisor divisor, int image, int iy,
+        int firstChannel, int endChannel) {
         int channels = pool.Channels, firstRow = pool.FirstOutputRow(iy), endRow = pool.EndOutputRow(iy);
         float* picture = dy + (nint)image * pool.OutputHeight * pool.OutputWidth * channels;
         float* line = dx + ((nint)image * pool.Height + iy) * pool.Width * channels;
@@ -157,7 +163,8 @@ internal static unsafe class PoolHost {
             for (int oy = firstRow; oy < endRow; oy++) {
                 for (int ox = pool.FirstOutputColumn(ix), endColumn = pool.EndOutputColumn(ix); ox < endColumn; ox++) {
                     float share = 1f / divisor.At(pool, oy, ox);
-                    VectorLoops.AddScaled(line + (nint)ix * channels + firstChannel, picture + ((nint)oy * pool.OutputWidth + ox) * channels + firstChannel,
+                    VectorLoops.AddScaled(line + (nint)ix * channels + firstChannel,
+                        picture + ((nint)oy * pool.OutputWidth + ox) * channels + firstChannel,
                         endChannel - firstChannel, share);
                 }
             }

@@ -1,7 +1,8 @@
 namespace DenseEngine.Ops;
 
 public static partial class Op {
-    /// <summary>The gradient of <see cref="Amax"/> and <see cref="Amin"/>: an output's is shared evenly among its elements equal to it.</summary>
+    /// <summary>The gradient of <see cref="Amax"/> and <see cref="Amin"/>:
+    /// an output's is shared evenly among its elements equal to it.</summary>
     private static Tensor ShareAmongTies(Tensor dy, Tensor x, Tensor y, ReductionGeometry geometry) {
         var dx = new Tensor(x.Device, x.Shape);
         Run(x.Device, host => ShareAmongTiesHost(host, dx, dy, x, y, geometry));

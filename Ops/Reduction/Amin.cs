@@ -3,7 +3,8 @@ using System.Runtime.Intrinsics;
 namespace DenseEngine.Ops;
 
 public static partial class Op {
-    /// <summary>The smallest value over axes. NaN counts as the smallest. Gradient: shared evenly among the elements that are equal to it.</summary>
+    /// <summary>The smallest value over axes. NaN counts as the smallest. Gradient:
+    /// shared evenly among the elements that are equal to it.</summary>
     /// <param name="x">Float32, any shape.</param>
     /// <param name="axes">The axes to look along; null or none: all.</param>
     /// <param name="keepDims">Whether these axes stay, with size 1.</param>

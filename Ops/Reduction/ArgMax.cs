@@ -1,7 +1,8 @@
 namespace DenseEngine.Ops;
 
 public static partial class Op {
-    /// <summary>Where the largest value along an axis stands: the first, if several are equal. NaN counts as the largest. No gradient.</summary>
+    /// <summary>Where the largest value along an axis stands: the first, if several are equal. NaN counts as the largest.
+    /// No gradient.</summary>
     /// <param name="x">Float32, any shape.</param>
     /// <param name="axis">The axis to look along; null: all elements as one line.</param>
     /// <param name="keepDims">Whether the axis stays, with size 1; all axes do where none is named.</param>

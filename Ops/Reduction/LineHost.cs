@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace DenseEngine.Ops;
 
 /// <summary>Runs a function of lines on the processor. Sixteen lines go side by side, turned into a tile where they are not neighbours:
-/// a line of 17 bins would fill one vector and a sixteenth of another. Long contiguous lines go one by one, spread over the lanes.</summary>
+/// a line of 17 bins would fill one vector and a sixteenth of another.
+/// Long contiguous lines go one by one, spread over the lanes.</summary>
 internal static unsafe class LineHost {
     /// <summary>The shortest contiguous line that is spread; lanes of a vector; elements worth a thread.</summary>
     private const int Long = 48, Width = 16, Grain = 1 << 14;
@@ -43,7 +44,8 @@ internal static unsafe class LineHost {
         new Span<float>(to + size, length - size).Fill(padding);
     }
 
-    private static void SideBySide<TOp>(float* y, float* a, float* b, int from, int end, AxisGeometry g, TOp op) where TOp : struct, ILineOp {
+    private static void SideBySide<TOp>(float* y, float* a, float* b, int from, int end, AxisGeometry g, TOp op)
+        where TOp : struct, ILineOp {
         int inOuter = (g.Inner + Width - 1) / Width;
         int between = g.Inner == 1 ? g.Size : 1, tileSize = Width * g.Size;   // from one line of a tile to the next
         float* tileA = Rent(2 * tileSize), tileB = tileA + tileSize;

@@ -8,7 +8,8 @@ namespace DenseEngine.Ops;
 /// single precision, the blocks in order in double precision: the same bits for any number of threads, and an error that does not grow
 /// with the number of elements.</summary>
 internal static unsafe class ReductionHost {
-    /// <summary>Elements of a block of neighbours; rows of a block of columns; columns and rows of a work item; elements worth a thread.</summary>
+    /// <summary>Elements of a block of neighbours; rows of a block of columns; columns and rows of a work item;
+    /// elements worth a thread.</summary>
     private const int Block = 4096, BlockRows = 128, ItemColumns = 256, ItemRows = 512, Grain = 1 << 15;
 
     /// <summary>Reduces x into y.</summary>
@@ -18,7 +19,8 @@ internal static unsafe class ReductionHost {
         if (g.ReducedCount == 0) new Span<float>(to, g.KeptCount).Fill(op.Finish(op.Neutral, 0));
         else if (g.InnerIsKept) ReduceColumns(host, to, from, g, op);
         else if (g.ReducedCount >= 2 * Grain) ReduceLongRows(host, to, from, g, op);
-        else host.Workers.ForRange(g.KeptCount, Math.Max(1, Grain / g.ReducedCount), (first, end) => ReduceRows(to, from, first, end, g, op));
+        else host.Workers.ForRange(g.KeptCount, Math.Max(1, Grain / g.ReducedCount), (first, end) =>
+            ReduceRows(to, from, first, end, g, op));
     }
 
     /// <summary>Gives each element of x its output's value, scaled.</summary>
@@ -46,7 +48,8 @@ internal static unsafe class ReductionHost {
     }
 
     /// <summary>Outputs whose elements are runs of neighbours, one after the other.</summary>
-    private static void ReduceRows<TOp>(float* y, float* x, int first, int end, ReductionGeometry g, TOp op) where TOp : struct, IReduction {
+    private static void ReduceRows<TOp>(float* y, float* x, int first, int end, ReductionGeometry g, TOp op)
+        where TOp : struct, IReduction {
         int n = g.Reduced0, runs = g.ReducedCount / n;
         for (int i = first; i < end; i++) {
             float* start = x + g.KeptOffset(i);
@@ -60,7 +63,8 @@ internal static unsafe class ReductionHost {
     }
 
     /// <summary>Few outputs of many elements: the threads share the blocks of each.</summary>
-    private static void ReduceLongRows<TOp>(HostDevice host, float* y, float* x, ReductionGeometry g, TOp op) where TOp : struct, IReduction {
+    private static void ReduceLongRows<TOp>(HostDevice host, float* y, float* x, ReductionGeometry g, TOp op)
+        where TOp : struct, IReduction {
         int n = g.Reduced0, runs = g.ReducedCount / n, blocks = (n + Block - 1) / Block;
         double[] results = new double[runs * blocks];
         int grain = Math.Max(1, Grain / Math.Min(n, Block));
@@ -105,7 +109,8 @@ internal static unsafe class ReductionHost {
 
     /// <summary>Outputs that are neighbours, each made of a column: a work item takes up to 256 columns and 512 rows. Where there are more
     /// rows, the items' results wait in a table of doubles.</summary>
-    private static void ReduceColumns<TOp>(HostDevice host, float* y, float* x, ReductionGeometry g, TOp op) where TOp : struct, IReduction {
+    private static void ReduceColumns<TOp>(HostDevice host, float* y, float* x, ReductionGeometry g, TOp op)
+        where TOp : struct, IReduction {
         int columns = g.Kept0, outer = g.KeptCount / columns, rows = g.ReducedCount;
         int tiles = (columns + ItemColumns - 1) / ItemColumns, groups = (rows + ItemRows - 1) / ItemRows;
         double[]? table = groups > 1 ? new double[checked(groups * g.KeptCount)] : null;

@@ -9,8 +9,10 @@ public static partial class Op {
     /// <param name="alignCorners">Whether the corner pixels' centres meet: output o lies at o · (H-1)/(H'-1). Otherwise the borders meet:
     /// it lies at max((o + 1/2) · scale - 1/2, 0).</param>
     /// <returns>[N, H', W', C].</returns>
-    /// <exception cref="ShapeException">The rank is not 4, both or none of the sizes are given, or the output would have no pixels.</exception>
-    public static Tensor InterpolateBilinear(Tensor x, Pair? size = null, (double Vertical, double Horizontal)? scaleFactor = null, bool alignCorners = false) {
+    /// <exception cref="ShapeException">The rank is not 4, both or none of the sizes are given,
+    /// or the output would have no pixels.</exception>
+    public static Tensor InterpolateBilinear(Tensor x, Pair? size = null, (double Vertical, double Horizontal)? scaleFactor = null,
+        bool alignCorners = false) {
         ResizeGeometry resize = ResizeGeometry.Of("InterpolateBilinear", x, size, scaleFactor, alignCorners);
         var y = new Tensor(x.Device, resize.OutputShape);
         Run(x.Device, host => BilinearHost(host, y, x, resize));
@@ -35,7 +37,8 @@ public static partial class Op {
                 float* below = iy + 1 < resize.Height ? above + (nint)resize.Width * channels : above;
                 for (int ox = 0; ox < resize.OutputWidth; ox++) {
                     int left = columns.First[ox] * channels, right = columns.First[ox] + 1 < resize.Width ? left + channels : left;
-                    VectorLoops.Blend(to + (nint)row * line + (nint)ox * channels, above + left, above + right, below + left, below + right, channels,
+                    VectorLoops.Blend(to + (nint)row * line + (nint)ox * channels, above + left, above + right, below + left, below + right,
+                        channels,
                         columns.Weight[ox], rows.Weight[oy]);
                 }
             }
@@ -60,7 +63,8 @@ public static partial class Op {
                     for (int ix = 0; ix < resize.Width; ix++) {
                         for (int ox = columns.Start[Math.Max(0, ix - 1)]; ox < columns.Start[ix + 1]; ox++) {
                             float share = vertical * Share(columns, ox, ix);
-                            if (share != 0) VectorLoops.AddScaled(target + (nint)ix * channels, picture + ((nint)oy * width + ox) * channels, channels, share);
+                            if (share != 0) VectorLoops.AddScaled(target + (nint)ix * channels,
+                                picture + ((nint)oy * width + ox) * channels, channels, share);
                         }
                     }
                 }

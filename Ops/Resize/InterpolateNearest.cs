@@ -7,7 +7,8 @@ public static partial class Op {
     /// <param name="size">The output's height and width; scale = input / output.</param>
     /// <param name="scaleFactor">Or factors, down and across: H' = ⌊H · factor⌋, scale = 1 / factor.</param>
     /// <returns>[N, H', W', C].</returns>
-    /// <exception cref="ShapeException">The rank is not 4, both or none of the sizes are given, or the output would have no pixels.</exception>
+    /// <exception cref="ShapeException">The rank is not 4, both or none of the sizes are given,
+    /// or the output would have no pixels.</exception>
     public static Tensor InterpolateNearest(Tensor x, Pair? size = null, (double Vertical, double Horizontal)? scaleFactor = null) {
         ResizeGeometry resize = ResizeGeometry.Of("InterpolateNearest", x, size, scaleFactor, alignCorners: false);
         var y = new Tensor(x.Device, resize.OutputShape);
@@ -34,7 +35,8 @@ public static partial class Op {
                     continue;
                 }
                 for (int ox = 0; ox < width; ox++)
-                    new Span<float>(source + (nint)columns[ox] * channels, channels).CopyTo(new Span<float>(target + (nint)ox * channels, channels));
+                    new Span<float>(source + (nint)columns[ox] * channels, channels)
+                        .CopyTo(new Span<float>(target + (nint)ox * channels, channels));
             }
         });
     }

@@ -52,7 +52,8 @@ internal readonly struct ResizeGeometry {
         Check.That(size.HasValue != scaleFactor.HasValue, $"{op}: give either a size or a scaleFactor.");
         Check.That(x.Shape[1] > 0 && x.Shape[2] > 0, $"{op}: input {x.Shape} has no pixels.");
         (double Vertical, double Horizontal) factor = scaleFactor ?? (0, 0);
-        double height = size?.Vertical ?? Math.Floor(x.Shape[1] * factor.Vertical), width = size?.Horizontal ?? Math.Floor(x.Shape[2] * factor.Horizontal);
+        double height = size?.Vertical ?? Math.Floor(x.Shape[1] * factor.Vertical),
+            width = size?.Horizontal ?? Math.Floor(x.Shape[2] * factor.Horizontal);
         Check.That(height is >= 1 and <= int.MaxValue / 2 && width is >= 1 and <= int.MaxValue / 2,
             $"{op}: input {x.Shape} would become {height} by {width} pixels.");
         return new(x.Shape, (int)height, (int)width, Scale(x.Shape[1], (int)height, factor.Vertical, alignCorners),

@@ -1,7 +1,8 @@
 namespace DenseEngine.Ops;
 
 /// <summary>One axis of a resampling, worked out: output o is (1 - Weight[o]) times input First[o] plus Weight[o] times the next one.
-/// As First never falls, the outputs that read an input are neighbours: those with First equal to i run from Start[i] to Start[i+1].</summary>
+/// As First never falls, the outputs that read an input are neighbours:
+/// those with First equal to i run from Start[i] to Start[i+1].</summary>
 internal sealed class ResizeTable {
     private ResizeTable(int[] first, float[] weight, int inputs) {
         (First, Weight, Start) = (first, weight, new int[inputs + 1]);

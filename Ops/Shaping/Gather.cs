@@ -4,7 +4,8 @@ public static partial class Op {
     /// <summary>Picks along an axis, element by element: <c>y[i, j] = x[index[i, j], j]</c> for axis 0, and so on. Gradient: adds to
     /// the picked elements, in the index's order where one is picked repeatedly.</summary>
     /// <param name="x">Float32 or int32, rank 1 or more.</param>
-    /// <param name="index">Int32, of x's rank and, beside the axis, of no larger sizes; elements from 0 to x's size along the axis - 1.</param>
+    /// <param name="index">Int32, of x's rank and, beside the axis, of no larger sizes;
+    /// elements from 0 to x's size along the axis - 1.</param>
     /// <param name="axis">The axis to pick along.</param>
     /// <returns>index's shape.</returns>
     /// <exception cref="ShapeException">Shapes do not fit, or an index is out of range.</exception>
@@ -46,7 +47,8 @@ public static partial class Op {
         axis = x.Shape.Axis(axis);
         bool fits = index.Shape.Rank == x.Shape.Rank;
         for (int other = 0; fits && other < x.Shape.Rank; other++) fits = other == axis || index.Shape[other] <= x.Shape[other];
-        Check.That(fits, $"{op}: index has shape {index.Shape}; it needs the rank of x, {x.Shape}, and no larger sizes beside axis {axis}.");
+        Check.That(fits,
+            $"{op}: index has shape {index.Shape}; it needs the rank of x, {x.Shape}, and no larger sizes beside axis {axis}.");
         return axis;
     }
 
@@ -55,6 +57,7 @@ public static partial class Op {
         ReadOnlySpan<int> indices = index.IntSpan;
         int size = shape[axis], wrong = indices.IndexOfAnyExceptInRange(0, size - 1);
         if (size == 0 && indices.Length > 0) wrong = 0;
-        Check.That(wrong < 0, $"{op}: index {wrong} is {(wrong < 0 ? 0 : index.IntSpan[wrong])}; axis {axis} of shape {shape} has size {size}.");
+        Check.That(wrong < 0,
+            $"{op}: index {wrong} is {(wrong < 0 ? 0 : index.IntSpan[wrong])}; axis {axis} of shape {shape} has size {size}.");
     });
 }

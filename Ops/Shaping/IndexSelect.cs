@@ -52,7 +52,8 @@ public static partial class Op {
         });
     }
 
-    /// <summary>For each place the numbers of the indices that name it, rising: pickers[start[place]] to pickers[start[place + 1] - 1].</summary>
+    /// <summary>For each place the numbers of the indices that name it, rising:
+    /// pickers[start[place]] to pickers[start[place + 1] - 1].</summary>
     private static (int[] Start, int[] Pickers) Pickers(ReadOnlySpan<int> index, int places) {
         int[] start = new int[places + 1], next = new int[places], pickers = new int[index.Length];
         foreach (int place in index) start[place + 1]++;

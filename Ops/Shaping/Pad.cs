@@ -12,7 +12,8 @@ public static partial class Op {
             $"Pad: {before.Length} numbers before and {after.Length} after were given for shape {x.Shape}; each axis needs one.");
         int[] starts = before.ToArray(), sizes = x.Shape.ToArray();
         for (int axis = 0; axis < sizes.Length; axis++) {
-            Check.That(before[axis] >= 0 && after[axis] >= 0, $"Pad: axis {axis} would get {before[axis]} elements before and {after[axis]} after it.");
+            Check.That(before[axis] >= 0 && after[axis] >= 0,
+                $"Pad: axis {axis} would get {before[axis]} elements before and {after[axis]} after it.");
             long size = (long)sizes[axis] + before[axis] + after[axis];
             Check.That(size <= int.MaxValue, $"Pad: axis {axis} would have {size} elements.");
             sizes[axis] = (int)size;

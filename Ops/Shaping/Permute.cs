@@ -1,7 +1,8 @@
 namespace DenseEngine.Ops;
 
 public static partial class Op {
-    /// <summary>The axes in another order: axis i of the result is axis <paramref name="axes"/>[i] of x. Any rank, float32 or int32.</summary>
+    /// <summary>The axes in another order: axis i of the result is axis <paramref name="axes"/>[i] of x.
+    /// Any rank, float32 or int32.</summary>
     /// <exception cref="ShapeException">The axes are not each named once.</exception>
     public static Tensor Permute(Tensor x, params ReadOnlySpan<int> axes) {
         int[] order = new int[axes.Length];
@@ -28,7 +29,8 @@ public static partial class Op {
         var strides = new List<int>();
         int last = -2;
         foreach (int axis in order.Where(axis => x.Shape[axis] != 1)) {
-            bool follows = last >= 0 && Enumerable.Range(last + 1, Math.Max(0, axis - last - 1)).All(between => x.Shape[between] == 1) && axis > last;
+            bool follows =
+                last >= 0 && Enumerable.Range(last + 1, Math.Max(0, axis - last - 1)).All(between => x.Shape[between] == 1) && axis > last;
             if (follows) (sizes[^1], strides[^1]) = (sizes[^1] * x.Shape[axis], x.Shape.Stride(axis));
             else {
                 sizes.Add(x.Shape[axis]);

@@ -55,7 +55,8 @@ internal static unsafe class PermuteCopy {
         if (Avx.IsSupported) {
             for (; i <= count - Side; i += Side) {
                 int line = 0;
-                for (; line <= lines - Side; line += Side) Tile((float*)to + (nint)line * toStride + i, toStride, (float*)from + (nint)i * fromStride + line, fromStride);
+                for (; line <= lines - Side; line += Side)
+                    Tile((float*)to + (nint)line * toStride + i, toStride, (float*)from + (nint)i * fromStride + line, fromStride);
                 for (; line < lines; line++)
                     for (int k = i; k < i + Side; k++) to[(nint)line * toStride + k] = from[(nint)k * fromStride + line];
             }
@@ -67,9 +68,11 @@ internal static unsafe class PermuteCopy {
     /// <summary>Eight rows of eight: pairs of rows are interleaved, then pairs of those, then halves change places.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Tile(float* to, nint toStride, float* from, nint fromStride) {
-        Vector256<float> a = Vector256.Load(from), b = Vector256.Load(from + fromStride), c = Vector256.Load(from + 2 * fromStride), d = Vector256.Load(from + 3 * fromStride);
+        Vector256<float> a = Vector256.Load(from), b = Vector256.Load(from + fromStride), c = Vector256.Load(from + 2 * fromStride),
+            d = Vector256.Load(from + 3 * fromStride);
         from += 4 * fromStride;
-        Vector256<float> e = Vector256.Load(from), f = Vector256.Load(from + fromStride), g = Vector256.Load(from + 2 * fromStride), h = Vector256.Load(from + 3 * fromStride);
+        Vector256<float> e = Vector256.Load(from), f = Vector256.Load(from + fromStride), g = Vector256.Load(from + 2 * fromStride),
+            h = Vector256.Load(from + 3 * fromStride);
         (a, b, c, d) = (Avx.UnpackLow(a, b), Avx.UnpackHigh(a, b), Avx.UnpackLow(c, d), Avx.UnpackHigh(c, d));
         (e, f, g, h) = (Avx.UnpackLow(e, f), Avx.UnpackHigh(e, f), Avx.UnpackLow(g, h), Avx.UnpackHigh(g, h));
         (a, c) = (Avx.Shuffle(a, c, 0x44), Avx.Shuffle(a, c, 0xee));

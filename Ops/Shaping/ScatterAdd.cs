@@ -2,7 +2,8 @@ namespace DenseEngine.Ops;
 
 public static partial class Op {
     /// <summary>x plus what is scattered to it along an axis: <c>y[index[i, j], j] += source[i, j]</c> for axis 0, and so on; an element
-    /// that is hit repeatedly gets all, in the index's order along the axis. Gradient: to x as it is; to the source what its index picks.</summary>
+    /// that is hit repeatedly gets all, in the index's order along the axis. Gradient: to x as it is;
+    /// to the source what its index picks.</summary>
     /// <param name="x">Float32, rank 1 or more.</param>
     /// <param name="index">Int32, of x's rank, of no larger sizes than the source's and, beside the axis, than x's; elements from 0 to
     /// x's size along the axis - 1.</param>

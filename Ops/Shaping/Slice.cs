@@ -2,8 +2,8 @@ namespace DenseEngine.Ops;
 
 public static partial class Op {
     /// <summary>The elements from <paramref name="start"/> (inclusive) to <paramref name="end"/> (exclusive) along an axis, every
-    /// <paramref name="step"/>-th of them. Negative bounds count from the end, bounds beyond the axis are cut to it, and a start at or after
-    /// the end gives size 0. The gradient is zero outside. Any rank, float32 or int32.</summary>
+    /// <paramref name="step"/>-th of them. Negative bounds count from the end, bounds beyond the axis are cut to it, and a start at or
+    /// after the end gives size 0. The gradient is zero outside. Any rank, float32 or int32.</summary>
     /// <exception cref="ShapeException">The step is below 1, or there is no such axis.</exception>
     public static Tensor Slice(Tensor x, int axis, int start, int end, int step = 1) {
         Check.That(step >= 1, $"Slice: the step is {step}; it must be 1 or more.");

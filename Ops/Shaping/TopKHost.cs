@@ -18,14 +18,16 @@ internal static unsafe class TopKHost {
         int blocks = k <= Block / HeapShare ? (g.Size + Block - 1) / Block : 1;
         if (blocks == 1) {
             host.Workers.ForRange(g.Lines, Math.Max(1, Grain / g.Size), (first, end) => {
-                for (int line = first; line < end; line++) Write(value, index, Best(from + g.Start(line), g, 0, g.Size, k, largest), line, g, k, from);
+                for (int line = first; line < end; line++)
+                    Write(value, index, Best(from + g.Start(line), g, 0, g.Size, k, largest), line, g, k, from);
             });
             return;
         }
         for (int line = 0; line < g.Lines; line++) {
             var found = new ulong[blocks][];
             float* start = from + g.Start(line);
-            host.Workers.For(blocks, block => found[block] = Best(start, g, block * Block, Math.Min(g.Size, (block + 1) * Block), k, largest));
+            host.Workers.For(blocks, block =>
+                found[block] = Best(start, g, block * Block, Math.Min(g.Size, (block + 1) * Block), k, largest));
             ulong[] all = [.. found.SelectMany(keys => keys)];
             Array.Sort(all);
             Write(value, index, all, line, g, k, from);
@@ -42,7 +44,8 @@ internal static unsafe class TopKHost {
         }
     }
 
-    /// <summary>The keys of the best k elements from <paramref name="from"/> to <paramref name="until"/>, rising; all, if there are fewer.</summary>
+    /// <summary>The keys of the best k elements from <paramref name="from"/> to <paramref name="until"/>, rising;
+    /// all, if there are fewer.</summary>
     private static ulong[] Best(float* x, AxisGeometry g, int from, int until, int k, bool largest) {
         int count = Math.Min(k, until - from);
         if ((long)count * HeapShare >= until - from) {

@@ -2,8 +2,9 @@ using System.Globalization;
 
 namespace DenseEngine.Tests;
 
-/// <summary>Compares an operation's gradient with a central difference along a direction: ⟨v, f(x+hd) - f(x-hd)⟩ / 2h against ⟨Jᵀv, d⟩, sums in
-/// double. One input moves at a time, along its own gradient (where an error of a whole term shows fully) and along random directions.</summary>
+/// <summary>Compares an operation's gradient with a central difference along a direction: ⟨v, f(x+hd) - f(x-hd)⟩ / 2h against ⟨Jᵀv, d⟩,
+/// sums in double. One input moves at a time, along its own gradient (where an error of a whole term shows fully) and along random
+/// directions.</summary>
 internal static class DirectionalCheck {
     /// <summary>The largest disagreement allowed, as a share of what the directions could give at most.</summary>
     public const double Allowed = 0.004;
@@ -33,7 +34,8 @@ internal static class DirectionalCheck {
                     double allowed = direction == 0 ? Allowed * most : Allowed * Math.Max(Math.Abs(predicted), most / Math.Sqrt(d.Length));
                     if (!(Math.Abs(measured - predicted) <= allowed))
                         return string.Create(CultureInfo.InvariantCulture,
-                            $"input {i}, seed {seed}, direction {direction}: the gradient says {predicted:g6}, the difference {measured:g6} ({(measured - predicted) / allowed:0.0} of the allowed)");
+                            $"input {i}, seed {seed}, direction {direction}: the gradient says {predicted:g6}, the difference "
+                                + $"{measured:g6} ({(measured - predicted) / allowed:0.0} of the allowed)");
                 }
             }
         }

@@ -6,10 +6,12 @@ internal static class Draws {
     public static Draw Normal(params int[] shape) => (random, device) => Fill(shape, device, _ => random.NextNormal());
 
     /// <summary>Uniform values between two bounds.</summary>
-    public static Draw Uniform(float from, float until, params int[] shape) => (random, device) => Fill(shape, device, _ => from + (until - from) * random.NextSingle());
+    public static Draw Uniform(float from, float until, params int[] shape) => (random, device) =>
+        Fill(shape, device, _ => from + (until - from) * random.NextSingle());
 
     /// <summary>Normal values moved away from zero by a quarter: for functions with a kink there.</summary>
-    public static Draw OffZero(params int[] shape) => (random, device) => Fill(shape, device, _ => random.NextNormal() is var x && x < 0 ? x - 0.25f : x + 0.25f);
+    public static Draw OffZero(params int[] shape) => (random, device) =>
+        Fill(shape, device, _ => random.NextNormal() is var x && x < 0 ? x - 0.25f : x + 0.25f);
 
     /// <summary>Values in random order, a tenth apart: no step of the gradient check changes which is largest.</summary>
     public static Draw Distinct(params int[] shape) => (random, device) => {

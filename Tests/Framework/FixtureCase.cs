@@ -3,7 +3,8 @@ using DenseEngine.Ops;
 
 namespace DenseEngine.Tests;
 
-/// <summary>One case of an operation's or a unit's fixture file: attributes, inputs in PyTorch's layout, what is expected and how close.</summary>
+/// <summary>One case of an operation's or a unit's fixture file:
+/// attributes, inputs in PyTorch's layout, what is expected and how close.</summary>
 internal sealed class FixtureCase {
     private readonly JsonElement json;
     private readonly SafeTensorsFile tensors;
@@ -50,7 +51,8 @@ internal sealed class FixtureCase {
     public Tensor Weight(string input) => Op.Permute(leaves[input], 0, 2, 3, 1);
 
     /// <summary>Whether an attribute is given: present and not null.</summary>
-    public bool Given(string attribute) => json.GetProperty("attributes").TryGetProperty(attribute, out JsonElement value) && value.ValueKind != JsonValueKind.Null;
+    public bool Given(string attribute) =>
+        json.GetProperty("attributes").TryGetProperty(attribute, out JsonElement value) && value.ValueKind != JsonValueKind.Null;
 
     public int Int(string attribute) => Attribute(attribute).GetInt32();
 
@@ -62,7 +64,8 @@ internal sealed class FixtureCase {
 
     /// <summary>A list of whole numbers; a single number counts as a list of one, and one that is not given as null.</summary>
     public int[]? Ints(string attribute) => !Given(attribute) ? null
-        : Attribute(attribute) is { ValueKind: JsonValueKind.Array } list ? [.. list.EnumerateArray().Select(each => each.GetInt32())] : [Int(attribute)];
+        : Attribute(attribute) is { ValueKind: JsonValueKind.Array } list
+            ? [.. list.EnumerateArray().Select(each => each.GetInt32())] : [Int(attribute)];
 
     public float[] Floats(string attribute) => [.. Attribute(attribute).EnumerateArray().Select(each => each.GetSingle())];
 
@@ -70,12 +73,15 @@ internal sealed class FixtureCase {
 
     public Tensor Read(string tensor) => tensors.Read($"{Name}/{tensor}", Device);
 
-    /// <summary>The largest absolute error allowed of a tensor ("out.x", "grad.x"); negative where it is relative to each element.</summary>
+    /// <summary>The largest absolute error allowed of a tensor ("out.x", "grad.x");
+    /// negative where it is relative to each element.</summary>
     public (double Absolute, double Relative) Allowed(string tensor, Tensor expected) {
         if (Names("relative").Contains(tensor)) return (1.2e-38, Tolerance);
-        if (json.TryGetProperty("allowed", out JsonElement allowed) && allowed.TryGetProperty(tensor, out JsonElement value)) return (value.GetDouble(), 0);
+        if (json.TryGetProperty("allowed", out JsonElement allowed) && allowed.TryGetProperty(tensor, out JsonElement value))
+            return (value.GetDouble(), 0);
         double largest = 0;
-        if (expected.DType == DType.Float32) foreach (float each in expected.ToArray()) if (float.IsFinite(each)) largest = Math.Max(largest, Math.Abs(each));
+        if (expected.DType == DType.Float32)
+            foreach (float each in expected.ToArray()) if (float.IsFinite(each)) largest = Math.Max(largest, Math.Abs(each));
         return (Tolerance * largest, 0);
     }
 

@@ -5,12 +5,14 @@ internal static class Fixtures {
     /// <summary>The repository's root: the folder of DenseEngine.sln above the test assembly.</summary>
     public static string Repository { get; } = Find();
 
-    /// <summary>The project's own folder and each further one that has the group, with a prefix for case names that is empty for the own.</summary>
+    /// <summary>The project's own folder and each further one that has the group,
+    /// with a prefix for case names that is empty for the own.</summary>
     public static IEnumerable<(string Prefix, string Folder)> Folders(string group) {
         yield return ("", Path.Combine(Repository, "Tests", "Fixtures", group));
         string[] further = (Environment.GetEnvironmentVariable("DENSE_FIXTURES") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
         for (int i = 0; i < further.Length; i++) {
-            if (!Directory.Exists(further[i])) throw new DirectoryNotFoundException($"DENSE_FIXTURES names '{further[i]}', which is no folder.");
+            if (!Directory.Exists(further[i]))
+                throw new DirectoryNotFoundException($"DENSE_FIXTURES names '{further[i]}', which is no folder.");
             string folder = Path.Combine(further[i], group);
             if (Directory.Exists(folder)) yield return ($"more{i}:", folder);
         }

@@ -8,13 +8,15 @@ internal static class OpFixtures {
     /// <summary>All cases of the group "ops", as prefix + file + "/" + case.</summary>
     public static IReadOnlyList<string> Cases { get; } = [.. Fixtures.Files("ops", "*.json").SelectMany(file => {
         using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(file.Path));
-        return json.RootElement.GetProperty("cases").EnumerateObject().Select(one => $"{file.Prefix}{Path.GetFileNameWithoutExtension(file.Path)}/{one.Name}").ToArray();
+        return json.RootElement.GetProperty("cases").EnumerateObject()
+            .Select(one => $"{file.Prefix}{Path.GetFileNameWithoutExtension(file.Path)}/{one.Name}").ToArray();
     })];
 
     /// <summary>Runs one case on a device.</summary>
     public static void Run(string name, Device device) {
         (string file, string caseName) = (name[..name.IndexOf('/')], name[(name.IndexOf('/') + 1)..]);
-        string path = Fixtures.Files("ops", "*.json").Single(candidate => candidate.Prefix + Path.GetFileNameWithoutExtension(candidate.Path) == file).Path;
+        string path = Fixtures.Files("ops", "*.json")
+            .Single(candidate => candidate.Prefix + Path.GetFileNameWithoutExtension(candidate.Path) == file).Path;
         string op = Path.GetFileNameWithoutExtension(path);
         OpRow? row = OpCases.Rows.Values.SingleOrDefault(candidate => candidate.Fixture == op || candidate.MoreFixtures.Contains(op));
         if (row is null && OpCases.OpenFixtures.Contains(op)) return;

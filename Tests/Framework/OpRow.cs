@@ -27,7 +27,8 @@ internal sealed record OpRow(string Method) {
 /// <param name="Call">From inputs to the result whose gradient is checked.</param>
 /// <param name="Inputs">Makes each input; integers get no gradient.</param>
 internal sealed record Sample(string Name, Func<Tensor[], Tensor> Call, params Draw[] Inputs) {
-    /// <summary>How far inputs move in the directional check. Larger than the default only for functions that are linear, or flat.</summary>
+    /// <summary>How far inputs move in the directional check. Larger than the default only for functions that are linear,
+    /// or flat.</summary>
     public double Step { get; init; } = 1e-2;
 
     /// <summary>Whether the directional check applies: not for empty results or integers.</summary>
@@ -43,5 +44,6 @@ internal sealed class Outputs(params (string Name, Tensor Tensor)[] named) {
 
     public static implicit operator Outputs(Tensor output) => new(("output", output));
 
-    public static implicit operator Outputs((Tensor Values, Tensor Indices) pair) => new(("values", pair.Values), ("indices", pair.Indices));
+    public static implicit operator Outputs((Tensor Values, Tensor Indices) pair) =>
+        new(("values", pair.Values), ("indices", pair.Indices));
 }

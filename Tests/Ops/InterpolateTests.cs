@@ -19,7 +19,8 @@ public class InterpolateTests {
         // PyTorch's rule: the scale and the product are rounded to single precision.
         float scaleY = (float)height / outputHeight, scaleX = (float)width / outputWidth;
         for (int i = 0; i < y.Count; i++) {
-            int c = i % channels, ox = i / channels % outputWidth, oy = i / channels / outputWidth % outputHeight, image = i / channels / outputWidth / outputHeight;
+            int c = i % channels, ox = i / channels % outputWidth, oy = i / channels / outputWidth % outputHeight,
+                image = i / channels / outputWidth / outputHeight;
             int iy = Math.Min((int)MathF.Floor(oy * scaleY), height - 1), ix = Math.Min((int)MathF.Floor(ox * scaleX), width - 1);
             int place = ((image * height + iy) * width + ix) * channels + c;
             expected[i] = values[place];
@@ -34,7 +35,8 @@ public class InterpolateTests {
     [InlineData(2, 13, 21, 48, 7, 42, false)]
     [InlineData(1, 40, 30, 17, 13, 50, true)]
     [InlineData(1, 1, 9, 33, 4, 1, true)]
-    public void Linear_samples_lie_between_pixels_and_their_gradient_is_the_adjoint(int images, int height, int width, int channels, int outputHeight, int outputWidth, bool corners) {
+    public void Linear_samples_lie_between_pixels_and_their_gradient_is_the_adjoint(int images, int height, int width, int channels,
+        int outputHeight, int outputWidth, bool corners) {
         using var scope = new TensorScope();
         Tensor x = Whole([images, height, width, channels], 1), dy = Whole([images, outputHeight, outputWidth, channels], 2);
         x.RequiresGrad = true;
@@ -43,7 +45,8 @@ public class InterpolateTests {
         float[] values = x.ToArray(), slopes = dy.ToArray();
         double[] expected = new double[y.Count], gradient = new double[x.Count];
         for (int i = 0; i < y.Count; i++) {
-            int c = i % channels, ox = i / channels % outputWidth, oy = i / channels / outputWidth % outputHeight, image = i / channels / outputWidth / outputHeight;
+            int c = i % channels, ox = i / channels % outputWidth, oy = i / channels / outputWidth % outputHeight,
+                image = i / channels / outputWidth / outputHeight;
             double sy = Source(oy, height, outputHeight, corners), sx = Source(ox, width, outputWidth, corners);
             for (int iy = 0; iy < height; iy++) {
                 for (int ix = 0; ix < width; ix++) {

@@ -7,7 +7,8 @@ namespace DenseEngine.Tests;
 public class LossTests {
     private const double Step = 1e-5;
 
-    [Theory, InlineData(1000, 80, 2f), InlineData(37, 5, 2f), InlineData(64, 17, 1.5f), InlineData(3, 1, 2f), InlineData(50, 33, 1f), InlineData(0, 4, 2f)]
+    [Theory, InlineData(1000, 80, 2f), InlineData(37, 5, 2f), InlineData(64, 17, 1.5f), InlineData(3, 1, 2f), InlineData(50, 33, 1f),
+        InlineData(0, 4, 2f)]
     public void Quality_focal_loss(int rows, int classes, float beta) {
         float[] x = Values(rows * classes, 1, 9), score = Values(rows, 2, 0.5, 0.5);
         int[] label = [.. Enumerable.Range(0, rows).Select(row => row * 7 % (classes + 2) - 1)];   // -1 and C are background
@@ -41,8 +42,10 @@ public class LossTests {
     [Theory, InlineData(1000, 80), InlineData(37, 3), InlineData(1, 1)]
     public void Binary_cross_entropy(int rows, int classes) {
         float[] x = Values(rows * classes, 7, 9), target = Values(rows * classes, 8, 0.5, 0.5), positive = Values(classes, 9, 1, 2);
-        double Entry(int i, double logit) => (1 - target[i]) * Math.Log(1 + Math.Exp(logit)) + positive[i % classes] * target[i] * Math.Log(1 + Math.Exp(-logit));
-        Check(x, [rows, classes], rows * classes, i => i, Entry, t => Op.BinaryCrossEntropyWithLogits(t, Tensor.From(target, [rows, classes]),
+        double Entry(int i, double logit) =>
+            (1 - target[i]) * Math.Log(1 + Math.Exp(logit)) + positive[i % classes] * target[i] * Math.Log(1 + Math.Exp(-logit));
+        Check(x, [rows, classes], rows * classes, i => i, Entry, t =>
+            Op.BinaryCrossEntropyWithLogits(t, Tensor.From(target, [rows, classes]),
             posWeight: Tensor.From(positive, [classes]), reduction: Reduction.None));
     }
 
@@ -52,8 +55,10 @@ public class LossTests {
         Tensor x = Tensor.Zeros([2, 4]);
         Assert.Contains("label 4 of row 1", Assert.Throws<ShapeException>(() => Op.CrossEntropy(x, Tensor.From([0, 4], [2]))).Message);
         Assert.Contains("label -1 of row 0", Assert.Throws<ShapeException>(() => Op.CrossEntropy(x, Tensor.From([-1, 0], [2]))).Message);
-        Assert.Contains("label 3 of row 0", Assert.Throws<ShapeException>(() => Op.DistributionFocalLoss(x, Tensor.From([3f, 0], [2]))).Message);
-        Assert.Contains("label NaN of row 1", Assert.Throws<ShapeException>(() => Op.DistributionFocalLoss(x, Tensor.From([0, float.NaN], [2]))).Message);
+        Assert.Contains("label 3 of row 0",
+            Assert.Throws<ShapeException>(() => Op.DistributionFocalLoss(x, Tensor.From([3f, 0], [2]))).Message);
+        Assert.Contains("label NaN of row 1",
+            Assert.Throws<ShapeException>(() => Op.DistributionFocalLoss(x, Tensor.From([0, float.NaN], [2]))).Message);
     }
 
     [Fact]
@@ -68,7 +73,8 @@ public class LossTests {
     }
 
     /// <summary>Losses that are sums over entries, each of which depends on its own logit alone.</summary>
-    private static void Check(float[] x, Shape shape, int outputs, Func<int, int> output, Func<int, double, double> entry, Func<Tensor, Tensor> loss) {
+    private static void Check(float[] x, Shape shape, int outputs, Func<int, int> output, Func<int, double, double> entry,
+        Func<Tensor, Tensor> loss) {
         double[] values = new double[outputs], slopes = new double[x.Length];
         float[] dy = Values(outputs, 10, 2);
         for (int i = 0; i < x.Length; i++) {
@@ -111,7 +117,8 @@ public class LossTests {
     private static void Near(double[] expected, float[] actual, string what) {
         Assert.Equal(expected.Length, actual.Length);
         for (int i = 0; i < expected.Length; i++)
-            Assert.True(Math.Abs(actual[i] - expected[i]) <= 3e-6 * Math.Abs(expected[i]) + 1e-6, $"{what} {i}: {actual[i]} instead of {expected[i]}");
+            Assert.True(Math.Abs(actual[i] - expected[i]) <= 3e-6 * Math.Abs(expected[i]) + 1e-6,
+                $"{what} {i}: {actual[i]} instead of {expected[i]}");
     }
 
     private static float[] Values(int count, int seed, double scale, double centre = 0) {

@@ -8,11 +8,13 @@ namespace DenseEngine.Tests;
 public class OpTests {
     public static TheoryData<string> FixtureCases => [.. OpFixtures.Cases];
 
-    public static TheoryData<string> SampleNames => [.. from row in OpCases.Rows.Values from sample in row.Samples select $"{row.Method}/{sample.Name}"];
+    public static TheoryData<string> SampleNames =>
+        [.. from row in OpCases.Rows.Values from sample in row.Samples select $"{row.Method}/{sample.Name}"];
 
     public static TheoryData<string> Methods => [.. OpCases.Rows.Keys];
 
-    private static Sample Find(string name) => OpCases.Rows[name[..name.IndexOf('/')]].Samples.Single(sample => sample.Name == name[(name.IndexOf('/') + 1)..]);
+    private static Sample Find(string name) =>
+        OpCases.Rows[name[..name.IndexOf('/')]].Samples.Single(sample => sample.Name == name[(name.IndexOf('/') + 1)..]);
 
     [Theory]
     [MemberData(nameof(FixtureCases))]
@@ -23,7 +25,8 @@ public class OpTests {
     public void Gradient_matches_the_directional_difference(string name) {
         Sample sample = Find(name);
         if (!sample.Differentiable) return;
-        string? failure = DirectionalCheck.Failure(sample.Call, random => [.. sample.Inputs.Select(draw => draw(random, HostDevice.Default))], sample.Step);
+        string? failure = DirectionalCheck.Failure(sample.Call,
+            random => [.. sample.Inputs.Select(draw => draw(random, HostDevice.Default))], sample.Step);
         Assert.True(failure is null, failure);
     }
 
@@ -35,7 +38,8 @@ public class OpTests {
         foreach (int threads in (int[])[1, 1, 2, 3]) {
             using var device = new HostDevice(threads);
             Tensor[] results = OutputAndGradients(sample, device);
-            for (int i = 0; first is not null && i < results.Length; i++) Compare.SameBits($"{name} with {threads} threads, tensor {i}", first[i], results[i]);
+            for (int i = 0; first is not null && i < results.Length; i++)
+                Compare.SameBits($"{name} with {threads} threads, tensor {i}", first[i], results[i]);
             first ??= results;
         }
     }
@@ -51,12 +55,14 @@ public class OpTests {
 
     [Fact]
     public void Every_operation_has_its_row_and_every_row_says_something() {
-        string[] methods = [.. typeof(Op).GetMethods(BindingFlags.Static | BindingFlags.Public).Select(method => method.Name).Distinct().Order()];
+        string[] methods =
+            [.. typeof(Op).GetMethods(BindingFlags.Static | BindingFlags.Public).Select(method => method.Name).Distinct().Order()];
         Assert.Equal(methods, OpCases.Rows.Keys.Order());
         foreach (OpRow row in OpCases.Rows.Values) {
             Assert.True(row.Fixture is null == row.Run is null, $"{row.Method}: a fixture needs a run, and the other way round");
             Assert.True(row.Samples.Count > 0, $"{row.Method}: no sample");
-            Assert.True(row.NoGradient is not null || row.Samples.Any(sample => sample.Differentiable), $"{row.Method}: no sample checks its gradient");
+            Assert.True(row.NoGradient is not null || row.Samples.Any(sample => sample.Differentiable),
+                $"{row.Method}: no sample checks its gradient");
         }
     }
 
@@ -66,7 +72,8 @@ public class OpTests {
         static Tensor Wrong(Tensor[] t) {
             Tensor y;
             using (new NoGrad()) y = Op.Mul(t[0], t[1]);
-            return Tape.Record(y, [t[0], t[1]], [t[0], t[1]], (dy, saved) => [Op.Mul(dy, saved[1]), Op.Affine(Op.Mul(dy, saved[0]), 1.01f, 0)]);
+            return Tape.Record(y, [t[0], t[1]], [t[0], t[1]], (dy, saved) =>
+                [Op.Mul(dy, saved[1]), Op.Affine(Op.Mul(dy, saved[0]), 1.01f, 0)]);
         }
         Tensor[] Draw(Philox random) => [Draws.Normal(5, 7)(random, HostDevice.Default), Draws.Normal(5, 7)(random, HostDevice.Default)];
         Assert.Null(DirectionalCheck.Failure(t => Op.Mul(t[0], t[1]), Draw, 1e-2));
@@ -80,6 +87,7 @@ public class OpTests {
         foreach (Tensor input in inputs) input.RequiresGrad = input.DType == DType.Float32;
         Tensor y = sample.Call(inputs);
         if (y.RequiresGrad) y.Backward(Tensor.From([.. Enumerable.Range(0, y.Count).Select(_ => random.NextNormal())], y.Shape, device));
-        return [.. new[] { y }.Concat(inputs.Select(input => input.Grad).OfType<Tensor>()).Select(result => result.To(HostDevice.Default).Persist() is var moved && moved != result ? moved : result)];
+        return [.. new[] { y }.Concat(inputs.Select(input => input.Grad).OfType<Tensor>())
+            .Select(result => result.To(HostDevice.Default).Persist() is var moved && moved != result ? moved : result)];
     }
 }

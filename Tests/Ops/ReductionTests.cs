@@ -7,7 +7,8 @@ namespace DenseEngine.Tests;
 public class ReductionTests {
     public static TheoryData<string> Cases => [
         "[100003] 0", "[3, 70001] 1", "[1300, 7] 0", "[1025, 80] 0", "[2, 640, 33] 1", "[2, 3, 40, 30, 16] 0 2 3", "[5, 6, 7, 300] 1 3",
-        "[3, 1, 5, 1, 17] 0 1", "[300, 2, 300] 0 2", "[2, 3, 2, 3, 2, 3] 0 2 4", "[2, 3, 2, 3, 2, 3] 1 3 5", "[3, 521] 0", "[40, 17] 1", "[4, 5] 0 1",
+        "[3, 1, 5, 1, 17] 0 1", "[300, 2, 300] 0 2", "[2, 3, 2, 3, 2, 3] 0 2 4", "[2, 3, 2, 3, 2, 3] 1 3 5", "[3, 521] 0", "[40, 17] 1",
+        "[4, 5] 0 1",
     ];
 
     [Theory, MemberData(nameof(Cases))]
@@ -16,7 +17,8 @@ public class ReductionTests {
         float[] x = Values(shape.Count, 7);
         (int[] output, int outputs) = Outputs(shape, axes);
         double[] sums = new double[outputs], sizes = new double[outputs];
-        float[] largest = [.. Enumerable.Repeat(float.NegativeInfinity, outputs)], smallest = [.. Enumerable.Repeat(float.PositiveInfinity, outputs)];
+        float[] largest = [.. Enumerable.Repeat(float.NegativeInfinity, outputs)],
+            smallest = [.. Enumerable.Repeat(float.PositiveInfinity, outputs)];
         for (int i = 0; i < x.Length; i++) {
             sums[output[i]] += x[i];
             sizes[output[i]] += Math.Abs(x[i]);

@@ -19,10 +19,12 @@ public class ShapingTests {
         Shape shape = new([.. sizes.Split(' ').Select(int.Parse)]);
         int[] order = [.. axes.Split(' ').Select(int.Parse)], numbers = [.. Enumerable.Range(0, shape.Count)];
         using var scope = new TensorScope();
-        Tensor y = Op.Permute(Tensor.From(numbers, shape), order), f = Op.Permute(Tensor.From([.. numbers.Select(n => (float)n)], shape), order);
+        Tensor y = Op.Permute(Tensor.From(numbers, shape), order),
+            f = Op.Permute(Tensor.From([.. numbers.Select(n => (float)n)], shape), order);
         int[] expected = new int[shape.Count];
         for (int i = 0; i < expected.Length; i++)
-            for (int axis = 0; axis < order.Length; axis++) expected[i] += i / y.Shape.Stride(axis) % y.Shape[axis] * shape.Stride(order[axis]);
+            for (int axis = 0; axis < order.Length; axis++)
+                expected[i] += i / y.Shape.Stride(axis) % y.Shape[axis] * shape.Stride(order[axis]);
         Assert.Equal(expected, y.ToIntArray());
         Assert.Equal([.. expected.Select(n => (float)n)], f.ToArray());
     }

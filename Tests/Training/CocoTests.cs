@@ -12,7 +12,8 @@ public class CocoTests {
 
     private static readonly Dictionary<string, (string Folder, JsonElement Expected)> Broken = Fixtures.Folders("coco")
         .Select(place => (place.Prefix, Folder: Path.Combine(place.Folder, "broken"))).Where(place => Directory.Exists(place.Folder))
-        .SelectMany(place => JsonDocument.Parse(File.ReadAllBytes(Path.Combine(place.Folder, "expected.json"))).RootElement.GetProperty("files")
+        .SelectMany(place =>
+            JsonDocument.Parse(File.ReadAllBytes(Path.Combine(place.Folder, "expected.json"))).RootElement.GetProperty("files")
             .EnumerateObject().Select(file => (Name: place.Prefix + file.Name, place.Folder, file.Value)))
         .ToDictionary(row => row.Name, row => (row.Folder, row.Value));
 
@@ -75,9 +76,11 @@ public class CocoTests {
 
     private static bool Fits(CocoProblem problem, JsonElement wanted) {
         if (!wanted.GetProperty("kind").GetString()!.Split(" or ").Contains(problem.Kind)) return false;
-        foreach ((string field, long? id) in ((string, long?)[])[("annotation", problem.Annotation), ("image", problem.Image), ("category", problem.Category)]) {
+        foreach ((string field, long? id) in ((string, long?)[])[("annotation", problem.Annotation), ("image", problem.Image),
+            ("category", problem.Category)]) {
             if (!wanted.TryGetProperty(field, out JsonElement value)) continue;
-            if (value.ValueKind == JsonValueKind.Number ? value.GetInt64() != id : !problem.Text.Contains(value.GetString()!, StringComparison.Ordinal)) return false;
+            if (value.ValueKind == JsonValueKind.Number
+                ? value.GetInt64() != id : !problem.Text.Contains(value.GetString()!, StringComparison.Ordinal)) return false;
         }
         return true;
     }
@@ -85,7 +88,8 @@ public class CocoTests {
     private static void CheckFilter(CocoAnnotations annotations, JsonElement expected) {
         string[] classes = [.. expected.GetProperty("classes").EnumerateArray().Select(name => name.GetString()!)];
         var filtered = new CocoDataset(annotations, "pictures", classes);
-        Assert.Equal(expected.GetProperty("category_ids").EnumerateArray().Select(id => id.GetInt64()), filtered.Categories.Select(category => category.Id));
+        Assert.Equal(expected.GetProperty("category_ids").EnumerateArray().Select(id => id.GetInt64()),
+            filtered.Categories.Select(category => category.Id));
         JsonElement[] kept = [.. expected.GetProperty("kept_images").EnumerateArray()];
         Assert.Equal(kept.Select(image => image.GetProperty("id").GetInt64()), filtered.Pictures.Select(picture => picture.Id));
         foreach ((JsonElement image, TrainingPicture picture) in kept.Zip(filtered.Pictures)) {
@@ -100,7 +104,8 @@ public class CocoTests {
     private static void CheckStats(string what, JsonElement expected, IReadOnlyList<double> actual) {
         double[] wanted = [.. expected.EnumerateArray().Select(value => value.GetDouble())];
         Assert.Equal(wanted.Length, actual.Count);
-        for (int i = 0; i < wanted.Length; i++) Assert.True(Math.Abs(wanted[i] - actual[i]) <= 1e-10, $"{what} {i}: {actual[i]}, expected {wanted[i]}");
+        for (int i = 0; i < wanted.Length; i++)
+            Assert.True(Math.Abs(wanted[i] - actual[i]) <= 1e-10, $"{what} {i}: {actual[i]}, expected {wanted[i]}");
     }
 
     private static void CheckArrays(string path, CocoEvaluation evaluation) {
@@ -110,7 +115,8 @@ public class CocoTests {
         Assert.Equal(arrays.ReadSingle("recall"), evaluation.Recall.Select(value => (float)value));
     }
 
-    private static float[] Boxes(JsonElement boxes) => [.. boxes.EnumerateArray().SelectMany(box => box.EnumerateArray()).Select(value => value.GetSingle())];
+    private static float[] Boxes(JsonElement boxes) =>
+        [.. boxes.EnumerateArray().SelectMany(box => box.EnumerateArray()).Select(value => value.GetSingle())];
 
     private static int[] Integers(JsonElement list) => [.. list.EnumerateArray().Select(value => value.GetInt32())];
 }

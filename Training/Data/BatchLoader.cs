@@ -37,7 +37,8 @@ public sealed class BatchLoader : IDisposable {
     /// <param name="seed">Decides order and augmentation.</param>
     /// <param name="firstStep">The step to begin with, counted over all epochs.</param>
     /// <param name="device">Where batches are made.</param>
-    public BatchLoader(IReadOnlyList<TrainingPicture> pictures, Augmentation augmentation, int batchSize, ulong seed, long firstStep, Device device) {
+    public BatchLoader(IReadOnlyList<TrainingPicture> pictures, Augmentation augmentation, int batchSize, ulong seed, long firstStep,
+        Device device) {
         if (pictures.Count == 0) throw new DatasetException("There is no picture to train on.");
         (this.pictures, this.augmentation, this.batchSize, this.seed, this.device) = (pictures, augmentation, batchSize, seed, device);
         thread = new Thread(() => Produce(firstStep)) { IsBackground = true, Name = "DenseEngine loader" };
@@ -112,7 +113,8 @@ public sealed class BatchLoader : IDisposable {
         int height = RoundUp(prepared.Max(p => p.Picture.Height)), width = RoundUp(prepared.Max(p => p.Picture.Width));
         Tensor pixels = Tensor.Zeros([prepared.Length, height, width, 3]);
         for (int i = 0; i < prepared.Length; i++)
-            augmentation.Normalization.Write(prepared[i].Picture, pixels.Span.Slice(i * height * width * 3, height * width * 3), width, height);
+            augmentation.Normalization.Write(prepared[i].Picture, pixels.Span.Slice(i * height * width * 3, height * width * 3), width,
+                height);
         if (device is HostDevice) return pixels;
         using (pixels) return pixels.To(device);
     }

@@ -18,7 +18,8 @@ public sealed class CocoAnnotations {
         using JsonDocument document = CocoJson.Open(path);
         try {
             JsonElement root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Object) throw new DatasetException($"{path}: annotations are a JSON object; this is {root.ValueKind}.");
+            if (root.ValueKind != JsonValueKind.Object)
+                throw new DatasetException($"{path}: annotations are a JSON object; this is {root.ValueKind}.");
             foreach (JsonElement entry in CocoJson.List(path, root, "categories").EnumerateArray()) ReadCategory(entry);
             foreach (JsonElement entry in CocoJson.List(path, root, "images").EnumerateArray()) ReadImage(entry);
             var seen = new HashSet<long>();
@@ -66,7 +67,8 @@ public sealed class CocoAnnotations {
         if (!categoryIds.Add(id)) Report("duplicate", $"category {id} ('{name}') stands twice; the first counts.", category: id);
         else {
             if (name.Length == 0) Report("category", $"category {id} has no name.", category: id);
-            else if (categories.Any(other => other.Name == name)) Report("duplicate", $"category {id} has the name '{name}' of another.", category: id);
+            else if (categories.Any(other => other.Name == name))
+                Report("duplicate", $"category {id} has the name '{name}' of another.", category: id);
             categories.Add(new CocoCategory(id, name));
         }
     }
@@ -83,7 +85,8 @@ public sealed class CocoAnnotations {
         string? name = CocoJson.Text(entry, "file_name");
         if (string.IsNullOrEmpty(name)) Refuse($"image {id} has no file_name; it is left out.");
         else if (LeavesFolder(name)) Refuse($"image {id} has the file_name '{name}', which leaves the picture folder; it is left out.");
-        else if (CocoJson.Whole(entry, "width") is not (> 0 and <= int.MaxValue) || CocoJson.Whole(entry, "height") is not (> 0 and <= int.MaxValue))
+        else if (CocoJson.Whole(entry, "width") is not (> 0 and <= int.MaxValue)
+            || CocoJson.Whole(entry, "height") is not (> 0 and <= int.MaxValue))
             Refuse($"image {id} has width {CocoJson.Raw(entry, "width")} and height {CocoJson.Raw(entry, "height")}; it is left out.");
         else {
             imageIds.Add(id);
@@ -110,7 +113,8 @@ public sealed class CocoAnnotations {
         }
         long? image = CocoJson.Whole(entry, "image_id"), category = CocoJson.Whole(entry, "category_id");
         if (image is { } broken && brokenImages.Contains(broken)) return;   // reported with its image
-        if (image is not { } imageId || !imageIds.Contains(imageId)) Leave("image", $"has the image_id {CocoJson.Raw(entry, "image_id")}, which is no image", image);
+        if (image is not { } imageId || !imageIds.Contains(imageId))
+            Leave("image", $"has the image_id {CocoJson.Raw(entry, "image_id")}, which is no image", image);
         else if (category is not { } categoryId || !categoryIds.Contains(categoryId))
             Leave("category", $"has the category_id {CocoJson.Raw(entry, "category_id")}, which is no category", null, category);
         else if (!seen.Add(id)) Leave("duplicate", "has the id of another");
@@ -119,13 +123,16 @@ public sealed class CocoAnnotations {
             if (CocoJson.Box(entry) is not { } box) Leave("box", $"has the box {CocoJson.Raw(entry, "bbox")}");
             else {
                 if (box.Width == 0 || box.Height == 0)
-                    Report("box", $"annotation {id} of image {imageId} has a box without area ({CocoJson.Raw(entry, "bbox")}); training leaves it out.", id);
+                    Report("box", $"annotation {id} of image {imageId} has a box without area ({CocoJson.Raw(entry, "bbox")}); training "
+                        + $"leaves it out.", id);
                 long? crowd = entry.TryGetProperty("iscrowd", out _) ? CocoJson.Whole(entry, "iscrowd") : 0;
-                if (crowd is not (0 or 1)) Report("iscrowd", $"annotation {id} has iscrowd {CocoJson.Raw(entry, "iscrowd")}; it counts as a crowd.", id);
+                if (crowd is not (0 or 1))
+                    Report("iscrowd", $"annotation {id} has iscrowd {CocoJson.Raw(entry, "iscrowd")}; it counts as a crowd.", id);
                 double? area = CocoJson.Number(entry, "area");
                 if (area is not >= 0)
                     Report("area", $"annotation {id} has the area {CocoJson.Raw(entry, "area")}; its box's is taken.", id);
-                bool ignore = entry.TryGetProperty("ignore", out JsonElement flag) && (flag.ValueKind == JsonValueKind.True || CocoJson.Whole(entry, "ignore") is not (null or 0));
+                bool ignore = entry.TryGetProperty("ignore", out JsonElement flag)
+                    && (flag.ValueKind == JsonValueKind.True || CocoJson.Whole(entry, "ignore") is not (null or 0));
                 annotations.Add(new CocoAnnotation(id, imageId, categoryId, box.X, box.Y, box.Width, box.Height,
                     area is >= 0 ? area.Value : box.Width * box.Height, crowd != 0, ignore));
             }

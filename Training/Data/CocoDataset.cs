@@ -1,7 +1,8 @@
 namespace DenseEngine.Training;
 
-/// <summary>What training takes of a COCO file, by the rules of mmdetection's CocoDataset: classes in the file's order, pictures whose shorter
-/// side has 32 pixels or more, boxes not clipped; objects that are ignored, miss the picture or are thinner than a pixel left out.</summary>
+/// <summary>What training takes of a COCO file, by the rules of mmdetection's CocoDataset: classes in the file's order, pictures whose
+/// shorter side has 32 pixels or more, boxes not clipped; objects that are ignored,
+/// miss the picture or are thinner than a pixel left out.</summary>
 public sealed class CocoDataset {
     private const int ShortestSide = 32;
 
@@ -11,9 +12,11 @@ public sealed class CocoDataset {
     /// <param name="classes">The names of the classes in use; null for all of the file.</param>
     /// <param name="skipEmpty">Leaves out pictures without any annotation of these classes (one that the rules drop counts as one).</param>
     /// <exception cref="DatasetException">A class is not in the file.</exception>
-    public CocoDataset(CocoAnnotations annotations, string pictureFolder, IReadOnlyCollection<string>? classes = null, bool skipEmpty = true) {
+    public CocoDataset(CocoAnnotations annotations, string pictureFolder, IReadOnlyCollection<string>? classes = null,
+        bool skipEmpty = true) {
         foreach (string name in classes ?? [])
-            if (annotations.Categories.All(category => category.Name != name)) throw new DatasetException($"{annotations.Path}: there is no category '{name}'.");
+            if (annotations.Categories.All(category => category.Name != name))
+                throw new DatasetException($"{annotations.Path}: there is no category '{name}'.");
         Categories = [.. annotations.Categories.Where(category => classes is null || classes.Contains(category.Name))];
         ILookup<long, CocoAnnotation> byImage = annotations.Annotations.ToLookup(annotation => annotation.ImageId);
         var pictures = new List<TrainingPicture>();
@@ -37,7 +40,8 @@ public sealed class CocoDataset {
         var labels = new List<int>();
         foreach (CocoAnnotation a in annotations) {
             int label = Categories.ToList().FindIndex(category => category.Id == a.CategoryId);
-            double seenWidth = Math.Min(a.X + a.Width, image.Width) - Math.Max(a.X, 0), seenHeight = Math.Min(a.Y + a.Height, image.Height) - Math.Max(a.Y, 0);
+            double seenWidth = Math.Min(a.X + a.Width, image.Width) - Math.Max(a.X, 0),
+                seenHeight = Math.Min(a.Y + a.Height, image.Height) - Math.Max(a.Y, 0);
             if (a.Ignore || label < 0 || seenWidth <= 0 || seenHeight <= 0 || a.Area <= 0 || a.Width < 1 || a.Height < 1) continue;
             (a.IsCrowd ? crowds : boxes).AddRange([(float)a.X, (float)a.Y, (float)(a.X + a.Width), (float)(a.Y + a.Height)]);
             if (!a.IsCrowd) labels.Add(label);

@@ -28,10 +28,12 @@ internal static class CocoJson {
 
     /// <summary>A whole number, or null.</summary>
     public static long? Whole(JsonElement entry, string name) =>
-        entry.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number) ? number : null;
+        entry.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number)
+            ? number : null;
 
     /// <summary>A finite number, or null.</summary>
-    public static double? Number(JsonElement entry, string name) => entry.TryGetProperty(name, out JsonElement value) ? Number(value) : null;
+    public static double? Number(JsonElement entry, string name) =>
+        entry.TryGetProperty(name, out JsonElement value) ? Number(value) : null;
 
     /// <summary>A text, or null.</summary>
     public static string? Text(JsonElement entry, string name) =>
@@ -44,10 +46,13 @@ internal static class CocoJson {
         return text.Length <= 60 ? text : text[..60] + "…";
     }
 
-    /// <summary>A box of four finite numbers whose sides are not negative and whose far corner and area are finite in single precision; or null.</summary>
+    /// <summary>A box of four finite numbers whose sides are not negative and whose far corner and area are finite in single precision;
+    /// or null.</summary>
     public static (double X, double Y, double Width, double Height)? Box(JsonElement entry) {
-        if (!entry.TryGetProperty("bbox", out JsonElement list) || list.ValueKind != JsonValueKind.Array || list.GetArrayLength() != 4) return null;
-        if (Number(list[0]) is not { } x || Number(list[1]) is not { } y || Number(list[2]) is not { } width || Number(list[3]) is not { } height) return null;
+        if (!entry.TryGetProperty("bbox", out JsonElement list) || list.ValueKind != JsonValueKind.Array || list.GetArrayLength() != 4)
+            return null;
+        if (Number(list[0]) is not { } x || Number(list[1]) is not { } y || Number(list[2]) is not { } width
+            || Number(list[3]) is not { } height) return null;
         bool sound = width >= 0 && height >= 0 && float.IsFinite((float)x) && float.IsFinite((float)y)
             && float.IsFinite((float)(x + width)) && float.IsFinite((float)(y + height)) && float.IsFinite((float)(width * height));
         return sound ? (x, y, width, height) : null;

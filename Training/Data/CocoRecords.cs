@@ -8,7 +8,8 @@ public sealed record CocoCategory(long Id, string Name);
 
 /// <summary>An object: its box (left, top, width, height) and area in pixels; a crowd stands for many objects of its class. Ones that
 /// mmdetection leaves out of training carry <see cref="Ignore"/>; evaluation does not look at it.</summary>
-public sealed record CocoAnnotation(long Id, long ImageId, long CategoryId, double X, double Y, double Width, double Height, double Area, bool IsCrowd, bool Ignore);
+public sealed record CocoAnnotation(long Id, long ImageId, long CategoryId, double X, double Y, double Width, double Height, double Area,
+    bool IsCrowd, bool Ignore);
 
 /// <summary>A detection: box (left, top, width, height) in pixels, and score.</summary>
 public sealed record CocoResult(long ImageId, long CategoryId, double X, double Y, double Width, double Height, double Score);

@@ -5,40 +5,41 @@ namespace DenseEngine.Training;
 /// <summary>Writes COCO files, each all or nothing: under another name first, then renamed.</summary>
 public static class CocoWriter {
     /// <summary>Writes an annotation file.</summary>
-    public static void WriteAnnotations(string path, IEnumerable<CocoImage> images, IEnumerable<CocoCategory> categories, IEnumerable<CocoAnnotation> annotations) => Write(path, json => {
-        json.WriteStartObject();
-        json.WriteStartArray("images");
-        foreach (CocoImage image in images) {
+    public static void WriteAnnotations(string path, IEnumerable<CocoImage> images, IEnumerable<CocoCategory> categories,
+        IEnumerable<CocoAnnotation> annotations) => Write(path, json => {
             json.WriteStartObject();
-            json.WriteNumber("id", image.Id);
-            json.WriteString("file_name", image.FileName);
-            json.WriteNumber("width", image.Width);
-            json.WriteNumber("height", image.Height);
+            json.WriteStartArray("images");
+            foreach (CocoImage image in images) {
+                json.WriteStartObject();
+                json.WriteNumber("id", image.Id);
+                json.WriteString("file_name", image.FileName);
+                json.WriteNumber("width", image.Width);
+                json.WriteNumber("height", image.Height);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteStartArray("categories");
+            foreach (CocoCategory category in categories) {
+                json.WriteStartObject();
+                json.WriteNumber("id", category.Id);
+                json.WriteString("name", category.Name);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteStartArray("annotations");
+            foreach (CocoAnnotation annotation in annotations) {
+                json.WriteStartObject();
+                json.WriteNumber("id", annotation.Id);
+                json.WriteNumber("image_id", annotation.ImageId);
+                json.WriteNumber("category_id", annotation.CategoryId);
+                WriteBox(json, annotation.X, annotation.Y, annotation.Width, annotation.Height);
+                json.WriteNumber("area", annotation.Area);
+                json.WriteNumber("iscrowd", annotation.IsCrowd ? 1 : 0);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
             json.WriteEndObject();
-        }
-        json.WriteEndArray();
-        json.WriteStartArray("categories");
-        foreach (CocoCategory category in categories) {
-            json.WriteStartObject();
-            json.WriteNumber("id", category.Id);
-            json.WriteString("name", category.Name);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
-        json.WriteStartArray("annotations");
-        foreach (CocoAnnotation annotation in annotations) {
-            json.WriteStartObject();
-            json.WriteNumber("id", annotation.Id);
-            json.WriteNumber("image_id", annotation.ImageId);
-            json.WriteNumber("category_id", annotation.CategoryId);
-            WriteBox(json, annotation.X, annotation.Y, annotation.Width, annotation.Height);
-            json.WriteNumber("area", annotation.Area);
-            json.WriteNumber("iscrowd", annotation.IsCrowd ? 1 : 0);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
-        json.WriteEndObject();
-    });
+        });
 
     /// <summary>Writes a results file.</summary>
     public static void WriteResults(string path, IEnumerable<CocoResult> results) => Write(path, json => {

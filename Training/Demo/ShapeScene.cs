@@ -1,6 +1,7 @@
 namespace DenseEngine.Training;
 
-/// <summary>A shape of a scene: its class and its box (x1 y1 x2 y2, pixels, of the whole outline, also where another shape covers it).</summary>
+/// <summary>A shape of a scene: its class and its box (x1 y1 x2 y2, pixels, of the whole outline,
+/// also where another shape covers it).</summary>
 public readonly record struct SceneShape(ShapeKind Kind, double X1, double Y1, double X2, double Y2);
 
 /// <summary>A picture of the demonstration: one to five shapes, which may cover each other in part, on a textured background. The same
@@ -54,7 +55,8 @@ public sealed class ShapeScene {
         (double cos, double sin) = (Math.Cos(angle) * frequency, Math.Sin(angle) * frequency);
         for (int y = 0, i = 0; y < Size; y++)
             for (int x = 0; x < Size; x++, i++) {
-                double slow = coarse.At(x, y), common = 26 * fine.At(x, y) + stripes * Math.Sin(cos * x + sin * y) + 6 * random.NextSingle();
+                double slow = coarse.At(x, y),
+                    common = 26 * fine.At(x, y) + stripes * Math.Sin(cos * x + sin * y) + 6 * random.NextSingle();
                 for (int c = 0; c < 3; c++) Pixels[3 * i + c] = ToByte(colour[c] + tint[c] * slow * 2 + common);
             }
     }
@@ -72,7 +74,8 @@ public sealed class ShapeScene {
     }
 
     /// <summary>The share of each pixel that the shape covers, in a window of the picture, and its box.</summary>
-    private float[] Rasterise(ShapeKind kind, double cx, double cy, double radius, double angle, out SceneShape shape, out (int X, int Y, int Width, int Height) window) {
+    private float[] Rasterise(ShapeKind kind, double cx, double cy, double radius, double angle, out SceneShape shape,
+        out (int X, int Y, int Width, int Height) window) {
         int left = Math.Max(0, (int)(cx - radius)), top = Math.Max(0, (int)(cy - radius));
         window = (left, top, Math.Min(Size, (int)(cx + radius) + 2) - left, Math.Min(Size, (int)(cy + radius) + 2) - top);
         var coverage = new float[window.Width * window.Height];

@@ -18,7 +18,8 @@ namespace DenseEngine.Training;
 public sealed record CocoFigures(double Ap, double Ap50, double Ap75, double ApSmall, double ApMedium, double ApLarge,
     double ArFirst, double ArSecond, double ArThird, double ArSmall, double ArMedium, double ArLarge) {
     /// <summary>The figures in pycocotools' order.</summary>
-    public IReadOnlyList<double> All => [Ap, Ap50, Ap75, ApSmall, ApMedium, ApLarge, ArFirst, ArSecond, ArThird, ArSmall, ArMedium, ArLarge];
+    public IReadOnlyList<double> All =>
+        [Ap, Ap50, Ap75, ApSmall, ApMedium, ApLarge, ArFirst, ArSecond, ArThird, ArSmall, ArMedium, ArLarge];
 
     /// <summary>One line: <c>bbox AP 0.812  AP50 0.978</c>.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"bbox AP {Ap:0.000}  AP50 {Ap50:0.000}");
@@ -68,7 +69,8 @@ public sealed class CocoEvaluation {
     /// <summary>A class's AP, over all thresholds or at IoU 0.50 + 0.05·<paramref name="threshold"/>; -1 where it has no object.</summary>
     public double ClassAp(int category, int? threshold = null) => MeanPrecision(threshold, 0, MaxDetections.Count - 1, category);
 
-    /// <summary>A class's precision at each of the <see cref="Recalls"/> recalls, at IoU 0.50 + 0.05·<paramref name="threshold"/>.</summary>
+    /// <summary>A class's precision at each of the <see cref="Recalls"/> recalls, at IoU 0.50 +
+    /// 0.05·<paramref name="threshold"/>.</summary>
     public double[] Curve(int category, int threshold) =>
         [.. Enumerable.Range(0, Recalls).Select(recall => Precision[At(threshold, recall, category, 0, MaxDetections.Count - 1)])];
 

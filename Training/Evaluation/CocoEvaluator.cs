@@ -15,7 +15,8 @@ public static class CocoEvaluator {
     /// <param name="truth">The annotations.</param>
     /// <param name="results">The detections; their order decides among equal scores.</param>
     /// <param name="maxDetections">Three numbers of detections a picture, rising; null for 1, 10, 100.</param>
-    public static CocoEvaluation Evaluate(CocoAnnotations truth, IEnumerable<CocoResult> results, IReadOnlyList<int>? maxDetections = null) {
+    public static CocoEvaluation Evaluate(CocoAnnotations truth, IEnumerable<CocoResult> results,
+        IReadOnlyList<int>? maxDetections = null) {
         maxDetections ??= UsualMaxDetections;
         CocoCategory[] categories = [.. truth.Categories.OrderBy(category => category.Id)];
         long[] images = [.. truth.Images.Select(image => image.Id).Order()];
@@ -28,7 +29,8 @@ public static class CocoEvaluator {
                 .Where(pair => pair.Truths.Any() || pair.Detections.Any())
                 .Select(pair => new CocoMatching(pair.Truths, pair.Detections, maxDetections[^1]))];
             for (int area = 0; area < AreaRanges.Length; area++) {
-                CocoMatching.Outcome[] outcomes = [.. pairs.Select(pair => pair.Match(AreaRanges[area].Least, AreaRanges[area].Most, IouThresholds))];
+                CocoMatching.Outcome[] outcomes =
+                    [.. pairs.Select(pair => pair.Match(AreaRanges[area].Least, AreaRanges[area].Most, IouThresholds))];
                 for (int most = 0; most < maxDetections.Count; most++) Accumulate(evaluation, outcomes, k, area, most);
             }
         });

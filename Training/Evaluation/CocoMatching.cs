@@ -44,7 +44,8 @@ internal sealed class CocoMatching {
         return outcome;
     }
 
-    /// <summary>The free truth of largest IoU from the threshold on (the later of equals); an ignored one only if no other does; or -1.</summary>
+    /// <summary>The free truth of largest IoU from the threshold on (the later of equals); an ignored one only if no other does;
+    /// or -1.</summary>
     private int Best(int detection, double threshold, int[] order, bool[] ignored, bool[] taken) {
         double best = Math.Min(threshold, 1 - 1e-10);
         int found = -1;
@@ -60,7 +61,8 @@ internal sealed class CocoMatching {
 
     /// <summary>Intersection over union, or over the detection's area for a crowd.</summary>
     private static double Iou(CocoResult d, CocoAnnotation g) {
-        double width = Math.Min(d.X + d.Width, g.X + g.Width) - Math.Max(d.X, g.X), height = Math.Min(d.Y + d.Height, g.Y + g.Height) - Math.Max(d.Y, g.Y);
+        double width = Math.Min(d.X + d.Width, g.X + g.Width) - Math.Max(d.X, g.X),
+            height = Math.Min(d.Y + d.Height, g.Y + g.Height) - Math.Max(d.Y, g.Y);
         if (width <= 0 || height <= 0) return 0;
         double shared = width * height, own = d.Width * d.Height;
         return shared / (g.IsCrowd ? own : own + g.Width * g.Height - shared);

@@ -22,7 +22,8 @@ public sealed class Sgd : IDisposable {
     /// <param name="momentum">μ; zero for none.</param>
     /// <param name="weightDecay">λ, for every parameter, biases and norms included, but where a rule says otherwise.</param>
     /// <param name="rules">Exceptions by name.</param>
-    public Sgd(IEnumerable<(string Name, Tensor Value)> parameters, float momentum = 0.9f, float weightDecay = 1e-4f, params IReadOnlyList<ParameterRule> rules) {
+    public Sgd(IEnumerable<(string Name, Tensor Value)> parameters, float momentum = 0.9f, float weightDecay = 1e-4f,
+        params IReadOnlyList<ParameterRule> rules) {
         slots = [.. parameters.Select(p => new Slot(p.Name, p.Value, ParameterRule.For(p.Name, rules)))];
         (this.momentum, this.weightDecay) = (momentum, weightDecay);
     }
@@ -36,9 +37,11 @@ public sealed class Sgd : IDisposable {
     public void Load(IEnumerable<(string Name, Tensor Velocity)> state) {
         Dictionary<string, Slot> byName = slots.ToDictionary(slot => slot.Name);
         foreach ((string name, Tensor velocity) in state) {
-            if (!byName.TryGetValue(name, out Slot? slot)) throw new CheckpointException($"The optimiser's state has a velocity for '{name}', which is no parameter of this network.");
+            if (!byName.TryGetValue(name, out Slot? slot))
+                throw new CheckpointException($"The optimiser's state has a velocity for '{name}', which is no parameter of this network.");
             if (slot.Value.Shape != velocity.Shape)
-                throw new CheckpointException($"The optimiser's velocity of '{name}' has shape {velocity.Shape}, the parameter {slot.Value.Shape}.");
+                throw new CheckpointException(
+                    $"The optimiser's velocity of '{name}' has shape {velocity.Shape}, the parameter {slot.Value.Shape}.");
             slot.Velocity?.Dispose();
             slot.Velocity = new Tensor(slot.Value.Device, velocity.Shape).Persist();
             slot.Value.Device.Copy(velocity, slot.Velocity);
@@ -53,7 +56,8 @@ public sealed class Sgd : IDisposable {
             if (slot.Value.Grad is null) continue;
             bool first = slot.Velocity is null;
             slot.Velocity ??= new Tensor(slot.Value.Device, slot.Value.Shape).Persist();
-            for (int from = 0; from < slot.Value.Count; from += Grain) pieces.Add((slot, from, Math.Min(from + Grain, slot.Value.Count), first));
+            for (int from = 0; from < slot.Value.Count; from += Grain)
+                pieces.Add((slot, from, Math.Min(from + Grain, slot.Value.Count), first));
             slot.Value.MarkChanged();
             slot.Velocity.MarkChanged();
         }

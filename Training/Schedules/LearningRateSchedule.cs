@@ -20,13 +20,15 @@ public abstract record LearningRateSchedule(float BaseRate, int WarmupSteps = 0,
     protected abstract double Regular(long step, int stepsPerEpoch);
 }
 
-/// <summary>The rate falls by a factor at the start of certain epochs (counted from 0): mmdetection's 1× schedule has 8 and 11 of 12.</summary>
+/// <summary>The rate falls by a factor at the start of certain epochs (counted from 0):
+/// mmdetection's 1× schedule has 8 and 11 of 12.</summary>
 /// <param name="BaseRate">The rate of the first epochs.</param>
 /// <param name="Epochs">Epochs from which the rate is lower, rising.</param>
 /// <param name="Factor">What it is multiplied by at each.</param>
 /// <param name="WarmupSteps">Optimiser steps of warm-up.</param>
 /// <param name="WarmupRatio">The fraction of the rate at step 0.</param>
-public sealed record StepSchedule(float BaseRate, IReadOnlyList<int> Epochs, float Factor = 0.1f, int WarmupSteps = 0, float WarmupRatio = 0.001f)
+public sealed record StepSchedule(float BaseRate, IReadOnlyList<int> Epochs, float Factor = 0.1f, int WarmupSteps = 0,
+    float WarmupRatio = 0.001f)
     : LearningRateSchedule(BaseRate, WarmupSteps, WarmupRatio) {
     /// <inheritdoc/>
     protected override double Regular(long step, int stepsPerEpoch) =>
