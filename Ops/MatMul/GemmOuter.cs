@@ -10,8 +10,11 @@ internal static unsafe class GemmOuter {
     /// cache.</summary>
     private const int GroupBlocks = 12, Chunk = 192;
 
-    /// <summary>Multiply-adds that are worth an item of their own, and parts at most.</summary>
-    private const int WorthSharing = 1 << 20, MostItems = 32;
+    /// <summary>Multiply-adds that are worth an item of their own, and how many items are aimed at.</summary>
+    private const int WorthSharing = 1 << 18, FewestItems = 8, MostItems = 32;
+
+    /// <summary>Rows of a part at least: each part begins with sums of zero and ends with adding them to the others'.</summary>
+    private const int FewestRows = 384;
 
     /// <summary>The largest distance between the left side's rows at which they are read in place: with more, the steps' cache lines fall
     /// into a few sets.</summary>
@@ -36,23 +39,24 @@ internal static unsafe class GemmOuter {
             return;
         }
         int blocks = Gemm.Align(width) / GemmKernel.Block;
-        int paddedHeight = (height + kernel.OuterRows - 1) / kernel.OuterRows * kernel.OuterRows;
+        int paddedHeight = RoundUp(height, kernel.OuterRows);
         long wanted = Math.Clamp((long)m * height * width / WorthSharing, 1, MostItems);
-        int groups = (int)Math.Min(blocks, Math.Max((blocks + GroupBlocks - 1) / GroupBlocks, 1));
-        int groupBlocks = (blocks + groups - 1) / groups;
-        groupBlocks = (groupBlocks + kernel.OuterBlocks - 1) / kernel.OuterBlocks * kernel.OuterBlocks;
+        int groups = (blocks + GroupBlocks - 1) / GroupBlocks;
+        int parts = (int)Math.Clamp((wanted + groups - 1) / groups, 1, Math.Max(1, m / FewestRows));
+        groups = Math.Max(groups, (int)((Math.Min(wanted, FewestItems) + parts - 1) / parts));
+        int groupBlocks = RoundUp((blocks + groups - 1) / groups, kernel.OuterBlocks);
         groups = (blocks + groupBlocks - 1) / groupBlocks;
-        int parts = (int)Math.Clamp((wanted + groups - 1) / groups, 1, (m + 63) / 64);
         int partRows = (m + parts - 1) / parts;
         parts = (m + partRows - 1) / partRows;
-        int chunk = Math.Min(Chunk, partRows);
+        int chunks = (partRows + Chunk - 1) / Chunk, chunk = (partRows + chunks - 1) / chunks;
         bool packLeft = paddedHeight != height || leftStride > WidestStride;
         int line = IGemmRows.Lines * Gemm.Align(width), packed = groupBlocks * GemmKernel.Block * chunk;
         int lefts = packLeft ? paddedHeight * chunk : 0;
         nint ldc = blocks * GemmKernel.Block, partSize = paddedHeight * ldc;
-        using var sums = new Tensor(host, [checked((int)(partSize * parts))]);
+        bool inPlace = parts == 1 && paddedHeight == height && ldc == width;
+        using var sums = new Tensor(host, [inPlace ? 0 : checked((int)(partSize * parts))]);
         using var scratch = new ScratchSlots(host, parts * groups, line + packed + lefts);
-        float* partial = sums.Pointer;
+        float* partial = inPlace ? result : sums.Pointer;
         host.Workers.For(parts * groups, item => {
             int part = item / groups, firstBlock = item % groups * groupBlocks, someBlocks = Math.Min(groupBlocks, blocks - firstBlock);
             int slot = scratch.Take(out float* lineScratch);
@@ -82,10 +86,13 @@ internal static unsafe class GemmOuter {
             }
             scratch.Return(slot);
         });
+        if (inPlace) return;
         host.Workers.ForRange(height, Math.Max(1, (1 << 16) / (width * parts)), (from, until) => {
             for (int i = from; i < until; i++) AddParts(partial + i * ldc, partSize, parts, result + (nint)i * width, width);
         });
     }
+
+    private static int RoundUp(int count, int unit) => (count + unit - 1) / unit * unit;
 
     /// <summary>Computes <c>result[j] = Σ rows[r, j]</c> over <paramref name="m"/> dense rows: the gradient of a bias.</summary>
     public static void SumRows(HostDevice host, float* rows, int m, int width, float* result) {
@@ -109,7 +116,7 @@ internal static unsafe class GemmOuter {
                 }
             }
         };
-        if ((long)m * width < WorthSharing / 16) {
+        if ((long)m * width < 1 << 16) {
             for (int part = 0; part < parts; part++) sum(part);
         } else {
             host.Workers.For(parts, sum);
