@@ -16,7 +16,7 @@ internal sealed class Node {
         Inputs = new Edge[inputs.Length];
         for (int i = 0; i < inputs.Length; i++) {
             if (inputs[i] is not { RequiresGrad: true } input) continue;
-            if (input.Node is { } node) Interlocked.Increment(ref node.references);
+            input.Node?.Hold();
             Inputs[i] = new Edge(input.Node, input.Node is null ? input : null, input.Shape);
         }
         this.saved = new Saved(inputs, saved);
@@ -36,6 +36,9 @@ internal sealed class Node {
     public bool IsFreed => Volatile.Read(ref freed) != 0;
 
     public Tensor?[] Differentiate(Tensor dy) => gradient(dy, saved);
+
+    /// <summary>One holder more.</summary>
+    public void Hold() => Interlocked.Increment(ref references);
 
     /// <summary>One holder fewer.</summary>
     public void Release() {

@@ -30,13 +30,17 @@ public static class Tape {
             return;
         }
         var pending = new Dictionary<Node, Tensor> { [root.Node] = seed.Detach().Persist() };
+        List<Node> nodes = Reachable(root.Node);
+        // A node whose output was freed lives by its consumers alone, and they are freed before it is visited.
+        foreach (Node node in nodes) node.Hold();
         try {
-            foreach (Node node in Reachable(root.Node)) {
+            foreach (Node node in nodes) {
                 if (!pending.Remove(node, out Tensor? dy)) continue;   // every path to it ended in a null gradient
                 using (dy) Step(node, dy, pending);
                 if (!keepGraph) node.Free();
             }
         } finally {
+            foreach (Node node in nodes) node.Release();
             foreach (Tensor left in pending.Values) left.Dispose();
         }
     }

@@ -94,6 +94,18 @@ public class GraphTests {
     }
 
     [Fact]
+    public void A_graph_is_walked_whole_when_only_its_last_output_was_kept() {
+        using var outer = new TensorScope();
+        Tensor x = Leaf(2), y;
+        using (var inner = new TensorScope()) {
+            y = inner.Keep(Square(Square(Square(x))));
+            for (int i = 0; i < 8; i++) Leaf(99);   // would take the memory of whatever was freed too early
+        }
+        y.Backward();
+        Assert.Equal(8 * 128, x.Grad!.Item());
+    }
+
+    [Fact]
     public void A_chain_of_a_hundred_thousand_nodes_is_walked_and_freed() {
         using var scope = new TensorScope();
         Tensor x = Leaf(1), y = x;

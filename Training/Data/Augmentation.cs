@@ -1,4 +1,5 @@
 using DenseEngine.Models;
+using DenseEngine.Ops;
 
 namespace DenseEngine.Training;
 
@@ -26,13 +27,13 @@ public sealed record Augmentation(
         bool flip = random.NextSingle() < FlipProbability;
         Picture resized = picture.Resize(width, height);
         if (flip) resized = resized.FlipHorizontally();
-        float[] boxes = (float[])source.Boxes.Clone();
-        for (int i = 0; i < boxes.Length; i += 4) {
-            float x1 = Math.Clamp(boxes[i] * scaleX, 0, width), x2 = Math.Clamp(boxes[i + 2] * scaleX, 0, width);
-            (boxes[i], boxes[i + 2]) = flip ? (width - x2, width - x1) : (x1, x2);
-            (boxes[i + 1], boxes[i + 3]) = (Math.Clamp(boxes[i + 1] * scaleY, 0, height), Math.Clamp(boxes[i + 3] * scaleY, 0, height));
-        }
-        return new PreparedPicture(source.Id, resized, boxes, source.Labels);
+        return new PreparedPicture(source.Id, resized, new GroundTruth(Move(source.Boxes), source.Labels, Move(source.Crowds)));
+
+        Box[] Move(float[] boxes) => [.. boxes.Chunk(4).Select(box => {
+            float x1 = Math.Clamp(box[0] * scaleX, 0, width), x2 = Math.Clamp(box[2] * scaleX, 0, width);
+            float y1 = Math.Clamp(box[1] * scaleY, 0, height), y2 = Math.Clamp(box[3] * scaleY, 0, height);
+            return flip ? new Box(width - x2, y1, width - x1, y2) : new Box(x1, y1, x2, y2);
+        })];
     }
 
     private (int Long, int Short) Choose(Philox random) {
@@ -45,5 +46,5 @@ public sealed record Augmentation(
     }
 }
 
-/// <summary>A picture ready for a batch: resized and flipped, boxes in its pixels.</summary>
-public sealed record PreparedPicture(long Id, Picture Picture, float[] Boxes, int[] Labels);
+/// <summary>A picture ready for a batch: resized and flipped, its objects in its pixels.</summary>
+public sealed record PreparedPicture(long Id, Picture Picture, GroundTruth Truth);

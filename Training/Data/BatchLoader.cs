@@ -6,8 +6,9 @@ namespace DenseEngine.Training;
 /// <summary>A batch on its way into the network. Its owner disposes it.</summary>
 /// <param name="Epoch">Which epoch it belongs to, from 0.</param>
 /// <param name="Pixels">[N,H,W,3], normalised, padded with zeros.</param>
+/// <param name="Images">Where each picture lies in it.</param>
 /// <param name="Pictures">What is in it.</param>
-public sealed record Batch(int Epoch, Tensor Pixels, IReadOnlyList<PreparedPicture> Pictures) : IDisposable {
+public sealed record Batch(int Epoch, Tensor Pixels, IReadOnlyList<ImageInfo> Images, IReadOnlyList<PreparedPicture> Pictures) : IDisposable {
     /// <inheritdoc/>
     public void Dispose() => Pixels.Dispose();
 }
@@ -37,8 +38,7 @@ public sealed class BatchLoader : IDisposable {
     /// <param name="seed">Decides order and augmentation.</param>
     /// <param name="firstStep">The step to begin with, counted over all epochs.</param>
     /// <param name="device">Where batches are made.</param>
-    public BatchLoader(IReadOnlyList<TrainingPicture> pictures, Augmentation augmentation, int batchSize, ulong seed, long firstStep,
-        Device device) {
+    public BatchLoader(IReadOnlyList<TrainingPicture> pictures, Augmentation augmentation, int batchSize, ulong seed, long firstStep, Device device) {
         if (pictures.Count == 0) throw new DatasetException("There is no picture to train on.");
         (this.pictures, this.augmentation, this.batchSize, this.seed, this.device) = (pictures, augmentation, batchSize, seed, device);
         thread = new Thread(() => Produce(firstStep)) { IsBackground = true, Name = "DenseEngine loader" };
@@ -98,7 +98,11 @@ public sealed class BatchLoader : IDisposable {
             var random = new Philox(seed, 1UL << 63 | (ulong)epoch << 32 | (uint)(first + i));
             prepared[i] = augmentation.Prepare(source, Decode(source), random);
         }
-        return new Batch(epoch, Assemble(prepared), prepared);
+        ImageInfo[] images = [.. prepared.Select(one => {
+            (int paddedWidth, int paddedHeight) = Normalization.PaddedSize(one.Picture.Width, one.Picture.Height, augmentation.Divisor);
+            return new ImageInfo(one.Picture.Width, one.Picture.Height, paddedWidth, paddedHeight);
+        })];
+        return new Batch(epoch, Assemble(prepared, images), images, prepared);
     }
 
     private Picture Decode(TrainingPicture source) {
@@ -108,13 +112,11 @@ public sealed class BatchLoader : IDisposable {
         return picture;
     }
 
-    private Tensor Assemble(PreparedPicture[] prepared) {
-        int RoundUp(int size) => (size + augmentation.Divisor - 1) / augmentation.Divisor * augmentation.Divisor;
-        int height = RoundUp(prepared.Max(p => p.Picture.Height)), width = RoundUp(prepared.Max(p => p.Picture.Width));
+    private Tensor Assemble(PreparedPicture[] prepared, ImageInfo[] images) {
+        int height = images.Max(image => image.PaddedHeight), width = images.Max(image => image.PaddedWidth), size = 3 * width * height;
         Tensor pixels = Tensor.Zeros([prepared.Length, height, width, 3]);
         for (int i = 0; i < prepared.Length; i++)
-            augmentation.Normalization.Write(prepared[i].Picture, pixels.Span.Slice(i * height * width * 3, height * width * 3), width,
-                height);
+            augmentation.Normalization.Write(prepared[i].Picture, pixels.Span.Slice(i * size, size), width, height);
         if (device is HostDevice) return pixels;
         using (pixels) return pixels.To(device);
     }

@@ -1,0 +1,77 @@
+using DenseEngine.Models;
+
+namespace DenseEngine.Training;
+
+/// <summary>Trains a detector. All of its state is the detector's, the optimiser's velocities and the number of steps done: saved and loaded
+/// by <see cref="TrainingCheckpoint"/>, training goes on with the same bits.</summary>
+public sealed class Trainer : IDisposable {
+    private readonly IReadOnlyList<TrainingPicture> pictures;
+    private readonly Augmentation augmentation;
+
+    /// <summary>Prepares training.</summary>
+    /// <param name="detector">What is trained, initialised or loaded.</param>
+    /// <param name="pictures">The set; at least one.</param>
+    /// <param name="augmentation">What is done to pictures.</param>
+    /// <param name="options">Batch size, schedule and so on.</param>
+    public Trainer(Detector detector, IReadOnlyList<TrainingPicture> pictures, Augmentation augmentation, TrainingOptions options) {
+        (Detector, this.pictures, this.augmentation, Options) = (detector, pictures, augmentation, options);
+        Optimizer = new Sgd(detector.Parameters().Select(named => (named.Name, named.Parameter.Value)), options.Momentum, options.WeightDecay, options.ParameterRules);
+    }
+
+    /// <summary>What is trained.</summary>
+    public Detector Detector { get; }
+
+    /// <summary>How.</summary>
+    public TrainingOptions Options { get; }
+
+    /// <summary>The optimiser.</summary>
+    public Sgd Optimizer { get; }
+
+    /// <summary>Steps done, over all epochs.</summary>
+    public long Step { get; internal set; }
+
+    /// <summary>Steps in an epoch.</summary>
+    public int StepsPerEpoch => BatchLoader.StepsOf(pictures.Count, Options.BatchSize);
+
+    /// <summary>Steps of the whole training.</summary>
+    public long TotalSteps => (long)StepsPerEpoch * Options.Epochs;
+
+    /// <summary>Trains to the end, or until cancelled: then the step in flight is finished, so that a checkpoint can be written.</summary>
+    /// <param name="onStep">Told of each step when it is done.</param>
+    /// <param name="cancel">Asks to stop.</param>
+    /// <returns>Whether the end was reached.</returns>
+    /// <exception cref="TrainingException">A loss is not finite: the step, the term and the pictures are named; the weights are those before it.</exception>
+    public bool Run(Action<StepReport>? onStep = null, CancellationToken cancel = default) {
+        if (Step >= TotalSteps) return true;
+        using var loader = new BatchLoader(pictures, augmentation, Options.BatchSize, Options.Seed, Step, Detector.Device);
+        Detector.Train();
+        while (Step < TotalSteps) {
+            if (cancel.IsCancellationRequested) return false;
+            using Batch batch = loader.Next(CancellationToken.None);
+            StepReport report = Train(batch);
+            Step++;
+            onStep?.Invoke(report);
+        }
+        return true;
+    }
+
+    /// <summary>Frees the optimiser's state; the detector is its owner's.</summary>
+    public void Dispose() => Optimizer.Dispose();
+
+    private StepReport Train(Batch batch) {
+        using var scope = new TensorScope();
+        Optimizer.ZeroGrad();
+        IReadOnlyList<LossTerm> terms = Detector.Losses(batch.Pixels, batch.Images, [.. batch.Pictures.Select(picture => picture.Truth)]);
+        (string Name, float Value)[] losses = [.. terms.Select(term => (term.Name, term.Value.ToArray().Sum()))];
+        foreach ((string name, float value) in losses)
+            if (!float.IsFinite(value))
+                throw new TrainingException($"Step {Step + 1}: the loss '{name}' is {value}; the batch has the pictures {string.Join(", ", batch.Pictures.Select(picture => picture.Id))}.");
+        Tensor total = LossTerm.Total(terms);
+        total.Backward();
+        double? norm = Options.ClipNorm is { } longest ? GradientClip.Apply(Detector.Parameters().Select(named => named.Parameter.Value), longest) : null;
+        float rate = Options.Schedule.At(Step, StepsPerEpoch);
+        Optimizer.Step(rate);
+        Optimizer.ZeroGrad();
+        return new StepReport(Step + 1, batch.Epoch + 1, rate, losses, total.Item(), norm, batch.Pictures.Count);
+    }
+}

@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Text.Json;
+using DenseEngine.Models;
+
+namespace DenseEngine.Training;
+
+/// <summary>A run's whole state in one safetensors file: the network's state by mmdetection's names, the optimiser's velocities, and in the
+/// metadata where the run stands and what it was started with. The network's part alone can be opened by whoever wants to detect.</summary>
+public static class TrainingCheckpoint {
+    private const string Velocity = "optimizer.velocity.", StepKey = "training.step", SettingsKey = "training.settings";
+
+    /// <summary>Writes the state, all or nothing.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="trainer">The run.</param>
+    public static void Save(string path, Trainer trainer) {
+        using var scope = new TensorScope();
+        var texts = new Dictionary<string, string> {
+            [Detector.ConfigKey] = trainer.Detector.Config.ToJson(),
+            [StepKey] = trainer.Step.ToString(CultureInfo.InvariantCulture),
+            [SettingsKey] = Settings(trainer),
+        };
+        SafeTensorsWriter.Write(path, [
+            .. trainer.Detector.StateDict(),
+            .. trainer.Optimizer.State.Select(state => (Velocity + state.Name, state.Velocity)),
+        ], texts);
+    }
+
+    /// <summary>Takes a saved state into a run that was prepared alike.</summary>
+    /// <exception cref="CheckpointException">The file is no training state, or that of a run with other settings; what differs is named.</exception>
+    public static void Resume(string path, Trainer trainer) {
+        using var scope = new TensorScope();
+        using SafeTensorsFile file = SafeTensorsFile.Open(path);
+        if (!file.Metadata.TryGetValue(StepKey, out string? step) || !long.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out long done))
+            throw new CheckpointException($"{path}: this holds weights, but no training to resume; give it to --init.");
+        string settings = Settings(trainer), saved = file.Metadata.GetValueOrDefault(SettingsKey, "");
+        if (saved != settings) throw new CheckpointException($"{path}: that run had other settings: {saved}; this one has {settings}.");
+        ILookup<bool, SafeTensorEntry> entries = file.Entries.ToLookup(entry => entry.Name.StartsWith(Velocity, StringComparison.Ordinal));
+        trainer.Detector.Load(entries[false].ToDictionary(entry => entry.Name, entry => file.Read(entry.Name)));
+        trainer.Optimizer.Load(entries[true].Select(entry => (entry.Name[Velocity.Length..], file.Read(entry.Name))));
+        trainer.Step = done;
+    }
+
+    /// <summary>The network's part of a file's tensors, velocities left out.</summary>
+    public static IReadOnlyDictionary<string, Tensor> Weights(SafeTensorsFile file) => file.Entries
+        .Where(entry => !entry.Name.StartsWith(Velocity, StringComparison.Ordinal))
+        .ToDictionary(entry => entry.Name, entry => file.Read(entry.Name));
+
+    /// <summary>All that decides what a step computes, but the set itself.</summary>
+    private static string Settings(Trainer trainer) => JsonSerializer.Serialize(new {
+        trainer.Options.Epochs,
+        trainer.Options.BatchSize,
+        Schedule = JsonSerializer.SerializeToElement(trainer.Options.Schedule, trainer.Options.Schedule.GetType()),
+        trainer.Options.Momentum,
+        trainer.Options.WeightDecay,
+        Rules = trainer.Options.ParameterRules.Select(rule => rule.ToString()),
+        trainer.Options.ClipNorm,
+        trainer.Options.Seed,
+        trainer.StepsPerEpoch,
+    });
+}
