@@ -5,8 +5,9 @@ namespace DenseEngine.Ops;
 /// method. Feature maps are NHWC; axes may count from the end.</summary>
 public static partial class Op {
     /// <summary>The one place where the device decides: runs the host path or launches the kernel.</summary>
-    private static void Run(Device device, Action<HostDevice> host) {
+    private static void Run(Device device, Action<HostDevice> host, Action<GpuDevice>? gpu = null) {
         if (device is HostDevice processor) host(processor);
+        else if (device is GpuDevice accelerator && gpu is not null) gpu(accelerator);
         else throw new DeviceException($"This operation has no kernel for {device.Name} yet; move its inputs to the host.");
     }
 }

@@ -1,4 +1,4 @@
-namespace ILGPU.Algorithms;
+namespace ILGPU;
 
 /// <summary>Switches the algorithms library on.</summary>
 public static class AlgorithmContext {

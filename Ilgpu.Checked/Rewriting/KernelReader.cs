@@ -19,7 +19,13 @@ internal sealed class KernelReader {
         body.Sites.Add((root, 0));
         if (!root.IsStatic) throw body.Refuse("a kernel must be a static method, not a lambda or an instance method", 0);
         ParameterInfo[] parameters = root.GetParameters();
-        foreach (ParameterInfo parameter in parameters) reader.Local(parameter.ParameterType, 0);
+        foreach (ParameterInfo parameter in parameters) {
+            if (KernelRules.Hidden(parameter.ParameterType) is { } hidden)
+                throw body.Refuse(
+                    $"parameter '{parameter.Name}': ILGPU's launchers cannot see {hidden}; "
+                    + "make it public, or internal and visible to ILGPURuntime", 0);
+            reader.Local(parameter.ParameterType, 0);
+        }
         body.Parameters = parameters.Length;
         reader.Inline(root, [.. Enumerable.Range(0, parameters.Length)], 0);
         reader.Add(OpCodes.Ret, null, 0);

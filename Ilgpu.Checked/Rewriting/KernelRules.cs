@@ -13,7 +13,7 @@ internal static class KernelRules {
         [nameof(Math)] = "Abs Max Min Floor Ceiling Truncate Sqrt",
         [nameof(Single)] = "IsNaN IsInfinity IsFinite",
         [nameof(Double)] = "IsNaN IsInfinity IsFinite",
-        [nameof(BitConverter)] = "SingleToInt32Bits Int32BitsToSingle SingleToUInt32Bits UInt32BitsToSingle",
+        [nameof(BitConverter)] = "SingleToInt32Bits Int32BitsToSingle",
         ["BitOperations"] = "PopCount LeadingZeroCount TrailingZeroCount",
     };
 
@@ -76,6 +76,20 @@ internal static class KernelRules {
         MethodInfo? target = found < 0 ? null : map.TargetMethods[found];
         if (target is null or { IsAbstract: true } || !target.IsStatic && target.DeclaringType != type) return null;
         return method.IsGenericMethod ? target.MakeGenericMethod(method.GetGenericArguments()) : target;
+    }
+
+    /// <summary>The type in a parameter's that ILGPU's generated launchers, which are an assembly of their own, cannot see; null if they
+    /// see all.</summary>
+    public static string? Hidden(Type type) {
+        foreach (Type argument in type.GetGenericArguments())
+            if (Hidden(argument) is { } hidden) return hidden;
+        bool friend = type.Assembly.GetCustomAttributes<InternalsVisibleToAttribute>()
+            .Any(visible => visible.AssemblyName.Split(',')[0] == "ILGPURuntime");
+        for (Type? at = type; at is not null; at = at.DeclaringType) {
+            bool seen = at.IsNested ? at.IsNestedPublic || friend && (at.IsNestedAssembly || at.IsNestedFamORAssem) : at.IsPublic || friend;
+            if (!seen) return at.Name;
+        }
+        return null;
     }
 
     /// <summary>The size of a value in memory.</summary>

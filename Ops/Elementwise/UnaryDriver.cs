@@ -11,14 +11,14 @@ public static partial class Op {
     private static Tensor Unary<TOp>(string name, Tensor x, TOp op) where TOp : unmanaged, IUnaryOp {
         Check.Type(name, "x", x, DType.Float32);
         var y = new Tensor(x.Device, x.Shape);
-        Run(x.Device, host => UnaryHost(host, y, x, op));
+        Run(x.Device, host => UnaryHost(host, y, x, op), gpu => UnaryGpu(gpu, y, x, op));
         Tensor? kept = TOp.Keeps switch { Keeps.Input => x, Keeps.Output => y, _ => null };
         return Tape.Record(y, [x], kept is null ? [] : [kept], (dy, saved) => [UnaryBackward(dy, TOp.Keeps == Keeps.Nothing ? dy : saved[0], op)]);
     }
 
     private static Tensor UnaryBackward<TOp>(Tensor dy, Tensor kept, TOp op) where TOp : unmanaged, IUnaryOp {
         var dx = new Tensor(dy.Device, dy.Shape);
-        Run(dy.Device, host => UnarySlopeHost(host, dx, dy, kept, op));
+        Run(dy.Device, host => UnarySlopeHost(host, dx, dy, kept, op), gpu => UnarySlopeGpu(gpu, dx, dy, kept, op));
         return dx;
     }
 

@@ -3,20 +3,20 @@ namespace DenseEngine.Ops;
 public static partial class Op {
     /// <summary>The front of every reduction over any axes: checks, shapes, dispatch. No axes means all of them.</summary>
     private static (Tensor Y, ReductionGeometry Geometry) Reduce<TOp>(string name, Tensor x, ReadOnlySpan<int> axes, bool keepDims, TOp op)
-        where TOp : struct, IReduction {
+        where TOp : unmanaged, IReduction {
         Check.Type(name, "x", x, DType.Float32);
         Span<bool> reduced = stackalloc bool[Shape.MaxRank];
         Shape shape = ReducedShape(name, x.Shape, axes, keepDims, reduced);
         var geometry = new ReductionGeometry(x.Shape, reduced);
         var y = new Tensor(x.Device, shape);
-        Run(x.Device, host => ReductionHost.Reduce(host, y, x, geometry, op));
+        Run(x.Device, host => ReductionHost.Reduce(host, y, x, geometry, op), gpu => ReduceGpu(gpu, y, x, geometry, op));
         return (y, geometry);
     }
 
     /// <summary>A tensor of the reduction's input shape that holds, at each element, its output's value times <paramref name="scale"/>.</summary>
     private static Tensor Spread(Tensor dy, Shape shape, ReductionGeometry geometry, float scale) {
         var dx = new Tensor(dy.Device, shape);
-        Run(dy.Device, host => ReductionHost.Spread(host, dx, dy, geometry, scale));
+        Run(dy.Device, host => ReductionHost.Spread(host, dx, dy, geometry, scale), gpu => SpreadGpu(gpu, dx, dy, geometry, scale));
         return dx;
     }
 
@@ -52,7 +52,8 @@ public static partial class Op {
             reduced[axis] = axis < added || (shape[axis - added] == 1 && x.Shape[axis] != 1);
         var geometry = new ReductionGeometry(x.Shape, reduced);
         var y = new Tensor(x.Device, shape);
-        Run(x.Device, host => ReductionHost.Reduce(host, y, x, geometry, new SumReduction()));
+        var op = new SumReduction();
+        Run(x.Device, host => ReductionHost.Reduce(host, y, x, geometry, op), gpu => ReduceGpu(gpu, y, x, geometry, op));
         return y;
     }
 }

@@ -23,7 +23,9 @@ internal readonly struct ReductionGeometry {
     public readonly int ReducedCount;
 
     /// <summary>Whether the innermost run is a kept one.</summary>
-    public readonly bool InnerIsKept;
+    public bool InnerIsKept => innerIsKept != 0;
+
+    private readonly int innerIsKept;   // devices and .NET may lay out truth values differently
 
     /// <summary>The geometry of a reduction of the marked axes.</summary>
     public ReductionGeometry(Shape shape, ReadOnlySpan<bool> reduced) {
@@ -36,7 +38,7 @@ internal readonly struct ReductionGeometry {
             if (reduced[axis]) ReducedCount *= size;
             else KeptCount *= size;
             if (size == 1) continue;
-            if (before is null) InnerIsKept = !reduced[axis];
+            if (before is null) innerIsKept = reduced[axis] ? 0 : 1;
             if (reduced[axis]) Extend(gone, goneStrides, ref goneRuns, before == true, size, stride);
             else Extend(kept, keptStrides, ref keptRuns, before == false, size, stride);
             before = reduced[axis];

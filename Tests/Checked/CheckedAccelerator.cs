@@ -1,5 +1,4 @@
 using ILGPU;
-using ILGPU.Algorithms;
 using ILGPU.Checking;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;

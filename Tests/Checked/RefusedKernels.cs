@@ -1,4 +1,5 @@
 using ILGPU;
+using ILGPU.Runtime;
 
 namespace DenseEngine.Tests;
 
@@ -49,6 +50,17 @@ internal static class RefusedKernels {
         Span<float> buffer = stackalloc float[4];
         y[0] = buffer[0];
     }
+
+    private struct Hidden {
+        public float Value = 1;
+
+        public Hidden() { }
+    }
+
+    public static void LoadHiddenParameter(Accelerator accelerator) =>
+        accelerator.LoadStreamKernel<ArrayView<float>, Hidden>(TakesHidden);
+
+    private static void TakesHidden(ArrayView<float> y, Hidden hidden) => y[0] = hidden.Value;
 
     public static void PerIndexBarrier(Index1D i, ArrayView<float> y) {
         Group.Barrier();

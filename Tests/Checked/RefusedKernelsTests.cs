@@ -23,6 +23,7 @@ public class RefusedKernelsTests {
         ["Spans"] = (a => a.LoadStreamKernel<ArrayView<float>>(RefusedKernels.Spans), "Span"),
         ["PerIndexBarrier"] = (a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>>(RefusedKernels.PerIndexBarrier),
             "a barrier in a kernel run per index"),
+        ["Hidden"] = (RefusedKernels.LoadHiddenParameter, "cannot see Hidden"),
         ["Lambda"] = (a => a.LoadStreamKernel<ArrayView<float>>(static y => y[0] = 1), "a lambda"),
     };
 

@@ -1,0 +1,163 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace DenseEngine;
+
+/// <summary>A device driven by ILGPU. Work is queued on one stream, in order; only transfers to the host wait for it.</summary>
+public sealed class GpuDevice : Device, IDisposable {
+    private readonly Context context;
+    private readonly Accelerator accelerator;
+    private readonly KernelCache kernels;
+    private readonly ConcurrentDictionary<nint, MemoryBuffer1D<float, Stride1D.Dense>> blocks = new();
+    private long lastBlock;
+
+    private GpuDevice(string name, Context context, Accelerator accelerator) {
+        (Name, this.context, this.accelerator) = (name, context, accelerator);
+        kernels = new KernelCache(accelerator);
+        Pool = new BlockPool(Allocate, Free);
+    }
+
+    /// <inheritdoc/>
+    public override string Name { get; }
+
+    /// <inheritdoc/>
+    public override BlockPool Pool { get; }
+
+    /// <summary>The names of the devices that there are, GPUs first: <c>cuda:0</c>, <c>opencl:0</c>, and last the processor running the
+    /// same kernels (<c>checked</c>, with every access checked, where ILGPU's packages are not there; else <c>ilgpu-cpu</c>).</summary>
+    public static IReadOnlyList<string> Names() {
+        using Context context = GpuContext.Create();
+        return [.. Named(context).Select(named => named.Name)];
+    }
+
+    /// <summary>Opens a device by its name; without one, the first there is.</summary>
+    /// <exception cref="DeviceException">There is no device of that name.</exception>
+    public static GpuDevice Open(string? name = null) {
+        Context context = GpuContext.Create();
+        try {
+            (string Name, ILGPU.Runtime.Device Device)[] all = [.. Named(context)];
+            (string Name, ILGPU.Runtime.Device Device) found = Array.Find(all, named => name is null || named.Name == name);
+            if (found.Name is null) throw new DeviceException(
+                $"There is no device '{name}'; there are {string.Join(", ", all.Select(named => named.Name))}.");
+            return new GpuDevice(found.Name, context, found.Device.CreateAccelerator(context));
+        } catch {
+            context.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The launcher of a kernel, loaded now or before; for operations.</summary>
+    /// <param name="kernel">The kernel: a static method, closed if generic.</param>
+    /// <param name="load">Loads it on the default stream.</param>
+    public TLauncher Kernel<TLauncher>(Delegate kernel, Func<Accelerator, TLauncher> load) where TLauncher : Delegate {
+        accelerator.Bind();
+        return kernels.Get(kernel, load);
+    }
+
+    /// <summary>The elements of a tensor of this device, as kernels see them.</summary>
+    /// <exception cref="DeviceException">The tensor is elsewhere.</exception>
+    public ArrayView<float> Floats(Tensor tensor) {
+        if (tensor.Device != this) throw new DeviceException(
+            $"The tensor {tensor} is on {tensor.Device.Name}, not on {Name}; move it with To(device).");
+        return blocks[tensor.Storage.Block].View.BaseView.SubView(0, tensor.Count);
+    }
+
+    /// <summary>The integers of a tensor of this device, as kernels see them.</summary>
+    /// <exception cref="DeviceException">The tensor is elsewhere.</exception>
+    public ArrayView<int> Integers(Tensor tensor) => Floats(tensor).Cast<int>();
+
+    /// <inheritdoc/>
+    public override void Fill(Tensor target, float value) {
+        int bits = target.DType == DType.Float32 ? BitConverter.SingleToInt32Bits(value) : (int)value;
+        if (target.Count > 0) Kernel(FillKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<int>, int>(FillKernel))(
+            target.Count, Integers(target), bits);
+    }
+
+    /// <inheritdoc/>
+    public override void Copy(Tensor source, Tensor target) {
+        Check.That(source.Count == target.Count, $"Copy: the source has shape {source.Shape}, the target {target.Shape}.");
+        accelerator.Bind();
+        if (source.Count > 0) Floats(source).CopyTo(accelerator.DefaultStream, Floats(target));
+    }
+
+    /// <inheritdoc/>
+    public override void AddInto(Tensor source, Tensor target) {
+        Check.Shape("AddInto", "source", source, target.Shape);
+        if (source.Count == 0) return;
+        Kernel(AddIntoKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>>(AddIntoKernel))
+            (source.Count, Floats(source), Floats(target));
+    }
+
+    /// <inheritdoc/>
+    public override unsafe void Upload(ReadOnlySpan<byte> source, Tensor target) {
+        Check.That(
+            source.Length == 4L * target.Count, $"Upload: {source.Length} bytes are given for {target}, which has {4L * target.Count}.");
+        accelerator.Bind();
+        fixed (byte* from = source)
+            if (from != null) Floats(target).CopyFromCPU(accelerator.DefaultStream, ref Unsafe.AsRef<float>(from), target.Count);
+    }
+
+    /// <inheritdoc/>
+    public override unsafe void Download(Tensor source, Span<byte> target) {
+        Check.That(
+            target.Length == 4L * source.Count, $"Download: {target.Length} bytes are given for {source}, which has {4L * source.Count}.");
+        accelerator.Bind();
+        fixed (byte* to = target)
+            if (to != null) Floats(source).CopyToCPU(accelerator.DefaultStream, ref Unsafe.AsRef<float>(to), source.Count);
+    }
+
+    /// <summary>Waits for all queued work.</summary>
+    public void Synchronize() {
+        accelerator.Bind();
+        accelerator.DefaultStream.Synchronize();
+    }
+
+    /// <summary>Frees the memory of all tensors, kernels and the device.</summary>
+    public void Dispose() {
+        accelerator.Bind();
+        foreach (nint block in blocks.Keys) Free(block);
+        accelerator.Dispose();
+        context.Dispose();
+    }
+
+    private static IEnumerable<(string Name, ILGPU.Runtime.Device Device)> Named(Context context) {
+        int cuda = 0, opencl = 0;
+        foreach (ILGPU.Runtime.Device device in context.Devices.OrderBy(device => device.AcceleratorType == AcceleratorType.CPU)) {
+            yield return (device.AcceleratorType switch {
+                AcceleratorType.Cuda => FormattableString.Invariant($"cuda:{cuda++}"),
+                AcceleratorType.OpenCL => FormattableString.Invariant($"opencl:{opencl++}"),
+                _ => GpuContext.CpuName,
+            }, device);
+        }
+    }
+
+    private nint Allocate(long bytes) {
+        accelerator.Bind();
+        MemoryBuffer1D<float, Stride1D.Dense> buffer;
+        try {
+            buffer = accelerator.Allocate1D<float>(bytes / 4);
+        } catch (Exception e) when (e is AcceleratorException or OutOfMemoryException) {
+            Pool.Trim();   // blocks kept for reuse may be what is missing
+            try {
+                buffer = accelerator.Allocate1D<float>(bytes / 4);
+            } catch (Exception again) when (again is AcceleratorException or OutOfMemoryException) {
+                throw new OutOfDeviceMemoryException($"{Name}: {bytes} bytes cannot be allocated.", again);
+            }
+        }
+        nint block = (nint)Interlocked.Increment(ref lastBlock);
+        blocks[block] = buffer;
+        return block;
+    }
+
+    private void Free(nint block) {
+        if (!blocks.TryRemove(block, out MemoryBuffer1D<float, Stride1D.Dense>? buffer)) return;
+        accelerator.Bind();
+        buffer.Dispose();
+    }
+
+    private static void FillKernel(Index1D i, ArrayView<int> target, int bits) => target[i] = bits;
+
+    private static void AddIntoKernel(Index1D i, ArrayView<float> source, ArrayView<float> target) => target[i] += source[i];
+}
