@@ -38,7 +38,7 @@ internal static partial class Elementary {
         V exponent = Vector512.ConvertToSingle(e + low.AsInt32());   // a true lane is -1
         V f = Select(low, m + m - V.One, m - V.One);
         V z = f * f;
-        V y = LogSeries(f) * z + exponent * Ln2Low - z * 0.5f + f + exponent * Ln2High;
+        V y = LogSeries(f, z) * z + exponent * Ln2Low - z * 0.5f + f + exponent * Ln2High;
         y = Select(Vector512.Equals(x, V.Zero), Vector512.Create(float.NegativeInfinity), y);
         y = Select(Vector512.Equals(x, Vector512.Create(float.PositiveInfinity)), x, y);
         return Select(Vector512.GreaterThanOrEqual(x, V.Zero), y, Vector512.Create(float.NaN));
@@ -57,7 +57,7 @@ internal static partial class Elementary {
     public static V Log1pOfUnit(V x) {
         V high = Vector512.GreaterThan(x, Vector512.Create(SqrtTwo - 1));
         V f = Select(high, (x - V.One) * 0.5f, x), e = high & V.One, z = f * f;
-        return LogSeries(f) * z + e * Ln2Low - z * 0.5f + f + e * Ln2High;
+        return LogSeries(f, z) * z + e * Ln2Low - z * 0.5f + f + e * Ln2High;
     }
 
     /// <summary>The hyperbolic tangent in each lane.</summary>
@@ -88,14 +88,19 @@ internal static partial class Elementary {
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V ExpReduced(V r) =>
-        (((((r * E0 + Vector512.Create(E1)) * r + Vector512.Create(E2)) * r + Vector512.Create(E3)) * r + Vector512.Create(E4)) * r
-            + Vector512.Create(E5)) * (r * r) + r;
+    private static V ExpReduced(V r) {
+        V z = r * r;
+        V series = r * E4 + Vector512.Create(E5) + z * (r * E2 + Vector512.Create(E3)) + z * z * (r * E0 + Vector512.Create(E1));
+        return series * z + r;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V LogSeries(V f) =>
-        ((((((((f * L0 + Vector512.Create(L1)) * f + Vector512.Create(L2)) * f + Vector512.Create(L3)) * f + Vector512.Create(L4)) * f
-            + Vector512.Create(L5)) * f + Vector512.Create(L6)) * f + Vector512.Create(L7)) * f + Vector512.Create(L8)) * f;
+    private static V LogSeries(V f, V z) {
+        V low = f * L7 + Vector512.Create(L8) + z * (f * L5 + Vector512.Create(L6));
+        V high = f * L3 + Vector512.Create(L4) + z * (f * L1 + Vector512.Create(L2));
+        V square = z * z;
+        return (low + square * (high + square * L0)) * f;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V PowerOfTwo(Vector512<int> n) => ((n + Vector512.Create(127)) << 23).AsSingle();

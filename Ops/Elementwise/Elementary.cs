@@ -46,7 +46,7 @@ internal static partial class Elementary {
         if (low) e -= 1;
         float f = low ? m + m - 1 : m - 1;
         float z = f * f;
-        float y = LogSeries(f) * z + e * Ln2Low - 0.5f * z + f + e * Ln2High;
+        float y = LogSeries(f, z) * z + e * Ln2Low - 0.5f * z + f + e * Ln2High;
         if (x == 0) y = float.NegativeInfinity;
         if (x == float.PositiveInfinity) y = x;
         return x >= 0 ? y : float.NaN;
@@ -63,7 +63,7 @@ internal static partial class Elementary {
     public static float Log1pOfUnit(float x) {
         bool high = x > SqrtTwo - 1;
         float f = high ? (x - 1) * 0.5f : x, e = high ? 1 : 0, z = f * f;
-        return LogSeries(f) * z + e * Ln2Low - 0.5f * z + f + e * Ln2High;
+        return LogSeries(f, z) * z + e * Ln2Low - 0.5f * z + f + e * Ln2High;
     }
 
     /// <summary>The hyperbolic tangent.</summary>
@@ -107,11 +107,17 @@ internal static partial class Elementary {
     }
 
     /// <summary>eʳ - 1 for |r| ≤ ln 2 / 2.</summary>
-    private static float ExpReduced(float r) => (((((E0 * r + E1) * r + E2) * r + E3) * r + E4) * r + E5) * (r * r) + r;
+    private static float ExpReduced(float r) {
+        float z = r * r;
+        float series = r * E4 + E5 + z * (r * E2 + E3) + z * z * (r * E0 + E1);
+        return series * z + r;
+    }
 
-    /// <summary>(ln(1 + f) - f + f²/2) / f² for 1 + f from √½ to √2.</summary>
-    private static float LogSeries(float f) =>
-        ((((((((L0 * f + L1) * f + L2) * f + L3) * f + L4) * f + L5) * f + L6) * f + L7) * f + L8) * f;
+    /// <summary>(ln(1 + f) - f + f²/2) / f² for 1 + f from √½ to √2, with z = f².</summary>
+    private static float LogSeries(float f, float z) {
+        float low = f * L7 + L8 + z * (f * L5 + L6), high = f * L3 + L4 + z * (f * L1 + L2), square = z * z;
+        return (low + square * (high + square * L0)) * f;
+    }
 
     private static float PowerOfTwo(int n) => BitConverter.Int32BitsToSingle((n + 127) << 23);
 

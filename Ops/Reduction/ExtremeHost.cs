@@ -56,10 +56,10 @@ internal static unsafe class ExtremeHost {
         int at = V.Count;
         for (; at <= size - V.Count; at += V.Count) best = op.Best(best, Vector512.Load(x + at));
         best = op.Best(best, Vector512.Load(x + size - V.Count));   // what is left, with some seen before
-        best = op.Best(best, Vector512.Create(best.GetUpper(), best.GetLower()));
-        best = op.Best(best, Vector512.Shuffle(best, Vector512.Create(4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11)));
-        best = op.Best(best, Vector512.Shuffle(best, Vector512.Create(2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13)));
-        best = op.Best(best, Vector512.Shuffle(best, Vector512.Create(1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14)));
+        best = op.Best(best, LaneJoins.Halves(best));
+        best = op.Best(best, LaneJoins.Quarters(best));
+        best = op.Best(best, LaneJoins.Pairs(best));
+        best = op.Best(best, LaneJoins.Neighbours(best));
         int index = 0;
         for (ulong found = 0; ; index += V.Count) {
             V here = index <= size - V.Count ? Vector512.Load(x + index) : Vector512.Load(x + (index = size - V.Count));

@@ -97,10 +97,10 @@ internal static unsafe class ReductionHost {
             }
             for (; i <= n - V.Count; i += V.Count) a = op.Combine(a, Vector512.Load(x + i));
             a = op.Combine(op.Combine(a, b), op.Combine(c, d));
-            a = op.Combine(a, Vector512.Create(a.GetUpper(), a.GetLower()));
-            a = op.Combine(a, Vector512.Shuffle(a, Vector512.Create(4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11)));
-            a = op.Combine(a, Vector512.Shuffle(a, Vector512.Create(2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13)));
-            a = op.Combine(a, Vector512.Shuffle(a, Vector512.Create(1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14)));
+            a = op.Combine(a, LaneJoins.Halves(a));
+            a = op.Combine(a, LaneJoins.Quarters(a));
+            a = op.Combine(a, LaneJoins.Pairs(a));
+            a = op.Combine(a, LaneJoins.Neighbours(a));
             result = a.ToScalar();
         }
         for (; i < n; i++) result = op.Combine(result, x[i]);
