@@ -41,7 +41,12 @@ public sealed class GflHead : DenseHead {
 
     /// <summary>What each level's anchors are to learn, and the number of positives by which the class loss is divided.</summary>
     public (LevelTargets[] Levels, int Samples) Targets(IReadOnlyList<HeadOutput> outputs, IReadOnlyList<ImageInfo> images, IReadOnlyList<GroundTruth> truths) =>
-        targets.Create([.. outputs.Select(output => new Pair(output.Scores.Shape[1], output.Scores.Shape[2]))], images, truths);
+        targets.Create(Sizes(outputs), images, truths);
+
+    /// <summary>The object of each anchor of one picture; see <see cref="AnchorTargets.Assign"/>.</summary>
+    public int[] Assign(IReadOnlyList<HeadOutput> outputs, ImageInfo image, GroundTruth truth) => targets.Assign(Sizes(outputs), image, truth);
+
+    private static Pair[] Sizes(IReadOnlyList<HeadOutput> outputs) => [.. outputs.Select(output => new Pair(output.Scores.Shape[1], output.Scores.Shape[2]))];
 
     /// <summary>loss_cls, loss_bbox and loss_dfl, each by level. The latter two weight a positive by its highest class probability, and are
     /// divided by the sum of these weights (at least 1).</summary>

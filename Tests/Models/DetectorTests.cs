@@ -1,0 +1,119 @@
+using System.Globalization;
+using System.Text.Json;
+using DenseEngine.Models;
+using DenseEngine.Ops;
+using DenseEngine.Training;
+using Xunit;
+
+namespace DenseEngine.Tests;
+
+/// <summary>Tiny detectors against the originals: outputs, losses, gradients, assignments, detections, training steps.</summary>
+public class DetectorTests {
+    public static TheoryData<string> Cases => [.. DetectorFixture.Cases];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Outputs_losses_gradients_and_assignments_hold(string name) {
+        using DetectorFixture fixture = DetectorFixture.Load(name);
+        fixture.Detector.Train();
+        Tensor[] levels = fixture.Detector.Neck.Forward(fixture.Detector.Backbone.Forward(fixture.Batch));
+        IReadOnlyList<HeadOutput> outputs = fixture.Detector.Head.Forward(levels);
+        for (int level = 0; level < levels.Length; level++) {
+            fixture.Same($"neck.{level}", FixtureCase.Nchw(levels[level]), 1e-4);
+            fixture.Same($"out.cls_score.{level}", FixtureCase.Nchw(outputs[level].Scores), 1e-4);
+            fixture.Same($"out.bbox_pred.{level}", FixtureCase.Nchw(outputs[level].Boxes), 1e-4);
+        }
+
+        IReadOnlyList<LossTerm> terms = fixture.Detector.Losses(fixture.Batch, fixture.Images, fixture.Truths);
+        double total = fixture.Json.GetProperty("total_loss").GetDouble();
+        foreach (LossTerm term in terms)
+            Compare.Close("detectors loss", $"{name} {term.Name}", fixture.Read($"loss.{term.Name}"), term.Value, 1e-6 * total, 1e-4);
+        LossTerm.Total(terms).Backward();
+        CompareGradients(fixture);
+
+        for (int i = 0; i < fixture.Images.Length; i++) {
+            var targets = ((GflHead)fixture.Detector.Head).Assign(outputs, fixture.Images[i], fixture.Truths[i]);
+            Assert.Equal(fixture.Read($"assign.{i}").ToIntArray(), targets);
+        }
+        Assert.DoesNotContain(fixture.Unread, tensor => !tensor.StartsWith("det.", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Detections_hold(string name) {
+        using DetectorFixture fixture = DetectorFixture.Load(name);
+        IReadOnlyList<Detections> found = fixture.Detector.Detect(fixture.Batch, fixture.Images, rescale: false);
+        for (int i = 0; i < found.Count; i++) {
+            float[] rows = fixture.Read($"det.{i}.boxes").ToArray();
+            int[] labels = fixture.Read($"det.{i}.labels").ToIntArray();
+            Same(name, [.. labels.Select((label, k) => new Detection(new Box(rows[5 * k], rows[5 * k + 1], rows[5 * k + 2], rows[5 * k + 3]), rows[5 * k + 4], label))], found[i]);
+        }
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(fixture.Folder, "detections.json")));
+        Detection[] expected = [.. json.RootElement.EnumerateArray().Select(one => {
+            float[] box = [.. one.GetProperty("box").EnumerateArray().Select(value => value.GetSingle())];
+            return new Detection(new Box(box[0], box[1], box[2], box[3]), one.GetProperty("score").GetSingle(), one.GetProperty("label").GetInt32());
+        })];
+        Same(name, expected, fixture.Detector.Detect(Picture.Load(Path.Combine(fixture.Folder, "image0.png"))));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Training_steps_hold(string name) {
+        using DetectorFixture fixture = DetectorFixture.Load(name);
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(fixture.Folder, "trajectory.json")));
+        fixture.Detector.Train();
+        using var sgd = new Sgd(fixture.Detector.Parameters().Select(each => (each.Name, each.Parameter.Value)),
+            json.RootElement.GetProperty("momentum").GetSingle(), json.RootElement.GetProperty("weight_decay").GetSingle());
+        int number = 0;
+        foreach (JsonElement step in json.RootElement.GetProperty("steps").EnumerateArray()) {
+            using var scope = new TensorScope();
+            Tensor loss = LossTerm.Total(fixture.Detector.Losses(fixture.Batch, fixture.Images, fixture.Truths));
+            double expected = step.GetProperty("loss").GetDouble(), allowed = (number < 5 ? 1e-3 : 0.02) * expected;
+            Compare.Close($"detectors step {(number < 5 ? "0-4" : "5-")}", $"{name} step {number}", Tensor.Scalar((float)expected), loss, allowed, 0);
+            sgd.ZeroGrad();
+            loss.Backward();
+            sgd.Step(json.RootElement.GetProperty("lr").GetSingle());
+            number++;
+        }
+        Assert.True(number >= 20, $"{name}: only {number} steps");
+    }
+
+    private static void CompareGradients(DetectorFixture fixture) {
+        string[] expected = [.. fixture.Tensors.Where(tensor => tensor.StartsWith("grad.", StringComparison.Ordinal))];
+        Dictionary<string, StateTensor> state = fixture.Detector.State().ToDictionary(entry => entry.Name, entry => entry.Value);
+        Assert.Equal(expected.Order(StringComparer.Ordinal), fixture.Detector.Parameters().Where(each => each.Parameter.Trains).Select(each => "grad." + each.Name).Order(StringComparer.Ordinal));
+        double largest = expected.Max(tensor => Norm(fixture.Read(tensor).ToArray()));
+        foreach (string tensor in expected) {
+            StateTensor parameter = state[tensor["grad.".Length..]];
+            float[] wanted = fixture.Read(tensor).ToArray();
+            Assert.True(parameter.Value.Grad is not null, $"{tensor}: there is no gradient");
+            float[] got = (parameter.Layout == StateLayout.Convolution ? Op.Permute(parameter.Value.Grad, 0, 3, 1, 2) : parameter.Value.Grad).ToArray();
+            double error = Norm([.. wanted.Zip(got, (a, b) => a - b)]), allowed = 1e-3 * Norm(wanted) + 1e-6 * largest;
+            Assert.True(error <= allowed, string.Create(CultureInfo.InvariantCulture, $"{tensor}: error {error:g3} of norm {Norm(wanted):g3} exceeds {allowed:g3}"));
+            Compare.LargestShare.AddOrUpdate("detectors grad", error / allowed, (_, before) => Math.Max(before, error / allowed));
+        }
+    }
+
+    /// <summary>Same number, labels and order; neighbours whose reference scores differ by less than 2e-5 may swap.</summary>
+    private static void Same(string name, Detection[] expected, Detections found) {
+        Assert.Equal(expected.Length, found.Count);
+        var left = new List<Detection>(expected);
+        double box = 0, score = 0;
+        for (int i = 0; i < found.Count; i++) {
+            int match = left.FindIndex(one => Close(one, found[i]) && left[0].Score - one.Score < 2e-5f);
+            Assert.True(match >= 0, $"{name}: detection {i} is {found[i]}, expected {left[0]}");
+            box = Math.Max(box, BoxError(left[match].Box, found[i].Box));
+            score = Math.Max(score, Math.Abs((double)left[match].Score - found[i].Score));
+            left.RemoveAt(match);
+        }
+        Compare.LargestShare.AddOrUpdate("detectors boxes", box / 0.05, (_, before) => Math.Max(before, box / 0.05));
+        Compare.LargestShare.AddOrUpdate("detectors scores", score / 1e-4, (_, before) => Math.Max(before, score / 1e-4));
+    }
+
+    private static bool Close(Detection a, Detection b) => a.Label == b.Label && Math.Abs(a.Score - b.Score) <= 1e-4f && BoxError(a.Box, b.Box) <= 0.05;
+
+    private static double BoxError(Box a, Box b) =>
+        Math.Max(Math.Max(Math.Abs(a.X1 - b.X1), Math.Abs(a.Y1 - b.Y1)), Math.Max(Math.Abs(a.X2 - b.X2), Math.Abs(a.Y2 - b.Y2)));
+
+    private static double Norm(float[] values) => Math.Sqrt(values.Sum(value => (double)value * value));
+}

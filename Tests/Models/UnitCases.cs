@@ -1,0 +1,123 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using DenseEngine.Models;
+using DenseEngine.Ops;
+
+namespace DenseEngine.Tests;
+
+/// <summary>Calls our pieces as the unit fixtures' cases say.</summary>
+internal static class UnitCases {
+    /// <summary>A box loss' settings.</summary>
+    public readonly record struct BoxLossConfig(float Weight, float Eps, string Mode);
+
+    public static Outputs BoxLoss(FixtureCase c, Func<BoxLossConfig, BoxLoss> create) {
+        JsonElement config = c.Attribute("config");
+        string mode = config.TryGetProperty("mode", out JsonElement given) ? given.GetString()! : "";
+        BoxLoss loss = create(new(config.GetProperty("loss_weight").GetSingle(), config.GetProperty("eps").GetSingle(), mode));
+        return new(("loss", loss.Apply(c.Leaf("pred"), c.Leaf("target"), c.Optional("weight"), Factor(c), ReductionOf(c))));
+    }
+
+    public static Outputs QualityLoss(FixtureCase c) {
+        JsonElement config = c.Attribute("config");
+        bool activated = config.TryGetProperty("activated", out JsonElement given) && given.GetBoolean();
+        var loss = new QualityFocalLoss(config.GetProperty("beta").GetSingle(), config.GetProperty("loss_weight").GetSingle(), activated);
+        return new(("loss", loss.Apply(c.Leaf("pred"), c.Leaf("label"), c.Leaf("score"), c.Optional("weight"), Factor(c), ReductionOf(c))));
+    }
+
+    public static Outputs DistributionLoss(FixtureCase c) {
+        var loss = new DistributionFocalLoss(c.Attribute("config").GetProperty("loss_weight").GetSingle());
+        return new(("loss", loss.Apply(c.Leaf("pred"), c.Leaf("target"), c.Optional("weight"), Factor(c), ReductionOf(c))));
+    }
+
+    public static Outputs Anchors(FixtureCase c) {
+        JsonElement config = c.Attribute("config");
+        Pair[] strides = [.. config.GetProperty("strides").EnumerateArray().Select(stride => stride.ValueKind == JsonValueKind.Array ? new Pair(stride[1].GetInt32(), stride[0].GetInt32()) : stride.GetInt32())];
+        float[] scales = config.TryGetProperty("octave_base_scale", out JsonElement octave)
+            ? AnchorGenerator.OctaveScales(octave.GetInt32(), config.GetProperty("scales_per_octave").GetInt32()) : Floats(config, "scales")!;
+        (float, float)[]? centers = config.TryGetProperty("centers", out JsonElement list) ? [.. list.EnumerateArray().Select(center => (center[0].GetSingle(), center[1].GetSingle()))] : null;
+        var generator = new AnchorGenerator(strides, Floats(config, "ratios")!, scales, !config.TryGetProperty("scale_major", out JsonElement major) || major.GetBoolean(),
+            config.TryGetProperty("center_offset", out JsonElement offset) ? offset.GetSingle() : 0, Floats(config, "base_sizes"), centers, config.GetProperty("type").GetString() == "LegacyAnchorGenerator");
+        int[] shape = c.Ints("img_shape")!, padded = c.Ints("pad_shape")!;
+        var image = new ImageInfo(shape[1], shape[0], padded[1], padded[0]);
+        (int Height, int Width)[] sizes = [.. c.Attribute("featmap_sizes").EnumerateArray().Select(size => (size[0].GetInt32(), size[1].GetInt32()))];
+        var named = new List<(string, Tensor)>();
+        for (int level = 0; level < sizes.Length; level++) {
+            named.Add(($"base.{level}", OfBoxes(generator.BaseAnchors(level))));
+            named.Add(($"priors.{level}", OfBoxes(generator.Anchors(level, sizes[level].Height, sizes[level].Width))));
+            named.Add(($"valid.{level}", OfFlags(generator.Inside(level, sizes[level].Height, sizes[level].Width, image))));
+        }
+        foreach ((string name, float border) in (ReadOnlySpan<(string, float)>)[("border0", 0), ("border4", 4), ("minus1", -1)])
+            named.Add(($"inside_{name}", OfFlags([.. sizes.SelectMany((size, level) => generator.Inside(level, size.Height, size.Width, image, border))])));
+        return new([.. named]);
+    }
+
+    public static Outputs Atss(FixtureCase c) {
+        JsonElement config = c.Attribute("config");
+        var assigner = new AtssAssigner(config.GetProperty("topk").GetInt32(), config.TryGetProperty("ignore_iof_thr", out JsonElement threshold) ? threshold.GetSingle() : -1);
+        var truth = new GroundTruth(Boxes(c.Leaf("gt_bboxes")), c.Leaf("gt_labels").ToIntArray(), c.Optional("gt_bboxes_ignore") is { } ignored ? Boxes(ignored) : []);
+        Assignment assignment = assigner.Assign(Boxes(c.Leaf("boxes")), c.Leaf("num_level_bboxes").ToIntArray(), truth);
+        int[] labels = Array.ConvertAll(assignment.Truths, k => k > 0 ? truth.Labels[k - 1] : -1);
+        return new(("gt_inds", OfInts(assignment.Truths)), ("max_overlaps", Tensor.From(assignment.Overlaps, [labels.Length])), ("labels", OfInts(labels)));
+    }
+
+    public static Outputs Encode(FixtureCase c) {
+        float[] points = c.Leaf("points").ToArray();
+        Box[] boxes = Boxes(c.Leaf("boxes"));
+        return new(("distance", All(null)), ("distance_clamped", All(c.Float("max_dis"))));
+        Tensor All(float? limit) => Tensor.From([.. boxes.SelectMany((box, i) => {
+            (float left, float top, float right, float bottom) = DistancePointBoxCoder.Encode(points[2 * i], points[2 * i + 1], box, limit, c.Float("eps"));
+            return new[] { left, top, right, bottom };
+        })], [boxes.Length, 4]);
+    }
+
+    public static Outputs Decode(FixtureCase c) {
+        Tensor boxes = DistancePointBoxCoder.Decode(c.Leaf("points"), c.Leaf("distance"));
+        int[] limit = c.Ints("max_shape")!;
+        return new(("boxes", boxes), ("boxes_clipped", DistancePointBoxCoder.Clip(boxes, limit[0], limit[1])));
+    }
+
+    public static Outputs Overlaps(FixtureCase c) {
+        Box[] a = Boxes(c.Leaf("a")), b = Boxes(c.Leaf("b"));
+        bool aligned = c.Bool("is_aligned");
+        Box[] left = aligned ? a : [.. a.SelectMany(each => Enumerable.Repeat(each, b.Length))], right = aligned ? b : [.. Enumerable.Repeat(b, a.Length).SelectMany(each => each)];
+        Tensor values = c.Text("mode") == "iof" ? Tensor.From([.. left.Select((box, i) => box.Iof(right[i], c.Float("eps")))], [left.Length])
+            : Op.AlignedIou(OfBoxes(left), OfBoxes(right), Enum.Parse<IouKind>(c.Text("mode"), ignoreCase: true), c.Float("eps"));
+        return new(("overlaps", aligned ? values : Op.Reshape(values, a.Length, b.Length)));
+    }
+
+    public static Outputs Nms(FixtureCase c) =>
+        Kept(c, Op.Nms(c.Leaf("boxes"), c.Leaf("scores"), c.Float("iou_threshold"), c.Float("offset")).ToIntArray());
+
+    public static Outputs BatchedNms(FixtureCase c) {
+        if (!c.Given("nms_cfg")) return Kept(c, Op.BatchedNms(c.Leaf("boxes"), c.Leaf("scores"), c.Leaf("idxs"), float.PositiveInfinity).ToIntArray());
+        JsonElement config = c.Attribute("nms_cfg");
+        bool agnostic = config.TryGetProperty("class_agnostic", out JsonElement inConfig) ? inConfig.GetBoolean() : c.Bool("class_agnostic");
+        int split = config.TryGetProperty("split_thr", out JsonElement threshold) ? threshold.GetInt32() : 10_000;
+        int[] kept = Op.BatchedNms(c.Leaf("boxes"), c.Leaf("scores"), c.Leaf("idxs"), config.GetProperty("iou_threshold").GetSingle(), agnostic, split).ToIntArray();
+        // mmcv's score threshold leaves boxes out beforehand, its limit cuts the end; both are the caller's with us.
+        if (config.TryGetProperty("score_threshold", out JsonElement score)) kept = [.. kept.Where(i => c.Leaf("scores").Span[i] > score.GetSingle())];
+        if (config.TryGetProperty("max_num", out JsonElement most)) kept = [.. kept.Take(most.GetInt32())];
+        return Kept(c, kept);
+    }
+
+    private static Outputs Kept(FixtureCase c, int[] kept) {
+        float[] boxes = c.Leaf("boxes").ToArray(), scores = c.Leaf("scores").ToArray();
+        float[] rows = [.. kept.SelectMany(i => new[] { boxes[4 * i], boxes[4 * i + 1], boxes[4 * i + 2], boxes[4 * i + 3], scores[i] })];
+        return new(("keep", OfInts(kept)), ("dets", Tensor.From(rows, [kept.Length, 5])));
+    }
+
+    private static float? Factor(FixtureCase c) => c.Given("avg_factor") ? c.Float("avg_factor") : null;
+
+    private static Reduction ReductionOf(FixtureCase c) => c.Given("reduction_override") ? Enum.Parse<Reduction>(c.Text("reduction_override"), ignoreCase: true) : Reduction.Mean;
+
+    private static float[]? Floats(JsonElement config, string name) =>
+        config.TryGetProperty(name, out JsonElement list) ? [.. list.EnumerateArray().Select(value => value.GetSingle())] : null;
+
+    public static Box[] Boxes(Tensor tensor) => MemoryMarshal.Cast<float, Box>(tensor.ToArray()).ToArray();
+
+    private static Tensor OfBoxes(ReadOnlySpan<Box> boxes) => Tensor.From(MemoryMarshal.Cast<Box, float>(boxes), [boxes.Length, 4]);
+
+    private static Tensor OfFlags(bool[] flags) => OfInts(Array.ConvertAll(flags, flag => flag ? 1 : 0));
+
+    private static Tensor OfInts(int[] values) => Tensor.From(values, [values.Length]);
+}
