@@ -3,11 +3,12 @@ using DenseEngine.Ops;
 
 namespace DenseEngine.Benchmarks;
 
-/// <summary>Reductions of a feature map (1 x 100 x 168 x 256), the softmax of all boxes' distributions (22400 x 4 x 17) and the losses of GFL
-/// with their gradients (22400 anchors, 80 classes; 2000 positives).</summary>
+/// <summary>Reductions of a feature map (1 x 100 x 168 x 256), the softmax of all boxes' distributions (22400 x 4 x 17) and the losses of
+/// GFL with their gradients (22400 anchors, 80 classes; 2000 positives).</summary>
 [Config(typeof(OperationsConfig))]
 public class ReductionBenchmarks {
-    private Tensor map = null!, bins = null!, logits = null!, labels = null!, scores = null!, positives = null!, targets = null!, ones = null!;
+    private Tensor map = null!, bins = null!, logits = null!, labels = null!, scores = null!, positives = null!, targets = null!,
+        ones = null!;
 
     [GlobalSetup]
     public void Setup() {

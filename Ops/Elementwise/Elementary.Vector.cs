@@ -64,7 +64,8 @@ internal static partial class Elementary {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Tanh(V x) {
         V z = x * x;
-        V near = ((((z * T0 + Vector512.Create(T1)) * z + Vector512.Create(T2)) * z + Vector512.Create(T3)) * z + Vector512.Create(T4)) * z * x + x;
+        V near = ((((z * T0 + Vector512.Create(T1)) * z + Vector512.Create(T2)) * z + Vector512.Create(T3)) * z
+            + Vector512.Create(T4)) * z * x + x;
         V negative = Vector512.LessThan(x, V.Zero);
         V size = Select(negative, -x, x);
         V far = V.One - Vector512.Create(2f) / (Exp(size + size) + V.One);

@@ -86,8 +86,8 @@ internal static partial class Elementary {
     /// <summary>ln(1 + eˣ) = max(x, 0) + ln(1 + e^-|x|).</summary>
     public static float Softplus(float x) => (x > 0 ? x : 0) + Log1pOfUnit(Exp(x > 0 ? -x : x));
 
-    /// <summary>x to a power. Whole exponents up to 16 and their halves multiply and take the root; others go by way of ln and exp, where the
-    /// relative error grows to |p ln x| · 10⁻⁷. A negative x with another exponent gives NaN.</summary>
+    /// <summary>x to a power. Whole exponents up to 16 and their halves multiply and take the root; others go by way of ln and exp, where
+    /// the relative error grows to |p ln x| · 10⁻⁷. A negative x with another exponent gives NaN.</summary>
     public static float Pow(float x, float p) {
         float size = p < 0 ? -p : p, twice = size + size;
         float y;

@@ -13,7 +13,8 @@ public static partial class Op {
         var y = new Tensor(x.Device, x.Shape);
         Run(x.Device, host => UnaryHost(host, y, x, op), gpu => UnaryGpu(gpu, y, x, op));
         Tensor? kept = TOp.Keeps switch { Keeps.Input => x, Keeps.Output => y, _ => null };
-        return Tape.Record(y, [x], kept is null ? [] : [kept], (dy, saved) => [UnaryBackward(dy, TOp.Keeps == Keeps.Nothing ? dy : saved[0], op)]);
+        return Tape.Record(y, [x], kept is null ? [] : [kept], (dy, saved) =>
+            [UnaryBackward(dy, TOp.Keeps == Keeps.Nothing ? dy : saved[0], op)]);
     }
 
     private static Tensor UnaryBackward<TOp>(Tensor dy, Tensor kept, TOp op) where TOp : unmanaged, IUnaryOp {
@@ -27,7 +28,8 @@ public static partial class Op {
         host.Workers.ForRange(x.Count, ElementwiseGrain, (start, end) => UnaryLoop(to, from, start, end, op));
     }
 
-    private static unsafe void UnarySlopeHost<TOp>(HostDevice host, Tensor dx, Tensor dy, Tensor kept, TOp op) where TOp : unmanaged, IUnaryOp {
+    private static unsafe void UnarySlopeHost<TOp>(HostDevice host, Tensor dx, Tensor dy, Tensor kept, TOp op)
+        where TOp : unmanaged, IUnaryOp {
         float* to = dx.Pointer, gradient = dy.Pointer, value = kept.Pointer;
         host.Workers.ForRange(dx.Count, ElementwiseGrain, (start, end) => UnarySlopeLoop(to, gradient, value, start, end, op));
     }
@@ -40,7 +42,8 @@ public static partial class Op {
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static unsafe void UnarySlopeLoop<TOp>(float* dx, float* dy, float* kept, int start, int end, TOp op) where TOp : unmanaged, IUnaryOp {
+    private static unsafe void UnarySlopeLoop<TOp>(float* dx, float* dy, float* kept, int start, int end, TOp op)
+        where TOp : unmanaged, IUnaryOp {
         int i = start;
         for (; i + 16 <= end; i += 16) {
             Vector512<float> value = Vector512.Load(kept + i);

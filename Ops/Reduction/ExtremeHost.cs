@@ -11,7 +11,8 @@ internal static unsafe class ExtremeHost {
     private const int Grain = 1 << 15;
 
     /// <summary>Finds values and indices of all lines.</summary>
-    public static void Find<TOp>(HostDevice host, Tensor values, Tensor indices, Tensor x, AxisGeometry g, TOp op) where TOp : struct, IExtreme {
+    public static void Find<TOp>(HostDevice host, Tensor values, Tensor indices, Tensor x, AxisGeometry g, TOp op)
+        where TOp : struct, IExtreme {
         float* from = x.Pointer, value = values.Pointer;
         int* index = indices.IntPointer;
         int grain = Math.Max(1, Grain / Math.Max(1, g.Size));
@@ -61,9 +62,10 @@ internal static unsafe class ExtremeHost {
         best = op.Best(best, LaneJoins.Pairs(best));
         best = op.Best(best, LaneJoins.Neighbours(best));
         int index = 0;
-        for (ulong found = 0; ; index += V.Count) {
-            V here = index <= size - V.Count ? Vector512.Load(x + index) : Vector512.Load(x + (index = size - V.Count));
-            found = Vector512.ExtractMostSignificantBits(Vector512.Equals(here, best) | ~(Vector512.Equals(here, here) | Vector512.Equals(best, best)));
+        for (; ; index += V.Count) {
+            if (index > size - V.Count) index = size - V.Count;
+            V here = Vector512.Load(x + index), bothNaN = ~(Vector512.Equals(here, here) | Vector512.Equals(best, best));
+            ulong found = Vector512.ExtractMostSignificantBits(Vector512.Equals(here, best) | bothNaN);
             if (found == 0) continue;
             index += BitOperations.TrailingZeroCount(found);
             break;

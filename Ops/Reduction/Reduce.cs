@@ -13,7 +13,8 @@ public static partial class Op {
         return (y, geometry);
     }
 
-    /// <summary>A tensor of the reduction's input shape that holds, at each element, its output's value times <paramref name="scale"/>.</summary>
+    /// <summary>A tensor of the reduction's input shape that holds, at each element, its output's value times
+    /// <paramref name="scale"/>.</summary>
     private static Tensor Spread(Tensor dy, Shape shape, ReductionGeometry geometry, float scale) {
         var dx = new Tensor(dy.Device, shape);
         Run(dy.Device, host => ReductionHost.Spread(host, dx, dy, geometry, scale), gpu => SpreadGpu(gpu, dx, dy, geometry, scale));

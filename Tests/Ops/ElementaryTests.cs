@@ -12,7 +12,8 @@ public class ElementaryTests {
         ["expm1"] = (Elementary.Expm1, Elementary.Expm1, Expm1),
         ["log"] = (Elementary.Log, Elementary.Log, Math.Log),
         ["log1p"] = (Elementary.Log1p, Elementary.Log1p, Log1p),
-        ["log1p of unit"] = (x => Elementary.Log1pOfUnit(Unit(x)), x => Elementary.Log1pOfUnit(Vector512.Create([.. Enumerable.Range(0, 16).Select(i => Unit(x[i]))])), x => Log1p(Unit((float)x))),
+        ["log1p of unit"] = (x => Elementary.Log1pOfUnit(Unit(x)), x => Elementary.Log1pOfUnit(Vector512.Create([.. Enumerable.Range(0, 16)
+            .Select(i => Unit(x[i]))])), x => Log1p(Unit((float)x))),
         ["tanh"] = (Elementary.Tanh, Elementary.Tanh, Math.Tanh),
         ["sigmoid"] = (Elementary.Sigmoid, Elementary.Sigmoid, x => 1 / (1 + Math.Exp(-x))),
         ["softplus"] = (Elementary.Softplus, Elementary.Softplus, x => Math.Max(x, 0) + Log1p(Math.Exp(-Math.Abs(x)))),
@@ -50,7 +51,8 @@ public class ElementaryTests {
                 continue;
             }
             double unit = (double)MathF.BitIncrement(Math.Abs(rounded)) - Math.Abs(rounded);
-            Assert.True(Math.Abs(y - expected) <= 4 * unit, $"{name}({x:R}) is {y:R}, not {expected:R}: {Math.Abs(y - expected) / unit:0.0} units");
+            Assert.True(Math.Abs(y - expected) <= 4 * unit,
+                $"{name}({x:R}) is {y:R}, not {expected:R}: {Math.Abs(y - expected) / unit:0.0} units");
         }
     }
 

@@ -63,6 +63,39 @@ public class ReductionTests {
         Assert.Equal(results[0], results[2]);
     }
 
+    /// <summary>Rows of 40 take vectors, columns of 40 a lane each; NaN beats all, and the first of equals wins.</summary>
+    [Theory, InlineData(1), InlineData(0)]
+    public void Extremes_are_the_first_and_count_not_a_number(int axis) {
+        float[] x = new float[40 * 40];
+        int[] largest = new int[40], smallest = new int[40];
+        for (int line = 0; line < 40; line++) {
+            void Set(int i, float value) => x[axis == 1 ? line * 40 + i : i * 40 + line] = value;
+            Set(largest[line] = (line * 7 + 1) % 38, 2);
+            Set(largest[line] + 1, 2);
+            Set(smallest[line] = (line * 7 + 20) % 38, -2);
+            if (line % 3 != 0) continue;
+            Set(largest[line] = smallest[line] = Math.Max(largest[line], smallest[line]), float.NaN);
+            Set(39, float.NaN);
+        }
+        using var scope = new TensorScope();
+        Tensor t = Tensor.From(x, [40, 40]);
+        (Tensor values, Tensor indices) = Op.Max(t, axis);
+        Assert.Equal(largest, indices.ToIntArray());
+        Assert.Equal(largest, Op.ArgMax(t, axis).ToIntArray());
+        Assert.Equal(smallest, Op.Min(t, axis).Indices.ToIntArray());
+        Assert.Equal([.. Enumerable.Range(0, 40).Select(line => line % 3 == 0 ? float.NaN : 2)], values.ToArray());
+        Assert.Equal(values.ToArray(), Op.Amax(t, [axis]).ToArray());
+        Assert.Equal(float.NaN, Op.Amin(t).Item());
+    }
+
+    [Fact]
+    public void Sums_of_nothing_are_zero_and_means_not_a_number() {
+        using var scope = new TensorScope();
+        Assert.Equal([0f, 0, 0], Op.Sum(Tensor.Zeros([0, 3]), [0]).ToArray());
+        Assert.Equal([float.NaN, float.NaN, float.NaN], Op.Mean(Tensor.Zeros([3, 0]), [1]).ToArray());
+        Assert.Equal(new Shape(0, 1), Op.Sum(Tensor.Zeros([0, 3]), [1], keepDims: true).Shape);
+    }
+
     private static (Shape, int[]) Parse(string text) {
         string[] parts = text.Split(']');
         return (new Shape([.. parts[0][1..].Split(',').Select(int.Parse)]), [.. parts[1].Trim().Split(' ').Select(int.Parse)]);

@@ -65,7 +65,8 @@ public class SoftmaxTests {
         float[] values = actual.ToArray();
         Assert.Equal(expected.Length, values.Length);
         for (int i = 0; i < expected.Length; i++)
-            Assert.True(Math.Abs(values[i] - expected[i]) <= relative * Math.Abs(expected[i]) + absolute, $"{i}: {values[i]} instead of {expected[i]}");
+            Assert.True(Math.Abs(values[i] - expected[i]) <= relative * Math.Abs(expected[i]) + absolute,
+                $"{i}: {values[i]} instead of {expected[i]}");
     }
 
     private static float[] Values(int count, int seed) {
