@@ -9,7 +9,7 @@ public static partial class Op {
     /// two neighbouring bins b and b+1 with weights u and v [rows, 2]. l = -u·ln p[b] - v·ln p[b+1]; gradient (u + v)·p - u at b - v at
     /// b+1. A weight of 0 leaves its term out, whatever it is.</summary>
     private static Tensor BinCrossEntropy(Tensor x, Tensor bin, Tensor weights) {
-        var log = new Tensor(x.Device, x.Shape);
+        using var log = new Tensor(x.Device, x.Shape);
         var loss = new Tensor(x.Device, bin.Shape);
         Run(x.Device, host => {
             LineHost.Run(host, log, x, null, new AxisGeometry(x.Shape, -1), new LogSoftmaxLines());

@@ -29,7 +29,7 @@ public static partial class Op {
         }
         bool wanted = Tape.Wants(x);
         var loss = new Tensor(x.Device, x.Shape);
-        Tensor? slope = wanted ? new Tensor(x.Device, x.Shape) : null;
+        using Tensor? slope = wanted ? new Tensor(x.Device, x.Shape) : null;
         Run(x.Device, host => BinaryCrossEntropyHost(host, loss, slope, x, target, posWeight));
         Tensor y = slope is null ? loss : Tape.Record(loss, [x], [slope], (dy, saved) => [Mul(dy, saved[0])]);
         if (weight is not null) {

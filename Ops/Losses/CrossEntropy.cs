@@ -20,8 +20,8 @@ public static partial class Op {
         if (classWeight is not null) Check.Shape(name, "classWeight", classWeight, [x.Shape[^1]]);
         Check.SameDevice(name, x, target, classWeight);
         int classes = x.Shape[^1];
-        var bin = new Tensor(x.Device, target.Shape, DType.Int32);
-        var weights = new Tensor(x.Device, [target.Count, 2]);
+        using var bin = new Tensor(x.Device, target.Shape, DType.Int32);
+        using var weights = new Tensor(x.Device, [target.Count, 2]);
         Run(x.Device, _ => ChooseClasses(bin.IntSpan, weights.Span, target.IntSpan, classWeight, classes, ignoreIndex));
         Tensor loss = BinCrossEntropy(x, bin, weights);
         return reduction switch {

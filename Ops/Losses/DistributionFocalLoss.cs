@@ -15,8 +15,8 @@ public static partial class Op {
         Check.Shape(name, "label", label, [pred.Shape[0]]);
         Check.SameDevice(name, pred, label);
         int bins = pred.Shape[1];
-        var bin = new Tensor(pred.Device, label.Shape, DType.Int32);
-        var weights = new Tensor(pred.Device, [label.Count, 2]);
+        using var bin = new Tensor(pred.Device, label.Shape, DType.Int32);
+        using var weights = new Tensor(pred.Device, [label.Count, 2]);
         Run(pred.Device, _ => ChooseBins(bin.IntSpan, weights.Span, label.Span, bins));
         return BinCrossEntropy(pred, bin, weights);
     }

@@ -20,7 +20,7 @@ public static partial class Op {
         Check.That(beta >= 1, $"{name}: beta is {beta}; at least 1 is needed.");
         Check.SameDevice(name, pred, label, score);
         var loss = new Tensor(pred.Device, label.Shape);
-        Tensor? slope = Tape.Wants(pred) ? new Tensor(pred.Device, pred.Shape) : null;
+        using Tensor? slope = Tape.Wants(pred) ? new Tensor(pred.Device, pred.Shape) : null;
         Run(pred.Device, host => QualityFocalHost.Run(host, loss, slope, pred, label, score, beta));
         return slope is null ? loss : Tape.Record(loss, [pred], [slope], (dy, saved) => [ScaleRows(saved[0], dy)]);
     }
