@@ -27,7 +27,8 @@ internal sealed class Storage {
     public bool IsExclusive => Volatile.Read(ref references) == 1;
 
     public Storage AddReference() {
-        Interlocked.Increment(ref references);
+        // Raised from zero, the block would go back to the pool twice.
+        if (Interlocked.Increment(ref references) <= 1) throw new GraphException("A tensor's memory is used after it was freed.");
         return this;
     }
 
