@@ -50,7 +50,8 @@ internal readonly unsafe struct PatchRows : IGemmRows {
     public void Pack(float* target, nint blockStride, int first, int count, int from, int until, float* line) {
         int gridLine = first / gridWidth, x = first - gridLine * gridWidth;
         int image = gridLine / gridHeight, y = gridLine - image * gridHeight;
-        bool blocks = channels % GemmKernel.Block == 0, whole = from == 0 && until == length;
+        bool blocks = channels % GemmKernel.Block == 0;
+        ReadOnlySpan<Run> touched = Touched(from, until);
         int padded = Gemm.Align(length), gathered = 0;
         for (int i = 0; i < count; i++, target += GemmKernel.Block) {
             int y0 = y * stepY, x0 = x * stepX;
@@ -66,11 +67,14 @@ internal readonly unsafe struct PatchRows : IGemmRows {
                             blockStride);
                     gathered = 0;
                 }
-            } else if (inside && whole) {
+            } else if (inside) {
                 float* to = target;
-                foreach (ref readonly Run run in runs.AsSpan()) to = Copy.Blocks(pixel + run.Offset, to, run.Length, blockStride);
+                foreach (ref readonly Run run in touched) {
+                    int start = Math.Max(from - run.Start, 0), end = Math.Min(until - run.Start, run.Length);
+                    to = Copy.Blocks(pixel + run.Offset + start, to, end - start, blockStride);
+                }
             } else {
-                PackBlocks(target, blockStride, image, y0, x0, from, until);
+                PackBlocks(touched, target, blockStride, image, y0, x0, from, until);
             }
             if (++x < gridWidth) continue;
             x = 0;
@@ -78,6 +82,14 @@ internal readonly unsafe struct PatchRows : IGemmRows {
             y = 0;
             image++;
         }
+    }
+
+    /// <summary>The runs that have numbers in a stretch of the row.</summary>
+    private ReadOnlySpan<Run> Touched(int from, int until) {
+        int first = 0, end = runs.Length;
+        while (first < end && runs[first].Start + runs[first].Length <= from) first++;
+        while (end > first && runs[end - 1].Start >= until) end--;
+        return runs.AsSpan(first, end - first);
     }
 
     /// <summary>Collects a whole row whose window lies inside the source.</summary>
@@ -89,10 +101,9 @@ internal readonly unsafe struct PatchRows : IGemmRows {
 
     /// <summary>Packs a row whose channels fill whole blocks.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void PackBlocks(float* to, nint blockStride, int image, int y0, int x0, int from, int until) {
-        foreach (ref readonly Run run in runs.AsSpan()) {
+    private void PackBlocks(ReadOnlySpan<Run> touched, float* to, nint blockStride, int image, int y0, int x0, int from, int until) {
+        foreach (ref readonly Run run in touched) {
             int start = Math.Max(from, run.Start), end = Math.Min(until, run.Start + run.Length);
-            if (start >= end) continue;
             int y = y0 + run.Y, x = x0 + run.X;
             if ((uint)y >= (uint)height) {
                 to = Copy.ZeroBlocks(to, end - start, blockStride);
@@ -103,8 +114,8 @@ internal readonly unsafe struct PatchRows : IGemmRows {
                 to = Copy.Blocks(pixel + start, to, end - start, blockStride);
                 continue;
             }
-            int inside = Math.Clamp(run.Start - x * channels, start, end),
-                outside = Math.Clamp(run.Start + (width - x) * channels, inside, end);
+            int inside = Math.Min(Math.Max(run.Start - x * channels, start), end);
+            int outside = Math.Min(Math.Max(run.Start + (width - x) * channels, inside), end);
             to = Copy.ZeroBlocks(to, inside - start, blockStride);
             to = Copy.Blocks(pixel + inside, to, outside - inside, blockStride);
             to = Copy.ZeroBlocks(to, end - outside, blockStride);
