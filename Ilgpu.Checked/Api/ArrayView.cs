@@ -10,6 +10,9 @@ public readonly unsafe struct ArrayView<T> : IContiguousArrayView<T> where T : u
     /// <summary>A view of nothing.</summary>
     public static readonly ArrayView<T> Empty;
 
+    /// <summary>The size of an element in bytes.</summary>
+    public static readonly int ElementSize = sizeof(T);
+
     private readonly byte* address;
     private readonly long length;
     private readonly int buffer;
@@ -19,9 +22,6 @@ public readonly unsafe struct ArrayView<T> : IContiguousArrayView<T> where T : u
         this.length = length;
         this.buffer = buffer;
     }
-
-    /// <summary>The size of an element in bytes.</summary>
-    public static int ElementSize => sizeof(T);
 
     int IArrayView.ElementSize => sizeof(T);
 

@@ -40,6 +40,9 @@ public readonly struct Index1D(int x) : IIndex, IEquatable<Index1D> {
     /// <summary>An integer as an index.</summary>
     public static implicit operator Index1D(int idx) => new(idx);
 
+    /// <summary>A 32-bit index as a 64-bit one.</summary>
+    public static implicit operator LongIndex1D(Index1D index) => new(index.X);
+
     /// <summary>The sum.</summary>
     public static Index1D operator +(Index1D first, Index1D second) => new(first.X + second.X);
 
@@ -57,16 +60,4 @@ public readonly struct Index1D(int x) : IIndex, IEquatable<Index1D> {
 
     /// <summary>Inequality.</summary>
     public static bool operator !=(Index1D first, Index1D second) => first.X != second.X;
-
-    /// <summary>Comparison.</summary>
-    public static bool operator <(Index1D first, Index1D second) => first.X < second.X;
-
-    /// <summary>Comparison.</summary>
-    public static bool operator <=(Index1D first, Index1D second) => first.X <= second.X;
-
-    /// <summary>Comparison.</summary>
-    public static bool operator >(Index1D first, Index1D second) => first.X > second.X;
-
-    /// <summary>Comparison.</summary>
-    public static bool operator >=(Index1D first, Index1D second) => first.X >= second.X;
 }

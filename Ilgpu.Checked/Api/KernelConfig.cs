@@ -48,10 +48,6 @@ public readonly struct KernelConfig(Index3D gridDim, Index3D groupDim, SharedMem
         new(dimensions.Item1, dimensions.Item2, dimensions.Item3);
 
     /// <summary>Groups, threads and shared memory.</summary>
-    public static implicit operator KernelConfig((Index2D, Index2D, SharedMemoryConfig) dimensions) =>
-        new(dimensions.Item1, dimensions.Item2, dimensions.Item3);
-
-    /// <summary>Groups, threads and shared memory.</summary>
     public static implicit operator KernelConfig((Index3D, Index3D, SharedMemoryConfig) dimensions) =>
         new(dimensions.Item1, dimensions.Item2, dimensions.Item3);
 }

@@ -32,9 +32,6 @@ public readonly struct LongIndex1D(long x) : IIndex, IEquatable<LongIndex1D> {
     /// <summary>An integer as an index.</summary>
     public static implicit operator LongIndex1D(long idx) => new(idx);
 
-    /// <summary>A 32-bit index as a 64-bit one.</summary>
-    public static implicit operator LongIndex1D(Index1D index) => new(index.X);
-
     /// <summary>A 64-bit index as a 32-bit one.</summary>
     public static explicit operator Index1D(LongIndex1D index) => new((int)index.X);
 

@@ -55,6 +55,7 @@ internal static unsafe class Shadow {
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void LoadCells(nuint offset, int size, int site, ThreadContext c) {
         nuint end = offset + (nuint)size;
+        if (end <= c.MainSize && AllRead(c.Cells + (offset >> 2) * Arena.CellWords, c.Cells + ((end + 3) >> 2) * Arena.CellWords, c)) return;
         bool shared = c.Arena.IsShared(offset);
         while (offset < end) {
             ulong* cell = c.Arena.Cell(offset, out int span);
@@ -67,6 +68,13 @@ internal static unsafe class Shadow {
             }
             offset += (nuint)span;
         }
+    }
+
+    private static bool AllRead(ulong* cell, ulong* end, ThreadContext c) {
+        ulong mine = c.Stamp, threads = c.StampThreads, groups = c.StampGroups;
+        for (; cell < end; cell += Arena.CellWords)
+            if (cell[1] != threads && cell[1] != mine && cell[1] != groups) return false;
+        return true;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

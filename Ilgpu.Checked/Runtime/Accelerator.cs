@@ -72,13 +72,6 @@ public abstract class Accelerator : IDisposable {
         return buffer;
     }
 
-    /// <summary>Memory with a copy of the given elements.</summary>
-    public MemoryBuffer1D<T, Stride1D.Dense> Allocate1D<T>(T[] data) where T : unmanaged {
-        MemoryBuffer1D<T, Stride1D.Dense> buffer = Allocate1D<T>(data.Length);
-        if (data.Length > 0) buffer.View.BaseView.CopyFromCPU(ref data[0], data.Length);
-        return buffer;
-    }
-
     /// <summary>A stream of its own.</summary>
     public AcceleratorStream CreateStream() => new CPUStream(this);
 

@@ -83,6 +83,13 @@ public static unsafe class ArrayViewExtensions {
         return data;
     }
 
+    /// <summary>Memory with a copy of the given elements.</summary>
+    public static MemoryBuffer1D<T, Stride1D.Dense> Allocate1D<T>(this Accelerator accelerator, T[] data) where T : unmanaged {
+        MemoryBuffer1D<T, Stride1D.Dense> buffer = accelerator.Allocate1D<T>(data.Length);
+        buffer.View.BaseView.CopyFromCPU(data);
+        return buffer;
+    }
+
     /// <summary>Vouches for the alignment of a view.</summary>
     public static ArrayView<T> AsAligned<T>(this ArrayView<T> view, int alignmentInBytes) where T : unmanaged {
         Alignment.Demand(view.Address, alignmentInBytes, typeof(T), view.BufferNumber);

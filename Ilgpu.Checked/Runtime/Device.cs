@@ -3,7 +3,7 @@ namespace ILGPU.Runtime;
 /// <summary>A device that accelerators can be made of.</summary>
 public abstract class Device {
     /// <summary>The kind.</summary>
-    public AcceleratorType AcceleratorType { get; protected set; }
+    public AcceleratorType AcceleratorType { get; private protected set; }
 
     /// <summary>The name.</summary>
     public string Name { get; protected set; } = "";

@@ -1,3 +1,4 @@
+using ILGPU;
 using ILGPU.Checking;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
@@ -16,7 +17,7 @@ public class ShadowTests {
     [InlineData(false)]
     [InlineData(true)]
     public void Finds_exactly_the_races(bool shared) {
-        using var context = ILGPU.Context.Create(builder => builder.CPU(CPUDevice.Nvidia));
+        using var context = Context.Create(builder => builder.CPU(CPUDevice.Nvidia));
         using Accelerator accelerator = context.GetPreferredDevice(true).CreateAccelerator(context);
         using MemoryBuffer1D<int, Stride1D.Dense> buffer = accelerator.Allocate1D(new int[4]);
         var random = new Philox(11);

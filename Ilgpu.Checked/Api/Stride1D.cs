@@ -1,4 +1,4 @@
-namespace ILGPU.Runtime;
+namespace ILGPU;
 
 /// <summary>The distance between neighbours in a one-dimensional view.</summary>
 public interface IStride1D {
