@@ -33,18 +33,21 @@ public static partial class Op {
         int images = mean.Shape[0], channels = mean.Shape[1], rows = x.Count / (images * channels), width = channels / groups;
         double[] moments = ChannelSums.Moments(host, x.Pointer, images, rows, channels);
         using Tensor scale = new(host, mean.Shape), shift = new(host, mean.Shape);
+        float* means = mean.Pointer, roots = inverse.Pointer, scales = scale.Pointer, shifts = shift.Pointer;
+        float* weights = weight is null ? null : weight.Pointer, biases = bias is null ? null : bias.Pointer;
         for (int group = 0; group < images * groups; group++) {
             (int image, int first) = (group / groups, group % groups * width);
-            ReadOnlySpan<double> means = moments.AsSpan(2 * image * channels + first, width), squares = moments.AsSpan((2 * image + 1) * channels + first, width);
+            ReadOnlySpan<double> middles = moments.AsSpan(2 * image * channels + first, width), squares = moments.AsSpan((2 * image + 1) * channels + first, width);
             double middle = 0, sum = 0;
-            foreach (double each in means) middle += each / width;
-            for (int c = 0; c < width; c++) sum += squares[c] + rows * (means[c] - middle) * (means[c] - middle);
+            foreach (double each in middles) middle += each;
+            middle /= width;
+            for (int c = 0; c < width; c++) sum += squares[c] + rows * (middles[c] - middle) * (middles[c] - middle);
             double root = 1 / Math.Sqrt(sum / ((double)rows * width) + eps);
             for (int c = first; c < first + width; c++) {
                 int at = image * channels + c;
-                (mean.Span[at], inverse.Span[at]) = ((float)middle, (float)root);
-                scale.Span[at] = (float)(root * (weight is null ? 1 : weight.Span[c]));
-                shift.Span[at] = bias is null ? 0 : bias.Span[c];
+                (means[at], roots[at]) = ((float)middle, (float)root);
+                scales[at] = (float)(root * (weights == null ? 1 : weights[c]));
+                shifts[at] = biases == null ? 0 : biases[c];
             }
         }
         ChannelAffine.Normalise(host, y.Pointer, x.Pointer, mean.Pointer, scale.Pointer, shift.Pointer, images, rows, channels, channels);
@@ -58,23 +61,25 @@ public static partial class Op {
         int images = mean.Shape[0], channels = mean.Shape[1], rows = x.Count / (images * channels), width = channels / groups;
         double[] sums = ChannelSums.Gradients(host, dy.Pointer, x.Pointer, mean.Pointer, channels, images, rows, channels);
         using Tensor scale = new(host, mean.Shape), slope = new(host, mean.Shape), shift = new(host, mean.Shape);
+        float* roots = inverse.Pointer, scales = scale.Pointer, slopes = slope.Pointer, shifts = shift.Pointer, weights = weight is null ? null : weight.Pointer;
         double[] weightSum = new double[channels], biasSum = new double[channels];
         for (int group = 0; group < images * groups; group++) {
             (int image, int first) = (group / groups, group % groups * width);
-            double root = inverse.Span[image * channels + first], total = (double)rows * width, sum = 0, product = 0;
+            double root = roots[image * channels + first], total = (double)rows * width, sum = 0, product = 0;
             for (int c = first; c < first + width; c++) {
-                double w = weight is null ? 1 : weight.Span[c], plain = sums[2 * image * channels + c], weighted = sums[(2 * image + 1) * channels + c];
+                double w = weights == null ? 1 : weights[c], plain = sums[2 * image * channels + c], weighted = sums[(2 * image + 1) * channels + c];
                 (sum, product) = (sum + w * plain, product + w * weighted);
                 (biasSum[c], weightSum[c]) = (biasSum[c] + plain, weightSum[c] + weighted * root);
             }
             for (int c = first; c < first + width; c++) {
                 int at = image * channels + c;
-                scale.Span[at] = (float)(root * (weight is null ? 1 : weight.Span[c]));
-                slope.Span[at] = (float)(-root * root * root * product / total);
-                shift.Span[at] = (float)(-root * sum / total);
+                scales[at] = (float)(root * (weights == null ? 1 : weights[c]));
+                slopes[at] = (float)(-root * root * root * product / total);
+                shifts[at] = (float)(-root * sum / total);
             }
         }
-        for (int c = 0; c < channels; c++) (dWeight.Span[c], dBias.Span[c]) = ((float)weightSum[c], (float)biasSum[c]);
+        float* weightGradient = dWeight.Pointer, biasGradient = dBias.Pointer;
+        for (int c = 0; c < channels; c++) (weightGradient[c], biasGradient[c]) = ((float)weightSum[c], (float)biasSum[c]);
         if (needsInput)
             ChannelAffine.Differentiate(host, dx.Pointer, dy.Pointer, x.Pointer, mean.Pointer, scale.Pointer, slope.Pointer, shift.Pointer, images, rows, channels, channels);
     }

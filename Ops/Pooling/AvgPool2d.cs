@@ -33,13 +33,15 @@ public static partial class Op {
 
     private static unsafe void AveragePoolHost(HostDevice host, Tensor y, Tensor x, PoolGeometry pool, AverageDivisor divisor) {
         float* to = y.Pointer, from = x.Pointer;
+        Ranges columns = PoolHost.Columns(pool);
         PoolHost.Lines(host, pool, pool.OutputHeight, pool.OutputWidth, PoolHost.Taps(pool), (image, oy, first, end) =>
-            PoolHost.AverageLine(to, from, pool, divisor, image, oy, first, end));
+            PoolHost.AverageLine(to, from, pool, columns, divisor, image, oy, first, end));
     }
 
     private static unsafe void AveragePoolGradientHost(HostDevice host, Tensor dx, Tensor dy, PoolGeometry pool, AverageDivisor divisor) {
         float* to = dx.Pointer, from = dy.Pointer;
+        Ranges columns = PoolHost.OutputColumns(pool);
         PoolHost.Lines(host, pool, pool.Height, pool.Width, 4, (image, iy, first, end) =>
-            PoolHost.AverageGradientLine(to, from, pool, divisor, image, iy, first, end));
+            PoolHost.AverageGradientLine(to, from, pool, columns, divisor, image, iy, first, end));
     }
 }

@@ -32,14 +32,18 @@ public static partial class Op {
     private static unsafe void MaxPoolHost(HostDevice host, Tensor y, Tensor? indices, Tensor x, PoolGeometry pool) {
         float* to = y.Pointer, from = x.Pointer;
         int* places = indices is null ? null : indices.IntPointer;
-        PoolHost.Lines(host, pool, pool.OutputHeight, pool.OutputWidth, PoolHost.Taps(pool), (image, oy, first, end) =>
-            PoolHost.MaxLine(to, places, from, pool, image, oy, first, end));
+        Ranges columns = PoolHost.Columns(pool);
+        PoolHost.Lines(host, pool, pool.OutputHeight, pool.OutputWidth, PoolHost.Taps(pool), (image, oy, first, end) => {
+            if (places == null) PoolHost.MaxLine(to, from, pool, columns, image, oy, first, end);
+            else PoolHost.MaxLineAndPlaces(to, places, from, pool, columns, image, oy, first, end);
+        });
     }
 
     private static unsafe void MaxPoolGradientHost(HostDevice host, Tensor dx, Tensor dy, Tensor indices, PoolGeometry pool) {
         float* to = dx.Pointer, from = dy.Pointer;
         int* places = indices.IntPointer;
+        Ranges columns = PoolHost.OutputColumns(pool);
         PoolHost.Lines(host, pool, pool.Height, pool.Width, 4, (image, iy, first, end) =>
-            PoolHost.MaxGradientLine(to, from, places, pool, image, iy, first, end));
+            PoolHost.MaxGradientLine(to, from, places, pool, columns, image, iy, first, end));
     }
 }

@@ -30,43 +30,95 @@ internal static unsafe class PoolHost {
         });
     }
 
+    /// <summary>For each output column the input columns of its window: worked out once, as it takes divisions.</summary>
+    public static Ranges Columns(PoolGeometry pool) => new(pool.OutputWidth, pool.FirstColumn, pool.EndColumn);
+
+    /// <summary>For each input column the output columns whose windows may hold it.</summary>
+    public static Ranges OutputColumns(PoolGeometry pool) => new(pool.Width, pool.FirstOutputColumn, pool.EndOutputColumn);
+
     /// <summary>The pixels of the largest window, for the loops' grain.</summary>
     public static long Taps(PoolGeometry pool) => pool.WindowHeight > 0
         ? (long)pool.WindowHeight * pool.WindowWidth
         : (pool.Height / pool.OutputHeight + 1L) * (pool.Width / pool.OutputWidth + 1L);
 
-    /// <summary>The largest values of a line's windows, and which pixels (line · Width + column) hold them, unless
-    /// <paramref name="indices"/> is null.</summary>
+    /// <summary>The largest values of a line's windows, four vectors side by side while there are as many.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void MaxLine(float* y, int* indices, float* x, PoolGeometry pool, int image, int oy, int firstChannel, int endChannel) {
-        int channels = pool.Channels, firstRow = pool.FirstRow(oy), endRow = pool.EndRow(oy);
-        float* picture = x + (nint)image * pool.Height * pool.Width * channels;
-        for (int ox = 0; ox < pool.OutputWidth; ox++) {
-            int firstColumn = pool.FirstColumn(ox), endColumn = pool.EndColumn(ox), stepRow = pool.DilationY, stepColumn = pool.DilationX;
-            // A dilated window may step over a small picture; it has no winner.
-            int place0 = firstRow < endRow && firstColumn < endColumn ? firstRow * pool.Width + firstColumn : -1;
-            nint to = (((nint)image * pool.OutputHeight + oy) * pool.OutputWidth + ox) * channels;
-            int channel = firstChannel;
+    public static void MaxLine(float* y, float* x, PoolGeometry pool, Ranges columns, int image, int oy, int firstChannel, int endChannel) {
+        int channels = pool.Channels, firstRow = pool.FirstRow(oy), endRow = pool.EndRow(oy), stepRow = pool.DilationY;
+        nint stepColumn = (nint)pool.DilationX * channels, line = (nint)pool.Width * channels;
+        float* picture = x + image * pool.Height * line, to = y + ((nint)image * pool.OutputHeight + oy) * pool.OutputWidth * channels;
+        V least = Vector512.Create(float.NegativeInfinity);
+        for (int ox = 0; ox < pool.OutputWidth; ox++, to += channels) {
+            int firstColumn = columns.First[ox], endColumn = columns.End[ox], channel = firstChannel;
+            for (; channel <= endChannel - 4 * V.Count; channel += 4 * V.Count) {
+                V a = least, b = least, c = least, d = least;
+                for (int iy = firstRow; iy < endRow; iy += stepRow) {
+                    float* from = picture + iy * line + (nint)firstColumn * channels + channel, end = picture + iy * line + (nint)endColumn * channels;
+                    for (; from < end; from += stepColumn) {
+                        a = Larger(a, Vector512.Load(from));
+                        b = Larger(b, Vector512.Load(from + 16));
+                        c = Larger(c, Vector512.Load(from + 32));
+                        d = Larger(d, Vector512.Load(from + 48));
+                    }
+                }
+                a.Store(to + channel);
+                b.Store(to + channel + 16);
+                c.Store(to + channel + 32);
+                d.Store(to + channel + 48);
+            }
             for (; endChannel - firstChannel >= V.Count && channel < endChannel; channel += V.Count) {
                 if (channel > endChannel - V.Count) channel = endChannel - V.Count;
-                V best =
-                    place0 < 0 ? Vector512.Create(float.NegativeInfinity) : Vector512.Load(picture + (nint)place0 * channels + channel);
-                Vector512<int> place = Vector512.Create(place0);
+                V best = least;
+                for (int iy = firstRow; iy < endRow; iy += stepRow) {
+                    float* from = picture + iy * line + (nint)firstColumn * channels + channel, end = picture + iy * line + (nint)endColumn * channels;
+                    for (; from < end; from += stepColumn) best = Larger(best, Vector512.Load(from));
+                }
+                best.Store(to + channel);
+            }
+            for (; channel < endChannel; channel++) {
+                float best = float.NegativeInfinity;
+                for (int iy = firstRow; iy < endRow; iy += stepRow) {
+                    float* from = picture + iy * line + (nint)firstColumn * channels + channel, end = picture + iy * line + (nint)endColumn * channels;
+                    for (; from < end; from += stepColumn) best = *from > best || float.IsNaN(*from) ? *from : best;
+                }
+                to[channel] = best;
+            }
+        }
+    }
+
+    /// <summary>The new value where it is larger or NaN: a NaN before it stays.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Larger(V best, V value) => Vector512.ConditionalSelect(Vector512.GreaterThan(value, best) | ~Vector512.Equals(value, value), value, best);
+
+    /// <summary>The largest values of a line's windows, and which pixels (line · Width + column) hold them; -1 where there is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void MaxLineAndPlaces(float* y, int* indices, float* x, PoolGeometry pool, Ranges columns, int image, int oy, int firstChannel, int endChannel) {
+        int channels = pool.Channels, firstRow = pool.FirstRow(oy), endRow = pool.EndRow(oy), stepRow = pool.DilationY, stepColumn = pool.DilationX;
+        float* picture = x + (nint)image * pool.Height * pool.Width * channels;
+        for (int ox = 0; ox < pool.OutputWidth; ox++) {
+            int firstColumn = columns.First[ox], endColumn = columns.End[ox], channel = firstChannel;
+            // A dilated window may step over a small picture; it has no winner.
+            int start = firstRow < endRow && firstColumn < endColumn ? firstRow * pool.Width + firstColumn : -1;
+            nint to = (((nint)image * pool.OutputHeight + oy) * pool.OutputWidth + ox) * channels;
+            for (; endChannel - firstChannel >= V.Count && channel < endChannel; channel += V.Count) {
+                if (channel > endChannel - V.Count) channel = endChannel - V.Count;
+                V best = start < 0 ? Vector512.Create(float.NegativeInfinity) : Vector512.Load(picture + (nint)start * channels + channel);
+                Vector512<int> place = Vector512.Create(start);
                 for (int iy = firstRow; iy < endRow; iy += stepRow) {
                     for (int ix = firstColumn; ix < endColumn; ix += stepColumn) {
-                        V value = Vector512.Load(picture + ((nint)iy * pool.Width + ix) * channels + channel);
+                        int here = iy * pool.Width + ix;
+                        V value = Vector512.Load(picture + (nint)here * channels + channel);
                         V better = Vector512.GreaterThan(value, best) | ~Vector512.Equals(value, value);
                         best = Vector512.ConditionalSelect(better, value, best);
-                        if (indices != null)
-                            place = Vector512.ConditionalSelect(better.AsInt32(), Vector512.Create(iy * pool.Width + ix), place);
+                        place = Vector512.ConditionalSelect(better.AsInt32(), Vector512.Create(here), place);
                     }
                 }
                 best.Store(y + to + channel);
-                if (indices != null) place.Store(indices + to + channel);
+                place.Store(indices + to + channel);
             }
             for (; channel < endChannel; channel++) {
-                int place = place0;
-                float best = place < 0 ? float.NegativeInfinity : picture[(nint)place * channels + channel];
+                int place = start;
+                float best = start < 0 ? float.NegativeInfinity : picture[(nint)start * channels + channel];
                 for (int iy = firstRow; iy < endRow; iy += stepRow) {
                     for (int ix = firstColumn; ix < endColumn; ix += stepColumn) {
                         float value = picture[((nint)iy * pool.Width + ix) * channels + channel];
@@ -74,19 +126,18 @@ internal static unsafe class PoolHost {
                     }
                 }
                 y[to + channel] = best;
-                if (indices != null) indices[to + channel] = place;
+                indices[to + channel] = place;
             }
         }
     }
 
     /// <summary>The gradient of an input line: each pixel gathers from the windows that chose it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void MaxGradientLine(float* dx, float* dy, int* indices, PoolGeometry pool, int image, int iy, int firstChannel,
-        int endChannel) {
+    public static void MaxGradientLine(float* dx, float* dy, int* indices, PoolGeometry pool, Ranges columns, int image, int iy, int firstChannel, int endChannel) {
         int channels = pool.Channels, firstRow = pool.FirstOutputRow(iy), endRow = pool.EndOutputRow(iy);
         nint picture = (nint)image * pool.OutputHeight * pool.OutputWidth * channels;
         for (int ix = 0; ix < pool.Width; ix++) {
-            int firstColumn = pool.FirstOutputColumn(ix), endColumn = pool.EndOutputColumn(ix), place = iy * pool.Width + ix;
+            int firstColumn = columns.First[ix], endColumn = columns.End[ix], place = iy * pool.Width + ix;
             float* to = dx + (((nint)image * pool.Height + iy) * pool.Width + ix) * channels;
             Vector512<int> here = Vector512.Create(place);
             int channel = firstChannel;
@@ -116,12 +167,11 @@ internal static unsafe class PoolHost {
 
     /// <summary>The averages of a line's windows: a window's lines are summed in single precision, their sums in double.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void AverageLine(float* y, float* x, PoolGeometry pool, AverageDivisor divisor, int image, int oy, int firstChannel,
-        int endChannel) {
+    public static void AverageLine(float* y, float* x, PoolGeometry pool, Ranges columns, AverageDivisor divisor, int image, int oy, int firstChannel, int endChannel) {
         int channels = pool.Channels, firstRow = pool.FirstRow(oy), endRow = pool.EndRow(oy);
         float* picture = x + (nint)image * pool.Height * pool.Width * channels;
         for (int ox = 0; ox < pool.OutputWidth; ox++) {
-            int firstColumn = pool.FirstColumn(ox), endColumn = pool.EndColumn(ox);
+            int firstColumn = columns.First[ox], endColumn = columns.End[ox];
             double divide = divisor.At(pool, oy, ox);
             float* to = y + (((nint)image * pool.OutputHeight + oy) * pool.OutputWidth + ox) * channels;
             int channel = firstChannel;
@@ -153,15 +203,14 @@ internal static unsafe class PoolHost {
 
     /// <summary>The gradient of an input line: each pixel gathers its share from the windows that hold it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void AverageGradientLine(float* dx, float* dy, PoolGeometry pool, AverageDivisor divisor, int image, int iy,
-        int firstChannel, int endChannel) {
+    public static void AverageGradientLine(float* dx, float* dy, PoolGeometry pool, Ranges columns, AverageDivisor divisor, int image, int iy, int firstChannel, int endChannel) {
         int channels = pool.Channels, firstRow = pool.FirstOutputRow(iy), endRow = pool.EndOutputRow(iy);
         float* picture = dy + (nint)image * pool.OutputHeight * pool.OutputWidth * channels;
         float* line = dx + ((nint)image * pool.Height + iy) * pool.Width * channels;
         for (int ix = 0; ix < pool.Width; ix++) {
             new Span<float>(line + (nint)ix * channels + firstChannel, endChannel - firstChannel).Clear();
             for (int oy = firstRow; oy < endRow; oy++) {
-                for (int ox = pool.FirstOutputColumn(ix), endColumn = pool.EndOutputColumn(ix); ox < endColumn; ox++) {
+                for (int ox = columns.First[ix]; ox < columns.End[ix]; ox++) {
                     float share = 1f / divisor.At(pool, oy, ox);
                     VectorLoops.AddScaled(line + (nint)ix * channels + firstChannel,
                         picture + ((nint)oy * pool.OutputWidth + ox) * channels + firstChannel,
@@ -178,4 +227,19 @@ internal static unsafe class PoolHost {
 internal readonly record struct AverageDivisor(bool CountPadding, int Given) {
     /// <summary>The divisor of one window.</summary>
     public int At(PoolGeometry pool, int oy, int ox) => Given != 0 ? Given : pool.Divisor(oy, ox, CountPadding);
+}
+
+/// <summary>A range, First to End (exclusive), for each of some numbers.</summary>
+internal readonly struct Ranges(int count, Func<int, int> first, Func<int, int> end) {
+    /// <summary>Where each begins.</summary>
+    public readonly int[] First = Each(count, first);
+
+    /// <summary>One past where each ends.</summary>
+    public readonly int[] End = Each(count, end);
+
+    private static int[] Each(int count, Func<int, int> value) {
+        int[] values = new int[count];
+        for (int i = 0; i < count; i++) values[i] = value(i);
+        return values;
+    }
 }

@@ -55,24 +55,9 @@ public static partial class Op {
         host.Workers.ForRange(resize.Images * resize.Height, (int)Math.Max(1, ElementwiseGrain / reads), (first, end) => {
             for (int row = first; row < end; row++) {
                 (int image, int iy) = Math.DivRem(row, resize.Height);
-                float* target = to + (nint)row * line, picture = from + (nint)image * resize.OutputHeight * width * channels;
-                new Span<float>(target, line).Clear();
-                for (int oy = rows.Start[Math.Max(0, iy - 1)]; oy < rows.Start[iy + 1]; oy++) {
-                    float vertical = Share(rows, oy, iy);
-                    if (vertical == 0) continue;
-                    for (int ix = 0; ix < resize.Width; ix++) {
-                        for (int ox = columns.Start[Math.Max(0, ix - 1)]; ox < columns.Start[ix + 1]; ox++) {
-                            float share = vertical * Share(columns, ox, ix);
-                            if (share != 0) VectorLoops.AddScaled(target + (nint)ix * channels,
-                                picture + ((nint)oy * width + ox) * channels, channels, share);
-                        }
-                    }
-                }
+                ResizeHost.LinearGradientLine(to + (nint)row * line, from + (nint)image * resize.OutputHeight * width * channels, iy, rows, columns,
+                    resize.Width, width, channels);
             }
         });
     }
-
-    /// <summary>The weight of an input in an output that lies at or just before it.</summary>
-    private static float Share(ResizeTable table, int output, int input) =>
-        table.First[output] == input ? 1 - table.Weight[output] : table.Weight[output];
 }

@@ -51,14 +51,9 @@ public static partial class Op {
         host.Workers.ForRange(resize.Images * resize.Height, (int)Math.Max(1, ElementwiseGrain / reads), (first, end) => {
             for (int row = first; row < end; row++) {
                 (int image, int iy) = Math.DivRem(row, resize.Height);
-                float* target = to + (nint)row * line, picture = from + (nint)image * resize.OutputHeight * width * channels;
-                new Span<float>(target, line).Clear();
-                for (int oy = rows[iy]; oy < rows[iy + 1]; oy++) {
-                    for (int ix = 0; ix < resize.Width; ix++) {
-                        for (int ox = columns[ix]; ox < columns[ix + 1]; ox++)
-                            VectorLoops.Add(target + (nint)ix * channels, picture + ((nint)oy * width + ox) * channels, channels);
-                    }
-                }
+                fixed (int* column = columns)
+                    ResizeHost.NearestGradientLine(to + (nint)row * line, from + (nint)image * resize.OutputHeight * width * channels, rows[iy], rows[iy + 1],
+                        column, resize.Width, width, channels);
             }
         });
     }

@@ -39,4 +39,13 @@ internal sealed class ResizeTable {
         }
         return new ResizeTable(first, weight, inputs);
     }
+
+    /// <summary>The first output that may read an input.</summary>
+    public int FirstReader(int input) => Start[Math.Max(0, input - 1)];
+
+    /// <summary>One past the last output that may read an input.</summary>
+    public int EndReader(int input) => Start[input + 1];
+
+    /// <summary>The weight of an input in one of its readers.</summary>
+    public float Share(int output, int input) => First[output] == input ? 1 - Weight[output] : Weight[output];
 }
