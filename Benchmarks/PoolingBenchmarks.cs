@@ -13,7 +13,8 @@ public class PoolingBenchmarks {
     public string Shape { get; set; } = "";
 
     [GlobalSetup]
-    public void Setup() => x = Workloads.Uniform(new([.. Shape.Split('x').Select(part => int.Parse(part, System.Globalization.CultureInfo.InvariantCulture))]), 1);
+    public void Setup() => x =
+        Workloads.Uniform(new([.. Shape.Split('x').Select(part => int.Parse(part, System.Globalization.CultureInfo.InvariantCulture))]), 1);
 
     [Benchmark]
     public void MaxPool() => Forward(() => Op.MaxPool2d(x, 3, 2, 1));

@@ -17,6 +17,9 @@ internal static partial class OpCases {
             Samples = [
                 new("training", t => Op.BatchNorm(t[0], t[1], t[2], Zeros(t[0], 21), Ones(t[0], 21), true), Normal(3, 5, 4, 21), Normal(21), Normal(21)),
                 new("frozen", t => Op.BatchNorm(t[0], t[1], t[2], Zeros(t[0], 16), Ones(t[0], 16), false), Normal(2, 7, 16), Normal(16), Normal(16)),
+                new("frozen_parameters", t => Op.BatchNorm(t[0], Ones(t[0], 21), Zeros(t[0], 21), Ones(t[0], 21), Tensor.Full([21], 4, t[0].Device), false),
+                    Normal(3, 5, 21)),
+                new("frozen_plain", t => Op.BatchNorm(t[0], null, null, Ones(t[0], 16), Tensor.Full([16], 4, t[0].Device), false), Normal(9, 16)),
                 new("many_rows", t => Op.BatchNorm(t[0], t[1], t[2], Zeros(t[0], 16), Ones(t[0], 16), true), Normal(8, 40, 20, 16), Normal(16), Normal(16)),
                 new("plain", t => Op.BatchNorm(t[0], null, null, Zeros(t[0], 5), Ones(t[0], 5), true), Normal(11, 5)),
                 new("empty", t => Op.BatchNorm(t[0], null, null, Zeros(t[0], 5), Ones(t[0], 5), false), Normal(0, 4, 4, 5)) { Differentiable = false },

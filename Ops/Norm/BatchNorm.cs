@@ -1,10 +1,10 @@
 namespace DenseEngine.Ops;
 
 public static partial class Op {
-    /// <summary>y = (x - μ)/√(σ² + ε)·weight + bias for each channel (Ioffe and Szegedy, 2015, algorithm 1). x is [..,C]; the statistics are over
-    /// all other axes. In training μ and σ² (biased) are the batch's, and the running ones move towards them by
-    /// <paramref name="momentum"/> (the variance towards the unbiased n/(n-1) one), in place. Otherwise the running ones are used. The weight
-    /// and bias have gradients in both modes.</summary>
+    /// <summary>y = (x - μ)/√(σ² + ε)·weight + bias for each channel (Ioffe and Szegedy, 2015, algorithm 1). x is [..,C]; the statistics
+    /// are over all other axes. In training μ and σ² (biased) are the batch's, and the running ones move towards them by
+    /// <paramref name="momentum"/> (the variance towards the unbiased n/(n-1) one), in place. Otherwise the running ones are used. The
+    /// weight and bias have gradients in both modes.</summary>
     /// <param name="x">[..,C], rank 2 or more.</param>
     /// <param name="weight">[C], or null for 1.</param>
     /// <param name="bias">[C], or null for 0.</param>
@@ -14,20 +14,33 @@ public static partial class Op {
     /// <param name="momentum">The share of the new statistics.</param>
     /// <param name="eps">ε.</param>
     /// <exception cref="ShapeException">Sizes differ, or there is one value a channel in training.</exception>
-    public static Tensor BatchNorm(Tensor x, Tensor? weight, Tensor? bias, Tensor runningMean, Tensor runningVariance, bool training, float momentum = 0.1f, float eps = 1e-5f) {
+    public static Tensor BatchNorm(Tensor x, Tensor? weight, Tensor? bias, Tensor runningMean, Tensor runningVariance, bool training,
+        float momentum = 0.1f, float eps = 1e-5f) {
         const string name = nameof(BatchNorm);
+        Check.Type(name, "x", x, DType.Float32);
         Check.That(x.Shape.Rank >= 2, $"{name}: x needs rank 2 or more but has shape {x.Shape}.");
         int channels = x.Shape[^1], rows = channels == 0 ? 0 : x.Count / channels;
-        foreach ((string what, Tensor? vector) in (ReadOnlySpan<(string, Tensor?)>)[("weight", weight), ("bias", bias), ("runningMean", runningMean), ("runningVariance", runningVariance)])
+        foreach ((string what, Tensor? vector) in (ReadOnlySpan<(string, Tensor?)>)[("weight", weight), ("bias", bias),
+            ("runningMean", runningMean), ("runningVariance", runningVariance)])
             if (vector is not null) Check.Shape(name, what, vector, [channels]);
         Check.That(!training || rows != 1, $"{name}: training needs more than one value for each channel, but x has shape {x.Shape}.");
         Device device = Check.SameDevice(name, x, weight, bias, runningMean, runningVariance);
         Tensor y = new(device, x.Shape), mean = new(device, [channels]), inverse = new(device, [channels]);   // inverse: 1/√(σ² + ε)
         Run(device, host => BatchNormHost(host, y, mean, inverse, x, weight, bias, runningMean, runningVariance, training, momentum, eps));
-        return Tape.Record(y, [x, weight, bias], weight is null ? [x, mean, inverse] : [x, mean, inverse, weight], (dy, saved) => {
-            Tensor dx = new(device, dy.Shape), dWeight = new(device, [channels]), dBias = new(device, [channels]);
-            Run(device, host => BatchNormBackwardHost(host, dx, dWeight, dBias, dy, saved[0], saved[1], saved[2], weight is null ? null : saved[3], training, saved.Needs(0)));
-            return [saved.Needs(0) ? dx : null, dWeight, dBias];
+        // Frozen altogether, the gradient is dy by a factor: x need not be kept.
+        bool factorOnly = !training && weight is not { RequiresGrad: true } && bias is not { RequiresGrad: true };
+        Tensor[] kept = factorOnly ? [inverse] : [mean, inverse, x];
+        int weightAt = kept.Length;
+        return Tape.Record(y, [x, weight, bias], weight is null ? kept : [.. kept, weight], (dy, saved) => {
+            Tensor? given = weight is null ? null : saved[weightAt];
+            var dx = saved.Needs(0) ? new Tensor(device, dy.Shape) : null;
+            if (factorOnly) {
+                Run(device, host => BatchNormFactorHost(host, dx!, dy, saved[0], given));
+                return [dx, null, null];
+            }
+            Tensor dWeight = new(device, [channels]), dBias = new(device, [channels]);
+            Run(device, host => BatchNormBackwardHost(host, dx, dWeight, dBias, dy, saved[2], saved[0], saved[1], given, training));
+            return [dx, dWeight, dBias];
         });
     }
 
@@ -41,7 +54,8 @@ public static partial class Op {
                 mean.Span[c] = (float)moments[c];
                 inverse.Span[c] = (float)(1 / Math.Sqrt(variance + eps));
                 runningMean.Span[c] = (float)((1 - (double)momentum) * runningMean.Span[c] + momentum * moments[c]);
-                runningVariance.Span[c] = (float)((1 - (double)momentum) * runningVariance.Span[c] + momentum * variance * rows / (rows - 1));
+                runningVariance.Span[c] =
+                    (float)((1 - (double)momentum) * runningVariance.Span[c] + momentum * variance * rows / (rows - 1));
             }
             runningMean.MarkChanged();
             runningVariance.MarkChanged();
@@ -57,11 +71,20 @@ public static partial class Op {
         ChannelAffine.Normalise(host, y.Pointer, x.Pointer, mean.Pointer, scale.Pointer, shift.Pointer, 1, rows, channels, 0);
     }
 
-    private static unsafe void BatchNormBackwardHost(HostDevice host, Tensor dx, Tensor dWeight, Tensor dBias, Tensor dy, Tensor x, Tensor mean,
-        Tensor inverse, Tensor? weight, bool training, bool needsInput) {
+    private static unsafe void BatchNormFactorHost(HostDevice host, Tensor dx, Tensor dy, Tensor inverse, Tensor? weight) {
+        int channels = inverse.Count, rows = channels == 0 ? 0 : dy.Count / channels;
+        using Tensor scale = new(host, [channels]), zero = Tensor.Zeros([channels], DType.Float32, host);
+        float* factor = scale.Pointer, root = inverse.Pointer, given = weight is null ? null : weight.Pointer;
+        for (int c = 0; c < channels; c++) factor[c] = root[c] * (given == null ? 1 : given[c]);
+        ChannelAffine.Normalise(host, dx.Pointer, dy.Pointer, zero.Pointer, factor, zero.Pointer, 1, rows, channels, 0);
+    }
+
+    private static unsafe void BatchNormBackwardHost(HostDevice host, Tensor? dx, Tensor dWeight, Tensor dBias, Tensor dy, Tensor x,
+        Tensor mean, Tensor inverse, Tensor? weight, bool training) {
         int channels = mean.Count, rows = channels == 0 ? 0 : x.Count / channels;
         double[] sums = ChannelSums.Gradients(host, dy.Pointer, x.Pointer, mean.Pointer, 0, 1, rows, channels);
-        using Tensor scale = new(host, [channels]), slope = Tensor.Zeros([channels], DType.Float32, host), shift = Tensor.Zeros([channels], DType.Float32, host);
+        using Tensor scale = new(host, [channels]), slope = Tensor.Zeros([channels], DType.Float32, host),
+            shift = Tensor.Zeros([channels], DType.Float32, host);
         for (int c = 0; c < channels; c++) {
             double root = inverse.Span[c], total = (weight is null ? 1 : weight.Span[c]) * root;
             (dBias.Span[c], dWeight.Span[c]) = ((float)sums[c], (float)(sums[channels + c] * root));
@@ -70,7 +93,8 @@ public static partial class Op {
             slope.Span[c] = (float)(-total * root * root * sums[channels + c] / rows);
             shift.Span[c] = (float)(-total * sums[c] / rows);
         }
-        if (needsInput)
-            ChannelAffine.Differentiate(host, dx.Pointer, dy.Pointer, x.Pointer, mean.Pointer, scale.Pointer, slope.Pointer, shift.Pointer, 1, rows, channels, 0);
+        if (dx is null) return;
+        ChannelAffine.Differentiate(host, dx.Pointer, dy.Pointer, x.Pointer, mean.Pointer, scale.Pointer, slope.Pointer, shift.Pointer,
+            1, rows, channels, 0);
     }
 }

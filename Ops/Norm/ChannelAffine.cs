@@ -7,15 +7,19 @@ namespace DenseEngine.Ops;
 /// shift, all three by image and channel.</summary>
 internal static unsafe class ChannelAffine {
     /// <summary>y = (x - mean)·scale + shift.</summary>
-    public static void Normalise(HostDevice host, float* y, float* x, float* mean, float* scale, float* shift, int images, int rows, int channels, int stride) =>
+    public static void Normalise(HostDevice host, float* y, float* x, float* mean, float* scale, float* shift, int images, int rows,
+        int channels, int stride) =>
         OverRows(host, images, rows, channels, (image, first, count) =>
-            NormaliseRows(y + (nint)first * channels, x + (nint)first * channels, mean + image * stride, scale + image * stride, shift + image * stride, count, channels));
+            NormaliseRows(y + (nint)first * channels, x + (nint)first * channels, mean + image * stride, scale + image * stride,
+                shift + image * stride, count, channels));
 
     /// <summary>dx = dy·scale + (x - mean)·slope + shift.</summary>
     public static void Differentiate(HostDevice host, float* dx, float* dy, float* x, float* mean, float* scale, float* slope, float* shift,
         int images, int rows, int channels, int stride) =>
-        OverRows(host, images, rows, channels, (image, first, count) => DifferentiateRows(dx + (nint)first * channels, dy + (nint)first * channels,
-            x + (nint)first * channels, mean + image * stride, scale + image * stride, slope + image * stride, shift + image * stride, count, channels));
+        OverRows(host, images, rows, channels, (image, first, count) =>
+            DifferentiateRows(dx + (nint)first * channels, dy + (nint)first * channels,
+            x + (nint)first * channels, mean + image * stride, scale + image * stride, slope + image * stride, shift + image * stride,
+                count, channels));
 
     private static void OverRows(HostDevice host, int images, int rows, int channels, Action<int, int, int> body) {
         int blockRows = Math.Max(1, Op.ElementwiseGrain / Math.Max(1, channels)), blocks = (rows + blockRows - 1) / blockRows;
@@ -36,11 +40,13 @@ internal static unsafe class ChannelAffine {
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void DifferentiateRows(float* dx, float* dy, float* x, float* mean, float* scale, float* slope, float* shift, int rows, int channels) {
+    private static void DifferentiateRows(float* dx, float* dy, float* x, float* mean, float* scale, float* slope, float* shift, int rows,
+        int channels) {
         for (int row = 0; row < rows; row++, x += channels, dx += channels, dy += channels) {
             int c = 0;
             for (; c + 16 <= channels; c += 16)
-                (Vector512.Load(dy + c) * Vector512.Load(scale + c) + (Vector512.Load(x + c) - Vector512.Load(mean + c)) * Vector512.Load(slope + c)
+                (Vector512.Load(dy + c) * Vector512.Load(scale + c)
+                    + (Vector512.Load(x + c) - Vector512.Load(mean + c)) * Vector512.Load(slope + c)
                     + Vector512.Load(shift + c)).Store(dx + c);
             for (; c < channels; c++) dx[c] = dy[c] * scale[c] + (x[c] - mean[c]) * slope[c] + shift[c];
         }

@@ -7,7 +7,8 @@ namespace DenseEngine.Ops;
 /// <summary>Sums over the rows of [images, rows, channels], for each image and channel: what norms and their gradients need. Rows are cut
 /// into blocks by the shape alone; inside a block sums are single precision, across blocks double, in order.</summary>
 internal static unsafe class ChannelSums {
-    /// <summary>The least elements of a block, the most rows of one, and how many blocks of a picture are enough; rows that give a centre.</summary>
+    /// <summary>The least elements of a block, the most rows of one, and how many blocks of a picture are enough;
+    /// rows that give a centre.</summary>
     private const int BlockElements = 1 << 14, BlockRows = 1024, ManyBlocks = 32, CentreRows = 8;
 
     /// <summary>Mean and sum of squared deviations from it. Blocks are measured around the mean of their first rows, which is never further
@@ -18,7 +19,8 @@ internal static unsafe class ChannelSums {
         OverBlocks(host, images, rows, channels, (start, count, into) => {
             MeasureRows(x + (nint)start * channels, count, channels, into, into + channels);
         }, (image, row, count, block) => {
-            Span<double> mean = result.AsSpan(2 * image * channels, channels), squares = result.AsSpan((2 * image + 1) * channels, channels);
+            Span<double> mean = result.AsSpan(2 * image * channels, channels),
+                squares = result.AsSpan((2 * image + 1) * channels, channels);
             double towards = (double)count / (row + count), spread = towards * row;
             for (int c = 0; c < channels; c++) {
                 double apart = block[c] - mean[c];
@@ -29,12 +31,15 @@ internal static unsafe class ChannelSums {
         return result;
     }
 
-    /// <summary>Σ dy and Σ dy·(x - mean), mean being that of the image and channel (stride <paramref name="meanStride"/> an image).</summary>
+    /// <summary>Σ dy and Σ dy·(x - mean), mean being that of the image and channel (stride <paramref name="meanStride"/> an
+    /// image).</summary>
     /// <returns>For each image: the first sums of all channels, then the second.</returns>
-    public static double[] Gradients(HostDevice host, float* dy, float* x, float* mean, int meanStride, int images, int rows, int channels) {
+    public static double[] Gradients(HostDevice host, float* dy, float* x, float* mean, int meanStride, int images, int rows,
+        int channels) {
         double[] result = new double[2 * images * channels];
         OverBlocks(host, images, rows, channels, (start, count, into) => {
-            GradientRows(dy + (nint)start * channels, x + (nint)start * channels, mean + start / rows * meanStride, count, channels, into, into + channels);
+            GradientRows(dy + (nint)start * channels, x + (nint)start * channels, mean + start / rows * meanStride, count, channels, into,
+                into + channels);
         }, (image, _, _, block) => {
             for (int i = 0; i < 2 * channels; i++) result[2 * image * channels + i] += block[i];
         });
@@ -46,7 +51,8 @@ internal static unsafe class ChannelSums {
     private delegate void Merge(int image, int row, int count, ReadOnlySpan<double> block);
 
     private static void OverBlocks(HostDevice host, int images, int rows, int channels, Measure measure, Merge merge) {
-        int blockRows = Math.Clamp(Math.Max(BlockElements / Math.Max(1, channels), Math.Min(rows / ManyBlocks, BlockRows)), 1, Math.Max(1, rows));
+        int blockRows =
+            Math.Clamp(Math.Max(BlockElements / Math.Max(1, channels), Math.Min(rows / ManyBlocks, BlockRows)), 1, Math.Max(1, rows));
         int blocks = (rows + blockRows - 1) / blockRows;
         double[] partial = ArrayPool<double>.Shared.Rent(Math.Max(1, 2 * channels * images * blocks));
         fixed (double* each = partial) {
@@ -62,8 +68,8 @@ internal static unsafe class ChannelSums {
         ArrayPool<double>.Shared.Return(partial);
     }
 
-    /// <summary>Each channel's mean and sum of squared deviations: 64 channels at a time where there are as many (whole cache lines of a row),
-    /// then sixteen with four rows in flight, then one.</summary>
+    /// <summary>Each channel's mean and sum of squared deviations: 64 channels at a time where there are as many (whole cache lines of a
+    /// row), then sixteen with four rows in flight, then one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MeasureRows(float* x, int rows, int channels, double* means, double* squares) {
         int c = 0;
@@ -73,7 +79,8 @@ internal static unsafe class ChannelSums {
             Vector512<float> m0 = Centre(at, rows, channels), m1 = Centre(at + 16, rows, channels);
             Vector512<float> m2 = Centre(at + 32, rows, channels), m3 = Centre(at + 48, rows, channels);
             for (int row = 0; row < rows; row++, at += channels) {
-                Vector512<float> a = Vector512.Load(at) - m0, b = Vector512.Load(at + 16) - m1, d = Vector512.Load(at + 32) - m2, e = Vector512.Load(at + 48) - m3;
+                Vector512<float> a = Vector512.Load(at) - m0, b = Vector512.Load(at + 16) - m1, d = Vector512.Load(at + 32) - m2,
+                    e = Vector512.Load(at + 48) - m3;
                 s0 += a;
                 q0 += a * a;
                 s1 += b;
@@ -133,7 +140,8 @@ internal static unsafe class ChannelSums {
         return sum / rows;
     }
 
-    private static void Finish(Vector512<float> middle, Vector512<float> sum, Vector512<float> square, int rows, double* means, double* squares) {
+    private static void Finish(Vector512<float> middle, Vector512<float> sum, Vector512<float> square, int rows, double* means,
+        double* squares) {
         float* lanes = stackalloc float[48];
         middle.Store(lanes);
         sum.Store(lanes + 16);
@@ -150,7 +158,8 @@ internal static unsafe class ChannelSums {
         float* lanes = stackalloc float[64];
         int c = 0;
         for (; c + 32 <= channels; c += 32) {
-            Vector512<float> m0 = Vector512.Load(mean + c), m1 = Vector512.Load(mean + c + 16), s0 = Vector512<float>.Zero, s1 = s0, p0 = s0, p1 = s0;
+            Vector512<float> m0 = Vector512.Load(mean + c), m1 = Vector512.Load(mean + c + 16), s0 = Vector512<float>.Zero, s1 = s0,
+                p0 = s0, p1 = s0;
             nint at = c;
             for (int row = 0; row < rows; row++, at += channels) {
                 Vector512<float> g0 = Vector512.Load(dy + at), g1 = Vector512.Load(dy + at + 16);

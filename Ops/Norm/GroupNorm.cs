@@ -1,8 +1,8 @@
 namespace DenseEngine.Ops;
 
 public static partial class Op {
-    /// <summary>y = (x - μ)/√(σ² + ε)·weight + bias, μ and σ² (biased) being those of a picture's group of neighbouring channels (Wu and He,
-    /// 2018, equations 1, 2 and 7). A group of equal values gives the bias.</summary>
+    /// <summary>y = (x - μ)/√(σ² + ε)·weight + bias, μ and σ² (biased) being those of a picture's group of neighbouring channels (Wu and
+    /// He, 2018, equations 1, 2 and 7). A group of equal values gives the bias.</summary>
     /// <param name="x">[N,..,C], rank 2 or more.</param>
     /// <param name="groups">How many groups the channels fall into; divides C.</param>
     /// <param name="weight">[C], or null for 1.</param>
@@ -11,9 +11,11 @@ public static partial class Op {
     /// <exception cref="ShapeException">The groups do not divide the channels, or sizes differ.</exception>
     public static Tensor GroupNorm(Tensor x, int groups, Tensor? weight, Tensor? bias, float eps = 1e-5f) {
         const string name = nameof(GroupNorm);
+        Check.Type(name, "x", x, DType.Float32);
         Check.That(x.Shape.Rank >= 2, $"{name}: x needs rank 2 or more but has shape {x.Shape}.");
         int images = x.Shape[0], channels = x.Shape[^1];
-        Check.That(groups >= 1 && channels % groups == 0, $"{name}: {groups} groups do not divide the {channels} channels of x (shape {x.Shape}).");
+        Check.That(groups >= 1 && channels % groups == 0,
+            $"{name}: {groups} groups do not divide the {channels} channels of x (shape {x.Shape}).");
         if (weight is not null) Check.Shape(name, "weight", weight, [channels]);
         if (bias is not null) Check.Shape(name, "bias", bias, [channels]);
         Device device = Check.SameDevice(name, x, weight, bias);
@@ -21,14 +23,16 @@ public static partial class Op {
         Run(device, host => GroupNormHost(host, y, mean, inverse, x, groups, weight, bias, eps));
         return Tape.Record(y, [x, weight, bias], weight is null ? [x, mean, inverse] : [x, mean, inverse, weight], (dy, saved) => {
             Tensor dx = new(device, dy.Shape), dWeight = new(device, [channels]), dBias = new(device, [channels]);
-            Run(device, host => GroupNormBackwardHost(host, dx, dWeight, dBias, dy, saved[0], saved[1], saved[2], weight is null ? null : saved[3], groups, saved.Needs(0)));
+            Run(device, host => GroupNormBackwardHost(host, dx, dWeight, dBias, dy, saved[0], saved[1], saved[2],
+                weight is null ? null : saved[3], groups, saved.Needs(0)));
             return [saved.Needs(0) ? dx : null, dWeight, dBias];
         });
     }
 
     /// <summary>Statistics by channel, merged to groups; mean and 1/√(σ² + ε) are stored for each channel, so that the second pass, and the
     /// gradient's, know no groups.</summary>
-    private static unsafe void GroupNormHost(HostDevice host, Tensor y, Tensor mean, Tensor inverse, Tensor x, int groups, Tensor? weight, Tensor? bias, float eps) {
+    private static unsafe void GroupNormHost(HostDevice host, Tensor y, Tensor mean, Tensor inverse, Tensor x, int groups, Tensor? weight,
+        Tensor? bias, float eps) {
         if (x.Count == 0) return;
         int images = mean.Shape[0], channels = mean.Shape[1], rows = x.Count / (images * channels), width = channels / groups;
         double[] moments = ChannelSums.Moments(host, x.Pointer, images, rows, channels);
@@ -37,7 +41,8 @@ public static partial class Op {
         float* weights = weight is null ? null : weight.Pointer, biases = bias is null ? null : bias.Pointer;
         for (int group = 0; group < images * groups; group++) {
             (int image, int first) = (group / groups, group % groups * width);
-            ReadOnlySpan<double> middles = moments.AsSpan(2 * image * channels + first, width), squares = moments.AsSpan((2 * image + 1) * channels + first, width);
+            ReadOnlySpan<double> middles = moments.AsSpan(2 * image * channels + first, width),
+                squares = moments.AsSpan((2 * image + 1) * channels + first, width);
             double middle = 0, sum = 0;
             foreach (double each in middles) middle += each;
             middle /= width;
@@ -53,7 +58,8 @@ public static partial class Op {
         ChannelAffine.Normalise(host, y.Pointer, x.Pointer, mean.Pointer, scale.Pointer, shift.Pointer, images, rows, channels, channels);
     }
 
-    private static unsafe void GroupNormBackwardHost(HostDevice host, Tensor dx, Tensor dWeight, Tensor dBias, Tensor dy, Tensor x, Tensor mean, Tensor inverse,
+    private static unsafe void GroupNormBackwardHost(HostDevice host, Tensor dx, Tensor dWeight, Tensor dBias, Tensor dy, Tensor x,
+        Tensor mean, Tensor inverse,
         Tensor? weight, int groups, bool needsInput) {
         dWeight.Span.Clear();
         dBias.Span.Clear();
@@ -61,13 +67,15 @@ public static partial class Op {
         int images = mean.Shape[0], channels = mean.Shape[1], rows = x.Count / (images * channels), width = channels / groups;
         double[] sums = ChannelSums.Gradients(host, dy.Pointer, x.Pointer, mean.Pointer, channels, images, rows, channels);
         using Tensor scale = new(host, mean.Shape), slope = new(host, mean.Shape), shift = new(host, mean.Shape);
-        float* roots = inverse.Pointer, scales = scale.Pointer, slopes = slope.Pointer, shifts = shift.Pointer, weights = weight is null ? null : weight.Pointer;
+        float* roots = inverse.Pointer, scales = scale.Pointer, slopes = slope.Pointer, shifts = shift.Pointer,
+            weights = weight is null ? null : weight.Pointer;
         double[] weightSum = new double[channels], biasSum = new double[channels];
         for (int group = 0; group < images * groups; group++) {
             (int image, int first) = (group / groups, group % groups * width);
             double root = roots[image * channels + first], total = (double)rows * width, sum = 0, product = 0;
             for (int c = first; c < first + width; c++) {
-                double w = weights == null ? 1 : weights[c], plain = sums[2 * image * channels + c], weighted = sums[(2 * image + 1) * channels + c];
+                double w = weights == null ? 1 : weights[c], plain = sums[2 * image * channels + c],
+                    weighted = sums[(2 * image + 1) * channels + c];
                 (sum, product) = (sum + w * plain, product + w * weighted);
                 (biasSum[c], weightSum[c]) = (biasSum[c] + plain, weightSum[c] + weighted * root);
             }
@@ -81,6 +89,7 @@ public static partial class Op {
         float* weightGradient = dWeight.Pointer, biasGradient = dBias.Pointer;
         for (int c = 0; c < channels; c++) (weightGradient[c], biasGradient[c]) = ((float)weightSum[c], (float)biasSum[c]);
         if (needsInput)
-            ChannelAffine.Differentiate(host, dx.Pointer, dy.Pointer, x.Pointer, mean.Pointer, scale.Pointer, slope.Pointer, shift.Pointer, images, rows, channels, channels);
+            ChannelAffine.Differentiate(host, dx.Pointer, dy.Pointer, x.Pointer, mean.Pointer, scale.Pointer, slope.Pointer, shift.Pointer,
+                images, rows, channels, channels);
     }
 }

@@ -1,8 +1,8 @@
 namespace DenseEngine.Ops;
 
 public static partial class Op {
-    /// <summary>y = (x - μ)/√(σ² + ε)·weight + bias, μ and σ² (biased) being those of the last <paramref name="axes"/> axes together (Ba et al.,
-    /// 2016).</summary>
+    /// <summary>y = (x - μ)/√(σ² + ε)·weight + bias, μ and σ² (biased) being those of the last <paramref name="axes"/> axes together (Ba et
+    /// al., 2016).</summary>
     /// <param name="x">Any shape of at least that rank.</param>
     /// <param name="axes">How many trailing axes are normalised together, 1 or more.</param>
     /// <param name="weight">Their sizes, or null for 1.</param>
@@ -22,7 +22,8 @@ public static partial class Op {
         Run(device, host => LayerNormHost.Forward(host, y, mean, inverse, x, weight, bias, eps));
         return Tape.Record(y, [x, weight, bias], weight is null ? [x, mean, inverse] : [x, mean, inverse, weight], (dy, saved) => {
             Tensor dx = new(device, dy.Shape), dWeight = new(device, each), dBias = new(device, each);
-            Run(device, host => LayerNormHost.Backward(host, dx, dWeight, dBias, dy, saved[0], saved[1], saved[2], weight is null ? null : saved[3]));
+            Run(device, host =>
+                LayerNormHost.Backward(host, dx, dWeight, dBias, dy, saved[0], saved[1], saved[2], weight is null ? null : saved[3]));
             return [dx, dWeight, dBias];
         });
     }

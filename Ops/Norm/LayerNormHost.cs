@@ -32,7 +32,8 @@ internal static unsafe class LayerNormHost {
     }
 
     /// <summary>All three gradients.</summary>
-    public static void Backward(HostDevice host, Tensor dx, Tensor dWeight, Tensor dBias, Tensor dy, Tensor x, Tensor mean, Tensor inverse, Tensor? weight) {
+    public static void Backward(HostDevice host, Tensor dx, Tensor dWeight, Tensor dBias, Tensor dy, Tensor x, Tensor mean, Tensor inverse,
+        Tensor? weight) {
         dWeight.Span.Clear();
         dBias.Span.Clear();
         if (x.Count == 0) return;
@@ -48,7 +49,8 @@ internal static unsafe class LayerNormHost {
                 // Σ dy·w and Σ dy·w·x̂ of the row, then dx = (dy·w - their means, the second times x̂)/σ.
                 float plain = (float)(Dot(slope + at, weights, null, width, 0) / width);
                 float product = (float)(Dot(slope + at, weights, from + at, width, middle) * root / width);
-                Differentiate(to + at, slope + at, from + at, weights, share + block, share + block + width, width, middle, root, plain, product);
+                Differentiate(to + at, slope + at, from + at, weights, share + block, share + block + width, width, middle, root, plain,
+                    product);
             }
         });
         host.Workers.ForRange(width, Math.Max(1, Grain / blocks), (first, end) => {
@@ -96,7 +98,8 @@ internal static unsafe class LayerNormHost {
     private static double Dot(float* dy, float* weight, float* x, int count, float centre) {
         double total = 0;
         for (int from = 0; from < count; from += Block)
-            total += DotBlock(dy + from, weight == null ? null : weight + from, x == null ? null : x + from, Math.Min(Block, count - from), centre);
+            total += DotBlock(dy + from, weight == null ? null : weight + from, x == null ? null : x + from, Math.Min(Block, count - from),
+                centre);
         return total;
     }
 
@@ -132,7 +135,8 @@ internal static unsafe class LayerNormHost {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Differentiate(float* dx, float* dy, float* x, float* weight, float* weightShare, float* biasShare, int count,
         float mean, float root, float plain, float product) {
-        V middle = Vector512.Create(mean), scale = Vector512.Create(root), constant = Vector512.Create(plain), slope = Vector512.Create(product);
+        V middle = Vector512.Create(mean), scale = Vector512.Create(root), constant = Vector512.Create(plain),
+            slope = Vector512.Create(product);
         int i = 0;
         for (; i <= count - V.Count; i += V.Count) {
             V g = Vector512.Load(dy + i), normal = (Vector512.Load(x + i) - middle) * scale;

@@ -53,7 +53,8 @@ internal static unsafe class PoolHost {
             for (; channel <= endChannel - 4 * V.Count; channel += 4 * V.Count) {
                 V a = least, b = least, c = least, d = least;
                 for (int iy = firstRow; iy < endRow; iy += stepRow) {
-                    float* from = picture + iy * line + (nint)firstColumn * channels + channel, end = picture + iy * line + (nint)endColumn * channels;
+                    float* from = picture + iy * line + (nint)firstColumn * channels + channel,
+                        end = picture + iy * line + (nint)endColumn * channels;
                     for (; from < end; from += stepColumn) {
                         a = Larger(a, Vector512.Load(from));
                         b = Larger(b, Vector512.Load(from + 16));
@@ -70,7 +71,8 @@ internal static unsafe class PoolHost {
                 if (channel > endChannel - V.Count) channel = endChannel - V.Count;
                 V best = least;
                 for (int iy = firstRow; iy < endRow; iy += stepRow) {
-                    float* from = picture + iy * line + (nint)firstColumn * channels + channel, end = picture + iy * line + (nint)endColumn * channels;
+                    float* from = picture + iy * line + (nint)firstColumn * channels + channel,
+                        end = picture + iy * line + (nint)endColumn * channels;
                     for (; from < end; from += stepColumn) best = Larger(best, Vector512.Load(from));
                 }
                 best.Store(to + channel);
@@ -78,7 +80,8 @@ internal static unsafe class PoolHost {
             for (; channel < endChannel; channel++) {
                 float best = float.NegativeInfinity;
                 for (int iy = firstRow; iy < endRow; iy += stepRow) {
-                    float* from = picture + iy * line + (nint)firstColumn * channels + channel, end = picture + iy * line + (nint)endColumn * channels;
+                    float* from = picture + iy * line + (nint)firstColumn * channels + channel,
+                        end = picture + iy * line + (nint)endColumn * channels;
                     for (; from < end; from += stepColumn) best = *from > best || float.IsNaN(*from) ? *from : best;
                 }
                 to[channel] = best;
@@ -88,12 +91,16 @@ internal static unsafe class PoolHost {
 
     /// <summary>The new value where it is larger or NaN: a NaN before it stays.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Larger(V best, V value) => Vector512.ConditionalSelect(Vector512.GreaterThan(value, best) | ~Vector512.Equals(value, value), value, best);
+    private static V Larger(V best, V value) =>
+        Vector512.ConditionalSelect(Vector512.GreaterThan(value, best) | ~Vector512.Equals(value, value), value, best);
 
-    /// <summary>The largest values of a line's windows, and which pixels (line · Width + column) hold them; -1 where there is none.</summary>
+    /// <summary>The largest values of a line's windows, and which pixels (line · Width + column) hold them;
+    /// -1 where there is none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void MaxLineAndPlaces(float* y, int* indices, float* x, PoolGeometry pool, Ranges columns, int image, int oy, int firstChannel, int endChannel) {
-        int channels = pool.Channels, firstRow = pool.FirstRow(oy), endRow = pool.EndRow(oy), stepRow = pool.DilationY, stepColumn = pool.DilationX;
+    public static void MaxLineAndPlaces(float* y, int* indices, float* x, PoolGeometry pool, Ranges columns, int image, int oy,
+        int firstChannel, int endChannel) {
+        int channels = pool.Channels, firstRow = pool.FirstRow(oy), endRow = pool.EndRow(oy), stepRow = pool.DilationY,
+            stepColumn = pool.DilationX;
         float* picture = x + (nint)image * pool.Height * pool.Width * channels;
         for (int ox = 0; ox < pool.OutputWidth; ox++) {
             int firstColumn = columns.First[ox], endColumn = columns.End[ox], channel = firstChannel;
@@ -133,7 +140,8 @@ internal static unsafe class PoolHost {
 
     /// <summary>The gradient of an input line: each pixel gathers from the windows that chose it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void MaxGradientLine(float* dx, float* dy, int* indices, PoolGeometry pool, Ranges columns, int image, int iy, int firstChannel, int endChannel) {
+    public static void MaxGradientLine(float* dx, float* dy, int* indices, PoolGeometry pool, Ranges columns, int image, int iy,
+        int firstChannel, int endChannel) {
         int channels = pool.Channels, firstRow = pool.FirstOutputRow(iy), endRow = pool.EndOutputRow(iy);
         nint picture = (nint)image * pool.OutputHeight * pool.OutputWidth * channels;
         for (int ix = 0; ix < pool.Width; ix++) {
@@ -167,7 +175,8 @@ internal static unsafe class PoolHost {
 
     /// <summary>The averages of a line's windows: a window's lines are summed in single precision, their sums in double.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void AverageLine(float* y, float* x, PoolGeometry pool, Ranges columns, AverageDivisor divisor, int image, int oy, int firstChannel, int endChannel) {
+    public static void AverageLine(float* y, float* x, PoolGeometry pool, Ranges columns, AverageDivisor divisor, int image, int oy,
+        int firstChannel, int endChannel) {
         int channels = pool.Channels, firstRow = pool.FirstRow(oy), endRow = pool.EndRow(oy);
         float* picture = x + (nint)image * pool.Height * pool.Width * channels;
         for (int ox = 0; ox < pool.OutputWidth; ox++) {
@@ -203,7 +212,8 @@ internal static unsafe class PoolHost {
 
     /// <summary>The gradient of an input line: each pixel gathers its share from the windows that hold it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void AverageGradientLine(float* dx, float* dy, PoolGeometry pool, Ranges columns, AverageDivisor divisor, int image, int iy, int firstChannel, int endChannel) {
+    public static void AverageGradientLine(float* dx, float* dy, PoolGeometry pool, Ranges columns, AverageDivisor divisor, int image,
+        int iy, int firstChannel, int endChannel) {
         int channels = pool.Channels, firstRow = pool.FirstOutputRow(iy), endRow = pool.EndOutputRow(iy);
         float* picture = dy + (nint)image * pool.OutputHeight * pool.OutputWidth * channels;
         float* line = dx + ((nint)image * pool.Height + iy) * pool.Width * channels;

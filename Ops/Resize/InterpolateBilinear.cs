@@ -55,7 +55,8 @@ public static partial class Op {
         host.Workers.ForRange(resize.Images * resize.Height, (int)Math.Max(1, ElementwiseGrain / reads), (first, end) => {
             for (int row = first; row < end; row++) {
                 (int image, int iy) = Math.DivRem(row, resize.Height);
-                ResizeHost.LinearGradientLine(to + (nint)row * line, from + (nint)image * resize.OutputHeight * width * channels, iy, rows, columns,
+                ResizeHost.LinearGradientLine(to + (nint)row * line, from + (nint)image * resize.OutputHeight * width * channels, iy, rows,
+                    columns,
                     resize.Width, width, channels);
             }
         });

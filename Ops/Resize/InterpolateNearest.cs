@@ -52,7 +52,8 @@ public static partial class Op {
             for (int row = first; row < end; row++) {
                 (int image, int iy) = Math.DivRem(row, resize.Height);
                 fixed (int* column = columns)
-                    ResizeHost.NearestGradientLine(to + (nint)row * line, from + (nint)image * resize.OutputHeight * width * channels, rows[iy], rows[iy + 1],
+                    ResizeHost.NearestGradientLine(to + (nint)row * line, from + (nint)image * resize.OutputHeight * width * channels,
+                        rows[iy], rows[iy + 1],
                         column, resize.Width, width, channels);
             }
         });

@@ -10,7 +10,8 @@ internal static unsafe class ResizeHost {
     /// <summary>The gradient of an input line under nearest sampling: output lines from <paramref name="firstRow"/> to
     /// <paramref name="endRow"/> of a picture copied it; input column i went to columns[i] up to columns[i + 1].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void NearestGradientLine(float* dx, float* dy, int firstRow, int endRow, int* columns, int width, int outputWidth, int channels) {
+    public static void NearestGradientLine(float* dx, float* dy, int firstRow, int endRow, int* columns, int width, int outputWidth,
+        int channels) {
         nint line = (nint)outputWidth * channels;
         for (int ix = 0; ix < width; ix++, dx += channels) {
             int firstColumn = columns[ix], endColumn = columns[ix + 1];
@@ -32,9 +33,11 @@ internal static unsafe class ResizeHost {
         }
     }
 
-    /// <summary>The gradient of an input line under linear sampling: each output's weight is the product of its row's and its column's.</summary>
+    /// <summary>The gradient of an input line under linear sampling:
+    /// each output's weight is the product of its row's and its column's.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void LinearGradientLine(float* dx, float* dy, int iy, ResizeTable rows, ResizeTable columns, int width, int outputWidth, int channels) {
+    public static void LinearGradientLine(float* dx, float* dy, int iy, ResizeTable rows, ResizeTable columns, int width, int outputWidth,
+        int channels) {
         nint line = (nint)outputWidth * channels;
         int firstRow = rows.FirstReader(iy), endRow = rows.EndReader(iy);
         for (int ix = 0; ix < width; ix++, dx += channels) {
@@ -45,7 +48,8 @@ internal static unsafe class ResizeHost {
                 for (int oy = firstRow; oy < endRow; oy++) {
                     V across = V.Zero;
                     float* from = dy + oy * line + (nint)firstColumn * channels + c;
-                    for (int ox = firstColumn; ox < endColumn; ox++, from += channels) across += Vector512.Load(from) * columns.Share(ox, ix);
+                    for (int ox = firstColumn; ox < endColumn; ox++, from += channels)
+                        across += Vector512.Load(from) * columns.Share(ox, ix);
                     sum += across * rows.Share(oy, iy);
                 }
                 sum.Store(dx + c);
@@ -54,7 +58,8 @@ internal static unsafe class ResizeHost {
                 float sum = 0;
                 for (int oy = firstRow; oy < endRow; oy++) {
                     float across = 0;
-                    for (int ox = firstColumn; ox < endColumn; ox++) across += dy[oy * line + (nint)ox * channels + c] * columns.Share(ox, ix);
+                    for (int ox = firstColumn; ox < endColumn; ox++)
+                        across += dy[oy * line + (nint)ox * channels + c] * columns.Share(ox, ix);
                     sum += across * rows.Share(oy, iy);
                 }
                 dx[c] = sum;

@@ -18,7 +18,8 @@ public class NormTests {
         (int images, int pixels, int channels, int groups) = (n[0], n[1] * n[2], n[3], n[4]);
         using var scope = new TensorScope();
         var random = new Philox(6);
-        Tensor Draw(Shape shape, float mean) => Tensor.From([.. Enumerable.Range(0, shape.Count).Select(_ => mean + random.NextNormal())], shape);
+        Tensor Draw(Shape shape, float mean) =>
+            Tensor.From([.. Enumerable.Range(0, shape.Count).Select(_ => mean + random.NextNormal())], shape);
         Tensor x = Draw([n[0], n[1], n[2], n[3]], n[5]), dy = Draw(x.Shape, 0), weight = Draw([channels], 0), bias = Draw([channels], 0);
         x.RequiresGrad = weight.RequiresGrad = bias.RequiresGrad = true;
         Tensor runningMean = Draw([channels], 0), runningVariance = Tensor.Full([channels], 2);
@@ -31,8 +32,9 @@ public class NormTests {
         y.Backward(dy);
 
         // Which elements are normalised together.
-        int Set(int i) => groups switch { > 0 => i / (pixels * channels) * groups + i % channels / (channels / groups), 0 => i % channels, _ => i / channels };
-        int sets = groups switch { > 0 => images * groups, 0 => channels, _ => images * pixels };
+        int Set(int i) => groups > 0 ? i / (pixels * channels) * groups + i % channels / (channels / groups)
+            : groups == 0 ? i % channels : i / channels;
+        int sets = groups > 0 ? images * groups : groups == 0 ? channels : images * pixels;
         float[] xs = x.ToArray(), slopes = dy.ToArray(), w = weight.ToArray(), b = bias.ToArray();
         double[] mean = new double[sets], variance = new double[sets], plain = new double[sets], product = new double[sets];
         double[] expectedWeight = new double[channels], expectedBias = new double[channels];
@@ -53,7 +55,8 @@ public class NormTests {
         for (int i = 0; i < xs.Length; i++) {
             int c = i % channels;
             Near($"y[{i}]", ys[i], Normal(i) * w[c] + b[c], share * (1 + Math.Abs(w[c])));
-            Near($"dx[{i}]", dx[i], (slopes[i] * w[c] - plain[Set(i)] - Normal(i) * product[Set(i)]) / Math.Sqrt(variance[Set(i)] + 1e-5), 2 * share * (1 + Math.Abs(slopes[i])));
+            Near($"dx[{i}]", dx[i], (slopes[i] * w[c] - plain[Set(i)] - Normal(i) * product[Set(i)]) / Math.Sqrt(variance[Set(i)] + 1e-5),
+                2 * share * (1 + Math.Abs(slopes[i])));
         }
         double rows = (double)xs.Length / channels;
         for (int c = 0; c < channels; c++) {
@@ -68,7 +71,8 @@ public class NormTests {
     [Fact]
     public void Equal_values_give_the_bias() {
         using var scope = new TensorScope();
-        Tensor bias = Tensor.From([.. Enumerable.Range(0, 48).Select(i => i * 0.1f)], [48]), weight = Tensor.Full([48], 3), x = Tensor.Full([2, 11, 7, 48], 0.1f);
+        Tensor bias = Tensor.From([.. Enumerable.Range(0, 48).Select(i => i * 0.1f)], [48]), weight = Tensor.Full([48], 3),
+            x = Tensor.Full([2, 11, 7, 48], 0.1f);
         float[] expected = [.. Enumerable.Range(0, x.Count).Select(i => bias.Span[i % 48])];
         Assert.Equal(expected, Op.GroupNorm(x, 16, weight, bias).ToArray());
         Assert.Equal(expected, Op.LayerNorm(x, 1, weight, bias).ToArray());
@@ -76,5 +80,6 @@ public class NormTests {
     }
 
     private static void Near(string what, double actual, double expected, double allowed) =>
-        Assert.True(Math.Abs(actual - expected) <= allowed, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{what} is {actual}, not {expected}; allowed {allowed}"));
+        Assert.True(Math.Abs(actual - expected) <= allowed,
+            string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{what} is {actual}, not {expected}; allowed {allowed}"));
 }
