@@ -4,6 +4,10 @@ using DenseEngine.Cli;
 
 using var interrupt = new Interrupt();
 var root = new RootCommand("DenseEngine: trains, evaluates and runs dense object detectors.") {
+    DemoCommand.Create(),
+    TrainCommand.Create(),
+    EvalCommand.Create(),
+    DetectCommand.Create(),
     InfoCommand.Create(),
 };
 try {

@@ -45,6 +45,25 @@ public static class TrainingCheckpoint {
         .Where(entry => !entry.Name.StartsWith(Velocity, StringComparison.Ordinal))
         .ToDictionary(entry => entry.Name, entry => file.Read(entry.Name));
 
+    /// <summary>Builds the detector of a file: one that training wrote, or weights whose configuration is named.</summary>
+    /// <param name="path">A safetensors file.</param>
+    /// <param name="config">The name of a preset; null takes the configuration inside the file.</param>
+    /// <exception cref="CheckpointException">The file is broken, has no configuration, or does not fit.</exception>
+    public static Detector LoadDetector(string path, string? config = null) {
+        using var scope = new TensorScope();
+        using SafeTensorsFile file = SafeTensorsFile.Open(path);
+        if (config is null && !file.Metadata.ContainsKey(Detector.ConfigKey))
+            throw new CheckpointException($"{path}: the file has weights but no configuration of DenseEngine; name one with --config.");
+        Detector detector = Detector.Build(config is null ? DetectorConfig.FromJson(file.Metadata[Detector.ConfigKey]) : Presets.Find(config));
+        try {
+            detector.Load(Weights(file));
+            return detector;
+        } catch (CheckpointException e) {
+            detector.Dispose();
+            throw new CheckpointException($"{path}: {e.Message}", e);
+        }
+    }
+
     /// <summary>All that decides what a step computes, but the set itself.</summary>
     private static string Settings(Trainer trainer) => JsonSerializer.Serialize(new {
         trainer.Options.Epochs,

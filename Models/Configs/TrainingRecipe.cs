@@ -2,8 +2,14 @@ namespace DenseEngine.Models;
 
 /// <summary>How a published detector was trained.</summary>
 public sealed record TrainingRecipe {
-    /// <summary>The rate of SGD after warm-up, for batches of 16 (eight devices).</summary>
+    /// <summary>The rate of SGD after warm-up, for batches of <see cref="ReferenceBatch"/> (mmdetection: eight devices with two each).</summary>
     public float LearningRate { get; init; } = 0.01f;
+
+    /// <summary>The size of the batches that <see cref="LearningRate"/> is for.</summary>
+    public int ReferenceBatch { get; init; } = 16;
+
+    /// <summary>The rate for another batch size, in proportion to it (Goyal et al., 2017).</summary>
+    public float LearningRateFor(int batchSize) => LearningRate * batchSize / ReferenceBatch;
 
     /// <summary>Momentum of SGD.</summary>
     public float Momentum { get; init; } = 0.9f;

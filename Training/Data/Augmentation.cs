@@ -20,6 +20,11 @@ public enum ScaleMode {
 /// <param name="Divisor">Batches are padded with zeros, right and bottom, to multiples of this many pixels.</param>
 public sealed record Augmentation(
     IReadOnlyList<(int Long, int Short)> Scales, ScaleMode Mode, double FlipProbability, Normalization Normalization, int Divisor = 32) {
+    /// <summary>What a configuration's recipe asks for.</summary>
+    public static Augmentation Of(DetectorConfig config) => new(
+        [.. config.Training.Scales.Select(scale => (scale[0], scale[1]))], ScaleMode.Range, config.Training.FlipProbability,
+        new Normalization([.. config.Input.Mean], [.. config.Input.Std], config.Input.ToRgb), config.Input.SizeDivisor);
+
     /// <summary>Prepares one picture: pixels still 8 bit, boxes moved along and clipped to the picture.</summary>
     public PreparedPicture Prepare(TrainingPicture source, Picture picture, Philox random) {
         (int Long, int Short) scale = Choose(random);

@@ -70,7 +70,7 @@ public sealed record GflConfig : DetectorConfig, IPresets {
         FeatChannels = 48,
         HeadNorm = new(NormKind.Group, 16),
         Input = new() { LongSide = 160, ShortSide = 160 },
-        Training = new() { LearningRate = 0.02f, BatchSize = 8, Scales = [[160, 160]] },
+        Training = new() { LearningRate = 0.02f, ReferenceBatch = 8, BatchSize = 8, Scales = [[160, 160]] },
     };
 
     internal override Detector Create() {
