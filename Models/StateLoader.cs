@@ -1,13 +1,15 @@
 namespace DenseEngine.Models;
 
-/// <summary>Puts a state (PyTorch's names and layouts) into a module: all of it, or nothing and an error that names what does not fit.</summary>
+/// <summary>Puts a state (PyTorch's names and layouts) into a module:
+/// all of it, or nothing and an error that names what does not fit.</summary>
 public static class StateLoader {
     private const int NamesShown = 8;
 
     /// <summary>Loads a state that must fit exactly.</summary>
     /// <param name="module">What to fill.</param>
     /// <param name="state">Tensors by name, on any device.</param>
-    /// <exception cref="CheckpointException">Names are missing or unexpected, or shapes differ; each is listed. Nothing was changed.</exception>
+    /// <exception cref="CheckpointException">Names are missing or unexpected, or shapes differ; each is listed.
+    /// Nothing was changed.</exception>
     public static void Load(this Module module, IReadOnlyDictionary<string, Tensor> state) => _ = Load(module, state, null);
 
     /// <summary>Loads weights to start training from, whose head may differ (another number of classes, say): head tensors that do not fit
@@ -17,7 +19,8 @@ public static class StateLoader {
     /// <param name="head">What the head's names begin with.</param>
     /// <returns>The head tensors that were skipped, with the reason.</returns>
     /// <exception cref="CheckpointException">Something outside the head does not fit. Nothing was changed.</exception>
-    public static IReadOnlyList<string> LoadToFineTune(this Module module, IReadOnlyDictionary<string, Tensor> state, string head = "bbox_head.") =>
+    public static IReadOnlyList<string> LoadToFineTune(this Module module, IReadOnlyDictionary<string, Tensor> state,
+        string head = "bbox_head.") =>
         Load(module, state, head);
 
     /// <summary>Loads a safetensors file that must fit exactly.</summary>
@@ -38,13 +41,17 @@ public static class StateLoader {
         foreach ((string name, StateTensor target) in module.State()) {
             known.Add(name);
             if (!state.TryGetValue(name, out Tensor? source)) Note(missing, name, "missing");
-            else if (source.Shape != target.TorchShape) Note(different, $"{name} (file {source.Shape}, network {target.TorchShape})", "other shape");
-            else if (source.DType != target.Value.DType) Note(different, $"{name} (file {source.DType}, network {target.Value.DType})", "other type");
+            else if (source.Shape != target.TorchShape)
+                Note(different, $"{name} (file {source.Shape}, network {target.TorchShape})", "other shape");
+            else if (source.DType != target.Value.DType)
+                Note(different, $"{name} (file {source.DType}, network {target.Value.DType})", "other type");
             else copies.Add((target, source));
         }
-        foreach (string name in state.Keys.Where(name => !known.Contains(name)).Order(StringComparer.Ordinal)) Note(unexpected, name, "unexpected");
+        foreach (string name in state.Keys.Where(name => !known.Contains(name)).Order(StringComparer.Ordinal))
+            Note(unexpected, name, "unexpected");
         if (missing.Count + unexpected.Count + different.Count > 0)
-            throw new CheckpointException($"The weights do not fit the network:{List("missing", missing)}{List("unexpected", unexpected)}{List("of another shape or type", different)}.");
+            throw new CheckpointException($"The weights do not fit the "
+                + $"network:{List("missing", missing)}{List("unexpected", unexpected)}{List("of another shape or type", different)}.");
         foreach ((StateTensor target, Tensor source) in copies) target.FromTorch(source);
         return skipped;
 

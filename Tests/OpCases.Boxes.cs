@@ -8,7 +8,8 @@ internal static partial class OpCases {
         new(nameof(Op.BoxIou)) {
             Fixture = "box_iou",
             MoreFixtures = ["giou", "diou", "ciou"],
-            Run = c => Op.BoxIou(c.Leaf("a"), c.Leaf("b"), c.Subject == "box_iou" ? IouKind.Iou : Enum.Parse<IouKind>(c.Subject, ignoreCase: true)),
+            Run = c => Op.BoxIou(c.Leaf("a"), c.Leaf("b"),
+                c.Subject == "box_iou" ? IouKind.Iou : Enum.Parse<IouKind>(c.Subject, ignoreCase: true)),
             Samples = [
                 new("iou", t => Op.BoxIou(t[0], t[1]), RandomBoxes(7), RandomBoxes(5, 0.1f)) { Step = 1e-3 },
                 new("giou", t => Op.BoxIou(t[0], t[1], IouKind.Giou), RandomBoxes(6), RandomBoxes(9, 0.1f)) { Step = 1e-3 },
@@ -16,7 +17,8 @@ internal static partial class OpCases {
                 new("many_rows", t => Op.BoxIou(t[0], t[1], IouKind.Ciou), RandomBoxes(300), RandomBoxes(41)) { Differentiable = false },
                 new("no_columns", t => Op.BoxIou(t[0], t[1]), RandomBoxes(3), RandomBoxes(0)) { Differentiable = false },
             ],
-            Errors = [(() => Op.BoxIou(Tensor.Zeros([2, 5]), Tensor.Zeros([2, 4])), "a needs shape [N, 4] (x1, y1, x2, y2) but has [2, 5]")],
+            Errors =
+                [(() => Op.BoxIou(Tensor.Zeros([2, 5]), Tensor.Zeros([2, 4])), "a needs shape [N, 4] (x1, y1, x2, y2) but has [2, 5]")],
         },
         new(nameof(Op.AlignedIou)) {
             // Its values and gradients come from the unit fixtures of the box losses: UnitTests.
@@ -24,7 +26,8 @@ internal static partial class OpCases {
                 new("iou", t => OfFixed(t[0], IouKind.Iou), RandomBoxes(40)) { Step = 1e-3 },
                 new("giou", t => OfFixed(t[0], IouKind.Giou), RandomBoxes(40)) { Step = 1e-3 },
                 new("diou", t => OfFixed(t[0], IouKind.Diou), RandomBoxes(40)) { Step = 1e-3 },
-                new("many_rows", t => Op.AlignedIou(t[0], t[1], IouKind.Ciou), RandomBoxes(9000), RandomBoxes(9000)) { Differentiable = false },
+                new("many_rows", t => Op.AlignedIou(t[0], t[1], IouKind.Ciou), RandomBoxes(9000),
+                    RandomBoxes(9000)) { Differentiable = false },
                 new("empty", t => Op.AlignedIou(t[0], t[1]), RandomBoxes(0), RandomBoxes(0)) { Differentiable = false },
             ],
             Errors = [(() => Op.AlignedIou(Tensor.Zeros([2, 4]), Tensor.Zeros([3, 4])), "target needs shape [2, 4] but has [3, 4]")],
@@ -39,8 +42,10 @@ internal static partial class OpCases {
         new(nameof(Op.BatchedNms)) {
             // Compared with mmcv in UnitTests.
             NoGradient = "indices",
-            Samples = [new("many", t => Op.BatchedNms(t[0], t[1], t[2], 0.4f), RandomBoxes(500), Normal(500), Index(7, 500)) { Differentiable = false }],
-            Errors = [(() => Op.BatchedNms(Tensor.Zeros([2, 4]), Tensor.Zeros([2]), Tensor.Zeros([2]), 0.5f), "classes needs elements of type Int32")],
+            Samples = [new("many", t => Op.BatchedNms(t[0], t[1], t[2], 0.4f), RandomBoxes(500), Normal(500),
+                Index(7, 500)) { Differentiable = false }],
+            Errors = [(() => Op.BatchedNms(Tensor.Zeros([2, 4]), Tensor.Zeros([2]), Tensor.Zeros([2]), 0.5f),
+                "classes needs elements of type Int32")],
         },
     ];
 
@@ -56,5 +61,6 @@ internal static partial class OpCases {
     };
 
     /// <summary>The overlap with boxes that never move: the operation has no gradient for its targets.</summary>
-    private static Tensor OfFixed(Tensor pred, IouKind kind) => Op.AlignedIou(pred, RandomBoxes(pred.Shape[0], 0.1f)(new Philox(99), pred.Device), kind);
+    private static Tensor OfFixed(Tensor pred, IouKind kind) =>
+        Op.AlignedIou(pred, RandomBoxes(pred.Shape[0], 0.1f)(new Philox(99), pred.Device), kind);
 }

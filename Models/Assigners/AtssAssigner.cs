@@ -2,9 +2,10 @@ using DenseEngine.Ops;
 
 namespace DenseEngine.Models;
 
-/// <summary>Adaptive training sample selection (Zhang et al., 2020, algorithm 1), as mmdetection's <c>ATSSAssigner</c>: for each object, the anchors
-/// of each level whose centres are nearest are candidates; those whose IoU reaches the candidates' mean plus standard deviation, and whose
-/// centre lies in the object, are its positives. An anchor claimed twice goes to the larger IoU, then to the first object.</summary>
+/// <summary>Adaptive training sample selection (Zhang et al., 2020, algorithm 1), as mmdetection's <c>ATSSAssigner</c>: for each object,
+/// the anchors of each level whose centres are nearest are candidates; those whose IoU reaches the candidates' mean plus standard
+/// deviation, and whose centre lies in the object, are its positives.
+/// An anchor claimed twice goes to the larger IoU, then to the first object.</summary>
 /// <param name="TopK">Candidates a level and object.</param>
 /// <param name="IgnoreIofThreshold">Anchors of which more than this share lies in one ignored box are ignored; negative for never.</param>
 public sealed record AtssAssigner(int TopK = 9, float IgnoreIofThreshold = -1) {

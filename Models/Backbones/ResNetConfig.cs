@@ -49,8 +49,10 @@ public sealed record ResNetConfig {
         if (stages is < 1 or > 4 || Dilations.Count < stages)
             throw new ConfigException($"ResNet: {stages} strides and {Dilations.Count} dilations; 1 to 4 stages need one of each.");
         if (OutIndices.Count == 0 || OutIndices.Any(i => i < 0 || i >= stages) || !OutIndices.SequenceEqual(OutIndices.Distinct().Order()))
-            throw new ConfigException($"ResNet: out indices [{string.Join(", ", OutIndices)}] are not ascending numbers of {stages} stages.");
-        if (FrozenStages < -1 || FrozenStages > stages) throw new ConfigException($"ResNet: frozen stages {FrozenStages} is not from -1 to {stages}.");
+            throw new ConfigException(
+                $"ResNet: out indices [{string.Join(", ", OutIndices)}] are not ascending numbers of {stages} stages.");
+        if (FrozenStages < -1 || FrozenStages > stages)
+            throw new ConfigException($"ResNet: frozen stages {FrozenStages} is not from -1 to {stages}.");
         if (BaseChannels < 1 || Strides.Concat(Dilations).Any(value => value < 1))
             throw new ConfigException("ResNet: base channels, strides and dilations must be at least 1.");
     }

@@ -8,7 +8,8 @@ public sealed class ResidualBlock : Layer {
     private readonly (Conv2d Conv, BatchNorm2d Norm)[] steps;
     private readonly Sequential? downsample;
 
-    private ResidualBlock((Conv2d Conv, BatchNorm2d Norm)[] steps, Sequential? downsample) => (this.steps, this.downsample) = (steps, downsample);
+    private ResidualBlock((Conv2d Conv, BatchNorm2d Norm)[] steps, Sequential? downsample) =>
+        (this.steps, this.downsample) = (steps, downsample);
 
     /// <summary>Two 3×3 convolutions (ResNet-18 and -34).</summary>
     internal static ResidualBlock Basic(int inputs, int channels, int stride, int dilation) => new([

@@ -17,7 +17,8 @@ public sealed class AnchorGenerator {
     /// <param name="baseSizes">Each level's base size in pixels; the smaller stride if null.</param>
     /// <param name="centers">Each level's anchor centre in pixels from the cell's corner; by the offset if null.</param>
     /// <param name="legacy">mmdetection 1's rule: sizes count pixels, corners are rounded (<c>LegacyAnchorGenerator</c>).</param>
-    public AnchorGenerator(IReadOnlyList<Pair> strides, IReadOnlyList<float> ratios, IReadOnlyList<float> scales, bool scaleMajor = true, float centerOffset = 0,
+    public AnchorGenerator(IReadOnlyList<Pair> strides, IReadOnlyList<float> ratios, IReadOnlyList<float> scales, bool scaleMajor = true,
+        float centerOffset = 0,
         IReadOnlyList<float>? baseSizes = null, IReadOnlyList<(float X, float Y)>? centers = null, bool legacy = false) {
         this.strides = [.. strides];
         baseAnchors = new Box[strides.Count][];
@@ -27,9 +28,11 @@ public sealed class AnchorGenerator {
             (float x, float y) = centers?[level] ?? (offset, offset);
             var anchors = new List<Box>();
             for (int i = 0; i < ratios.Count * scales.Count; i++) {
-                (float ratio, float scale) = scaleMajor ? (ratios[i / scales.Count], scales[i % scales.Count]) : (ratios[i % ratios.Count], scales[i / ratios.Count]);
+                (float ratio, float scale) = scaleMajor
+                    ? (ratios[i / scales.Count], scales[i % scales.Count]) : (ratios[i % ratios.Count], scales[i / ratios.Count]);
                 float byHeight = MathF.Sqrt(ratio), byWidth = 1 / byHeight;
-                float width = scaleMajor ? size * byWidth * scale : size * scale * byWidth, height = scaleMajor ? size * byHeight * scale : size * scale * byHeight;
+                float width = scaleMajor ? size * byWidth * scale : size * scale * byWidth,
+                    height = scaleMajor ? size * byHeight * scale : size * scale * byHeight;
                 anchors.Add(legacy ? Rounded(x, y, 0.5f * (width - 1), 0.5f * (height - 1))
                     : new Box(x - 0.5f * width, y - 0.5f * height, x + 0.5f * width, y + 0.5f * height));
             }
@@ -78,11 +81,13 @@ public sealed class AnchorGenerator {
         Box[] anchors = Anchors(level, height, width);
         bool[] inside = new bool[anchors.Length];
         (int strideY, int strideX) = strides[level];
-        int rows = Math.Min((image.PaddedHeight + strideY - 1) / strideY, height), columns = Math.Min((image.PaddedWidth + strideX - 1) / strideX, width);
+        int rows = Math.Min((image.PaddedHeight + strideY - 1) / strideY, height),
+            columns = Math.Min((image.PaddedWidth + strideX - 1) / strideX, width);
         for (int i = 0; i < inside.Length; i++) {
             int cell = i / PerCell;
             Box box = anchors[i];
-            inside[i] = cell / width < rows && cell % width < columns && (allowedBorder < 0 || (box.X1 >= -allowedBorder && box.Y1 >= -allowedBorder
+            inside[i] =
+                cell / width < rows && cell % width < columns && (allowedBorder < 0 || (box.X1 >= -allowedBorder && box.Y1 >= -allowedBorder
                 && box.X2 < image.Width + allowedBorder && box.Y2 < image.Height + allowedBorder));
         }
         return inside;

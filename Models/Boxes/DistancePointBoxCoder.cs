@@ -2,7 +2,8 @@ using DenseEngine.Ops;
 
 namespace DenseEngine.Models;
 
-/// <summary>A box as the distances of its left, top, right and bottom edge from a point inside (mmdetection's <c>DistancePointBBoxCoder</c>).</summary>
+/// <summary>A box as the distances of its left, top, right and bottom edge from a point inside (mmdetection's
+/// <c>DistancePointBBoxCoder</c>).</summary>
 public static class DistancePointBoxCoder {
     private static readonly float[] Signs = [-1, -1, 1, 1];
 
@@ -12,7 +13,8 @@ public static class DistancePointBoxCoder {
     /// <param name="box">The box.</param>
     /// <param name="maxDistance">If given, distances are cut to [0, maxDistance - eps].</param>
     /// <param name="eps">See there.</param>
-    public static (float Left, float Top, float Right, float Bottom) Encode(float x, float y, Box box, float? maxDistance = null, float eps = 0.1f) {
+    public static (float Left, float Top, float Right, float Bottom) Encode(float x, float y, Box box, float? maxDistance = null,
+        float eps = 0.1f) {
         (float left, float top, float right, float bottom) = (x - box.X1, y - box.Y1, box.X2 - x, box.Y2 - y);
         if (maxDistance is not { } most) return (left, top, right, bottom);
         float limit = most - eps;

@@ -35,7 +35,8 @@ public sealed record InputConfig {
         }
         int width = images.Max(image => image.PaddedWidth), height = images.Max(image => image.PaddedHeight);
         float[] values = new float[checked(3 * width * height * resized.Length)];
-        for (int i = 0; i < resized.Length; i++) normalization.Write(resized[i], values.AsSpan(3 * width * height * i, 3 * width * height), width, height);
+        for (int i = 0; i < resized.Length; i++)
+            normalization.Write(resized[i], values.AsSpan(3 * width * height * i, 3 * width * height), width, height);
         return (Tensor.From(values, [resized.Length, height, width, 3], device), images);
     }
 }

@@ -27,7 +27,8 @@ public static class Presets {
         if (matches.Length == 1) return All[matches[0]];
         if (matches.Length > 1) throw new ConfigException($"The name '{name}' is not unique: {string.Join(", ", matches)}.");
         foreach ((string full, string reason) in Unsupported)
-            if (full == name || LastPart(full) == name) throw new ConfigException($"The configuration '{full}' is not supported yet: it needs {reason}.");
+            if (full == name || LastPart(full) == name)
+                throw new ConfigException($"The configuration '{full}' is not supported yet: it needs {reason}.");
         throw new ConfigException($"There is no configuration '{name}'; there are {string.Join(", ", Names)}.");
     }
 
@@ -36,6 +37,7 @@ public static class Presets {
     private static Dictionary<string, T> Collect<T>(string property) => typeof(Presets).Assembly.GetTypes()
         .Where(type => type.IsAssignableTo(typeof(IPresets)) && !type.IsInterface)
         .OrderBy(type => type.FullName, StringComparer.Ordinal)
-        .SelectMany(type => (IReadOnlyDictionary<string, T>)type.GetProperty(property, BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!)
+        .SelectMany(type =>
+            (IReadOnlyDictionary<string, T>)type.GetProperty(property, BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!)
         .ToDictionary(preset => preset.Key, preset => preset.Value, StringComparer.Ordinal);
 }

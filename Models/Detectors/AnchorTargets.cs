@@ -16,7 +16,8 @@ public sealed record LevelTargets(int[] Labels, float[] LabelWeights, int[] Posi
 /// <param name="classes">The number of classes.</param>
 /// <param name="allowedBorder">By how many pixels anchors may leave the picture; negative for any.</param>
 public sealed class AnchorTargets(AnchorGenerator anchors, AtssAssigner assigner, int classes, float allowedBorder) {
-    /// <summary>The object of each anchor of one picture, level after level: 0 for none, k + 1 for object k, -1 outside or ignored.</summary>
+    /// <summary>The object of each anchor of one picture, level after level:
+    /// 0 for none, k + 1 for object k, -1 outside or ignored.</summary>
     /// <param name="sizes">The levels' cells, (height, width).</param>
     /// <param name="image">The picture.</param>
     /// <param name="truth">Its objects.</param>
@@ -45,7 +46,8 @@ public sealed class AnchorTargets(AnchorGenerator anchors, AtssAssigner assigner
     }
 
     /// <summary>All pictures' targets by level, and the number of positives, where a picture without any counts as one.</summary>
-    public (LevelTargets[] Levels, int Samples) Create(IReadOnlyList<Pair> sizes, IReadOnlyList<ImageInfo> images, IReadOnlyList<GroundTruth> truths) {
+    public (LevelTargets[] Levels, int Samples) Create(IReadOnlyList<Pair> sizes, IReadOnlyList<ImageInfo> images,
+        IReadOnlyList<GroundTruth> truths) {
         Check.That(images.Count == truths.Count, $"Targets: {images.Count} pictures but {truths.Count} lists of objects were given.");
         int[][] assigned = [.. images.Select((image, i) => Assign(sizes, image, truths[i]))];
         int samples = assigned.Sum(picture => Math.Max(1, picture.Count(k => k > 0)));

@@ -1,7 +1,7 @@
 namespace DenseEngine.Models;
 
-/// <summary>A detector of one stage: normalised pictures, backbone, neck, dense head, selection. What its parts do not need for the gradient
-/// is freed on the way.</summary>
+/// <summary>A detector of one stage: normalised pictures, backbone, neck, dense head, selection. What its parts do not need for the
+/// gradient is freed on the way.</summary>
 public sealed class DenseDetector : Detector {
     /// <summary>A detector of these parts.</summary>
     public DenseDetector(DetectorConfig config, Backbone backbone, Fpn neck, DenseHead head) : base(config) =>
@@ -51,6 +51,7 @@ public sealed class DenseDetector : Detector {
         return [.. images.Select((image, i) => NmsPostprocess.Select(levels, i, image, Config.Test, rescale))];
     }
 
-    private static void CheckBatch(Tensor batch, IReadOnlyList<ImageInfo> images) => Check.That(batch.Shape.Rank == 4 && batch.Shape[3] == 3 && batch.Shape[0] == images.Count,
+    private static void CheckBatch(Tensor batch, IReadOnlyList<ImageInfo> images) =>
+        Check.That(batch.Shape.Rank == 4 && batch.Shape[3] == 3 && batch.Shape[0] == images.Count,
         $"DenseDetector: {images.Count} pictures need a batch of shape [{images.Count}, height, width, 3] but it has {batch.Shape}.");
 }

@@ -9,7 +9,8 @@ public abstract class DenseHead : Module {
     /// <param name="outputs">What <see cref="Forward"/> gave.</param>
     /// <param name="images">The pictures' places in the batch.</param>
     /// <param name="truths">The pictures' objects.</param>
-    public abstract IReadOnlyList<LossTerm> Losses(IReadOnlyList<HeadOutput> outputs, IReadOnlyList<ImageInfo> images, IReadOnlyList<GroundTruth> truths);
+    public abstract IReadOnlyList<LossTerm> Losses(IReadOnlyList<HeadOutput> outputs, IReadOnlyList<ImageInfo> images,
+        IReadOnlyList<GroundTruth> truths);
 
     /// <summary>Probabilities, and how to get the boxes.</summary>
     public abstract IReadOnlyList<LevelPrediction> Decode(IReadOnlyList<HeadOutput> outputs);

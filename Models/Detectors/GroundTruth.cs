@@ -13,6 +13,7 @@ public sealed record GroundTruth(Box[] Boxes, int[] Labels, Box[] Ignored) {
     internal void Validate(int classes) {
         if (Boxes.Length != Labels.Length) throw new DatasetException($"A picture has {Boxes.Length} boxes but {Labels.Length} labels.");
         foreach (int label in Labels)
-            if (label < 0 || label >= classes) throw new DatasetException($"A label is {label}, but the network has the classes 0 to {classes - 1}.");
+            if (label < 0 || label >= classes)
+                throw new DatasetException($"A label is {label}, but the network has the classes 0 to {classes - 1}.");
     }
 }

@@ -19,7 +19,8 @@ public static class NmsPostprocess {
     /// <param name="image">Its place there.</param>
     /// <param name="test">The rules.</param>
     /// <param name="rescale">Whether boxes are given in pixels of the original picture (before suppression), else in the network's.</param>
-    public static Detections Select(IReadOnlyList<LevelPrediction> levels, int picture, ImageInfo image, TestConfig test, bool rescale = true) {
+    public static Detections Select(IReadOnlyList<LevelPrediction> levels, int picture, ImageInfo image, TestConfig test,
+        bool rescale = true) {
         using var scope = new TensorScope();
         List<Box> boxes = [];
         List<float> scores = [];
@@ -35,14 +36,16 @@ public static class NmsPostprocess {
             Box[] decoded = level.Decode(rows);
             for (int i = 0; i < pairs.Length; i++) {
                 Box box = decoded[i].Clip(image.Width, image.Height);
-                boxes.Add(rescale ? new Box(box.X1 / image.ScaleX, box.Y1 / image.ScaleY, box.X2 / image.ScaleX, box.Y2 / image.ScaleY) : box);
+                boxes.Add(rescale
+                    ? new Box(box.X1 / image.ScaleX, box.Y1 / image.ScaleY, box.X2 / image.ScaleX, box.Y2 / image.ScaleY) : box);
                 scores.Add(all[pairs[i]] * (factors?[rows[i]] ?? 1));
                 labels.Add(pairs[i] % classes);
             }
         }
         if (boxes.Count == 0) return new Detections([]);
         Tensor boxTensor = Tensor.From(MemoryMarshal.Cast<Box, float>(CollectionsMarshal.AsSpan(boxes)), [boxes.Count, 4]);
-        Tensor scoreTensor = Tensor.From(CollectionsMarshal.AsSpan(scores), [scores.Count]), labelTensor = Tensor.From(CollectionsMarshal.AsSpan(labels), [labels.Count]);
+        Tensor scoreTensor = Tensor.From(CollectionsMarshal.AsSpan(scores), [scores.Count]),
+            labelTensor = Tensor.From(CollectionsMarshal.AsSpan(labels), [labels.Count]);
         int[] kept = Op.BatchedNms(boxTensor, scoreTensor, labelTensor, test.IouThreshold).ToIntArray();
         return new Detections([.. kept.Take(test.MaxPerImage).Select(i => new Detection(boxes[i], scores[i], labels[i]))]);
     }

@@ -6,7 +6,8 @@ namespace DenseEngine.Models;
 /// uses those, and its weight and bias may still be trained.</summary>
 public sealed class BatchNorm2d(int channels) : Layer {
     private readonly Parameter weight = new([channels], 1f), bias = new([channels]);
-    private readonly StateBuffer mean = new(Tensor.Zeros([channels])), variance = new(Tensor.Full([channels], 1)), batches = new(Tensor.Zeros([], DType.Int32));
+    private readonly StateBuffer mean = new(Tensor.Zeros([channels])), variance = new(Tensor.Full([channels], 1)),
+        batches = new(Tensor.Zeros([], DType.Int32));
 
     /// <summary>The factor of each channel.</summary>
     public Parameter Weight => weight;

@@ -16,7 +16,8 @@ public sealed class Conv2d : Layer {
     /// <param name="dilation">Distance of the window's taps; 1 if null.</param>
     /// <param name="groups">Independent groups of channels.</param>
     /// <param name="bias">Whether a bias is added.</param>
-    public Conv2d(int inputs, int outputs, Pair kernel, Pair? stride = null, Pair padding = default, Pair? dilation = null, int groups = 1, bool bias = true) {
+    public Conv2d(int inputs, int outputs, Pair kernel, Pair? stride = null, Pair padding = default, Pair? dilation = null, int groups = 1,
+        bool bias = true) {
         Weight = new Parameter([outputs, kernel.Vertical, kernel.Horizontal, inputs / groups], 0, StateLayout.Convolution);
         Bias = bias ? new Parameter([outputs]) : null;
         (this.stride, this.padding, this.dilation, this.groups) = (stride ?? 1, padding, dilation ?? 1, groups);

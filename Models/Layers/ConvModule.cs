@@ -2,8 +2,8 @@ using DenseEngine.Ops;
 
 namespace DenseEngine.Models;
 
-/// <summary>Convolution, norm, ReLU (mmcv's <c>ConvModule</c>): <c>conv</c> and <c>bn</c> or <c>gn</c> in the state. Without a stated bias the
-/// convolution has one exactly if no norm follows.</summary>
+/// <summary>Convolution, norm, ReLU (mmcv's <c>ConvModule</c>): <c>conv</c> and <c>bn</c> or <c>gn</c> in the state. Without a stated bias
+/// the convolution has one exactly if no norm follows.</summary>
 public sealed class ConvModule : Layer {
     private readonly Layer? norm;
     private readonly string normName;
@@ -18,7 +18,8 @@ public sealed class ConvModule : Layer {
     /// <param name="norm">The norm, or null for none.</param>
     /// <param name="relu">Whether a ReLU ends it.</param>
     /// <param name="bias">Whether the convolution has a bias; null: if there is no norm.</param>
-    public ConvModule(int inputs, int outputs, Pair kernel, Pair? stride = null, Pair padding = default, NormConfig? norm = null, bool relu = true, bool? bias = null) {
+    public ConvModule(int inputs, int outputs, Pair kernel, Pair? stride = null, Pair padding = default, NormConfig? norm = null,
+        bool relu = true, bool? bias = null) {
         Convolution = new Conv2d(inputs, outputs, kernel, stride, padding, bias: bias ?? norm is null);
         this.norm = norm?.Create(outputs);
         normName = norm?.StateName ?? "";

@@ -9,5 +9,6 @@ public static class ConvTower {
     /// <param name="norm">The norm behind each, or null.</param>
     /// <param name="bias">Whether the convolutions have a bias; null: if there is no norm.</param>
     public static Sequential Create(int inputs, int channels, int depth, NormConfig? norm, bool? bias = null) =>
-        new(Enumerable.Range(0, depth).Select(i => new ConvModule(i == 0 ? inputs : channels, channels, 3, padding: 1, norm: norm, bias: bias)));
+        new(Enumerable.Range(0, depth)
+            .Select(i => new ConvModule(i == 0 ? inputs : channels, channels, 3, padding: 1, norm: norm, bias: bias)));
 }

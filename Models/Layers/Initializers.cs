@@ -2,13 +2,15 @@ namespace DenseEngine.Models;
 
 /// <summary>Fills convolutions with random weights. The same generator position gives the same weights on every device.</summary>
 public static class Initializers {
-    /// <summary>Normal weights of variance 2 / (outputs · window) (He et al., 2015, section 2.2, by fan-out); bias 0. mmcv's <c>kaiming_init</c>.</summary>
+    /// <summary>Normal weights of variance 2 / (outputs · window) (He et al., 2015, section 2.2, by fan-out); bias 0.
+    /// mmcv's <c>kaiming_init</c>.</summary>
     public static void KaimingNormal(Conv2d convolution, Philox random) {
         Shape shape = convolution.Weight.Value.Shape;
         Normal(convolution, random, MathF.Sqrt(2f / ((long)shape[0] * shape[1] * shape[2])));
     }
 
-    /// <summary>Uniform weights within ±√(6 / ((inputs + outputs) · window)) (Glorot and Bengio, 2010, equation 16); bias 0. mmcv's <c>xavier_init</c>.</summary>
+    /// <summary>Uniform weights within ±√(6 / ((inputs + outputs) · window)) (Glorot and Bengio, 2010, equation 16); bias 0.
+    /// mmcv's <c>xavier_init</c>.</summary>
     public static void XavierUniform(Conv2d convolution, Philox random) {
         Shape shape = convolution.Weight.Value.Shape;
         float bound = MathF.Sqrt(6f / ((long)(shape[0] + shape[3]) * shape[1] * shape[2]));

@@ -1,6 +1,7 @@
 namespace DenseEngine.Models;
 
-/// <summary>Layers one after the other, whose state names are their numbers. What a layer does not need for its gradient is freed.</summary>
+/// <summary>Layers one after the other, whose state names are their numbers.
+/// What a layer does not need for its gradient is freed.</summary>
 public sealed class Sequential(params IEnumerable<Layer> layers) : Layer {
     private readonly Layer[] layers = [.. layers];
 

@@ -15,14 +15,15 @@ public abstract record BoxLoss(float LossWeight, float Eps) {
     /// <summary>The loss of each row, [N].</summary>
     protected abstract Tensor Rows(Tensor pred, Tensor target);
 
-    /// <summary>The reduced, weighted loss; its gradient flows to the prediction. If no weight is above 0 the result is 0, with a gradient of
-    /// 0, before any overlap is taken.</summary>
+    /// <summary>The reduced, weighted loss; its gradient flows to the prediction. If no weight is above 0 the result is 0, with a gradient
+    /// of 0, before any overlap is taken.</summary>
     /// <param name="pred">[N,4].</param>
     /// <param name="target">[N,4].</param>
     /// <param name="weight">[N], or [N,4], of which the mean over the coordinates is taken; null for 1.</param>
     /// <param name="averageFactor">See <see cref="LossReduction"/>.</param>
     /// <param name="reduction">See there.</param>
-    public Tensor Apply(Tensor pred, Tensor target, Tensor? weight = null, float? averageFactor = null, Reduction reduction = Reduction.Mean) {
+    public Tensor Apply(Tensor pred, Tensor target, Tensor? weight = null, float? averageFactor = null,
+        Reduction reduction = Reduction.Mean) {
         if (weight is not null && reduction != Reduction.None && !Array.Exists(weight.ToArray(), w => w > 0))
             return Op.Sum(pred * (weight.Shape.Rank == 1 ? Op.Reshape(weight, weight.Count, 1) : weight));
         if (weight is { Shape.Rank: 2 }) weight = Op.Mean(weight, [-1]);

@@ -11,6 +11,7 @@ public sealed record DistributionFocalLoss(float LossWeight = 0.25f) {
     /// <param name="weight">[N], or null for 1.</param>
     /// <param name="averageFactor">See <see cref="LossReduction"/>.</param>
     /// <param name="reduction">See there.</param>
-    public Tensor Apply(Tensor pred, Tensor distances, Tensor? weight = null, float? averageFactor = null, Reduction reduction = Reduction.Mean) =>
+    public Tensor Apply(Tensor pred, Tensor distances, Tensor? weight = null, float? averageFactor = null,
+        Reduction reduction = Reduction.Mean) =>
         LossReduction.Reduce(Op.DistributionFocalLoss(pred, distances), weight, averageFactor, reduction) * LossWeight;
 }

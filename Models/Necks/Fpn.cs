@@ -2,8 +2,8 @@ using DenseEngine.Ops;
 
 namespace DenseEngine.Models;
 
-/// <summary>Feature pyramid network (Lin et al., 2017) as mmdetection has it: 1×1 laterals, the coarser one added at nearest neighbours to the
-/// exact size of the finer, a 3×3 convolution on each, further levels by stride 2.</summary>
+/// <summary>Feature pyramid network (Lin et al., 2017) as mmdetection has it: 1×1 laterals, the coarser one added at nearest neighbours to
+/// the exact size of the finer, a 3×3 convolution on each, further levels by stride 2.</summary>
 public sealed class Fpn : Module {
     private readonly FpnConfig config;
     private readonly int endLevel;   // one past the last map used
@@ -19,13 +19,17 @@ public sealed class Fpn : Module {
         endLevel = toTheEnd ? inputs.Count : config.EndLevel + 1;
         int used = endLevel - config.StartLevel;
         if (config.StartLevel < 0 || used < 1 || endLevel > inputs.Count)
-            throw new ConfigException($"Fpn: levels {config.StartLevel} to {endLevel - 1} are not among the backbone's {inputs.Count} maps.");
+            throw new ConfigException(
+                $"Fpn: levels {config.StartLevel} to {endLevel - 1} are not among the backbone's {inputs.Count} maps.");
         if (config.Levels < used || (!toTheEnd && config.Levels != used))
-            throw new ConfigException($"Fpn: {config.Levels} levels cannot be made from the backbone's maps {config.StartLevel} to {endLevel - 1}.");
+            throw new ConfigException(
+                $"Fpn: {config.Levels} levels cannot be made from the backbone's maps {config.StartLevel} to {endLevel - 1}.");
         NormConfig? lateralNorm = config.NoNormOnLateral ? null : config.Norm;
         int width = config.OutChannels;
-        laterals = new(Enumerable.Range(config.StartLevel, used).Select(i => new ConvModule(inputs[i], width, 1, norm: lateralNorm, relu: config.Relu)));
-        List<ConvModule> convolutions = [.. Enumerable.Range(0, used).Select(_ => new ConvModule(width, width, 3, padding: 1, norm: config.Norm, relu: config.Relu))];
+        laterals = new(Enumerable.Range(config.StartLevel, used)
+            .Select(i => new ConvModule(inputs[i], width, 1, norm: lateralNorm, relu: config.Relu)));
+        List<ConvModule> convolutions =
+            [.. Enumerable.Range(0, used).Select(_ => new ConvModule(width, width, 3, padding: 1, norm: config.Norm, relu: config.Relu))];
         if (config.ExtraLevels != ExtraLevels.Subsample) {
             for (int i = used; i < config.Levels; i++) {
                 int channels = i == used && config.ExtraLevels == ExtraLevels.OnInput ? inputs[endLevel - 1] : width;

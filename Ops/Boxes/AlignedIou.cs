@@ -1,9 +1,10 @@
 namespace DenseEngine.Ops;
 
 public static partial class Op {
-    /// <summary>The overlap of each box with the one of the same row: pred [N,4] and target [N,4] give [N]. As in mmdetection's losses: IoU and
-    /// GIoU bound union and hull from below by <paramref name="eps"/>; DIoU and CIoU add it to union, c² and the heights, and α counts only
-    /// where IoU &gt; ½. Differentiable in pred alone. At kinks: half to each where two edges meet; α has no gradient.</summary>
+    /// <summary>The overlap of each box with the one of the same row: pred [N,4] and target [N,4] give [N]. As in mmdetection's losses: IoU
+    /// and GIoU bound union and hull from below by <paramref name="eps"/>; DIoU and CIoU add it to union, c² and the heights,
+    /// and α counts
+    /// only where IoU &gt; ½. Differentiable in pred alone. At kinks: half to each where two edges meet; α has no gradient.</summary>
     /// <param name="pred">[N,4], corners.</param>
     /// <param name="target">[N,4].</param>
     /// <param name="kind">The measure.</param>

@@ -1,9 +1,10 @@
 namespace DenseEngine.Ops;
 
 public static partial class Op {
-    /// <summary><see cref="Nms"/> within each class. As mmcv's <c>batched_nms</c>: the boxes of class k are moved by k · (largest coordinate + 1)
-    /// in float32, so that classes do not meet; this rounds them, which is part of the result. From <paramref name="splitThreshold"/>
-    /// boxes on, class after class is suppressed by itself, and the kept are sorted. No gradient.</summary>
+    /// <summary><see cref="Nms"/> within each class. As mmcv's <c>batched_nms</c>: the boxes of class k are moved by k · (largest
+    /// coordinate + 1) in float32, so that classes do not meet; this rounds them, which is part of the result. From
+    /// <paramref name="splitThreshold"/> boxes on, class after class is suppressed by itself, and the kept are sorted.
+    /// No gradient.</summary>
     /// <param name="boxes">[N,4], corners.</param>
     /// <param name="scores">[N].</param>
     /// <param name="classes">[N], int32.</param>
@@ -12,7 +13,8 @@ public static partial class Op {
     /// <param name="splitThreshold">See above.</param>
     /// <returns>The kept boxes' indices by falling score, int32 [K].</returns>
     /// <exception cref="ShapeException">Shapes differ from these.</exception>
-    public static Tensor BatchedNms(Tensor boxes, Tensor scores, Tensor classes, float iouThreshold, bool classAgnostic = false, int splitThreshold = 10_000) {
+    public static Tensor BatchedNms(Tensor boxes, Tensor scores, Tensor classes, float iouThreshold, bool classAgnostic = false,
+        int splitThreshold = 10_000) {
         const string name = nameof(BatchedNms);
         int count = CheckBoxes(name, "boxes", boxes);
         Check.Shape(name, "scores", scores, [count]);
@@ -23,7 +25,8 @@ public static partial class Op {
             Box[] moved = Boxes(boxes).ToArray();
             if (!classAgnostic) MoveByClass(moved, classes.IntSpan);
             int[] order = ByFallingScore(scores.Span);
-            kept = count < splitThreshold ? Suppress(moved, order, iouThreshold, 0) : SuppressSplit(moved, order, classes.IntSpan, iouThreshold);
+            kept = count < splitThreshold
+                ? Suppress(moved, order, iouThreshold, 0) : SuppressSplit(moved, order, classes.IntSpan, iouThreshold);
         });
         return Tensor.From(kept, [kept.Length], boxes.Device);
     }

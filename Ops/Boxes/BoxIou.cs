@@ -5,8 +5,9 @@ namespace DenseEngine.Ops;
 public static partial class Op {
     private const int PairsPerRange = 1 << 12;
 
-    /// <summary>The overlap of each box of one list with each of another: a [N,4] and b [M,4] give [N,M]. As torchvision's <c>box_iou</c> and
-    /// its relatives: 0/0 (two boxes without area) is NaN. At kinks: half to each where two edges meet; α of CIoU has no gradient.</summary>
+    /// <summary>The overlap of each box of one list with each of another: a [N,4] and b [M,4] give [N,M]. As torchvision's <c>box_iou</c>
+    /// and its relatives: 0/0 (two boxes without area) is NaN. At kinks: half to each where two edges meet;
+    /// α of CIoU has no gradient.</summary>
     /// <param name="a">[N,4], corners.</param>
     /// <param name="b">[M,4].</param>
     /// <param name="kind">The measure.</param>
@@ -18,7 +19,8 @@ public static partial class Op {
         Device device = Check.SameDevice(name, a, b);
         Tensor y = new(device, [rows, columns]);
         Run(device, host => {
-            if (columns > 0) host.Workers.ForRange(rows, Math.Max(1, PairsPerRange / columns), (from, until) => BoxIouRows(y, a, b, rule, from, until));
+            if (columns > 0)
+                host.Workers.ForRange(rows, Math.Max(1, PairsPerRange / columns), (from, until) => BoxIouRows(y, a, b, rule, from, until));
         });
         return Tape.Record(y, [a, b], [a, b], (dy, saved) => {
             Tensor? da = saved.Needs(0) ? new(device, [rows, 4]) : null, db = saved.Needs(1) ? new(device, [columns, 4]) : null;
@@ -31,7 +33,8 @@ public static partial class Op {
     }
 
     private static int CheckBoxes(string op, string name, Tensor boxes) {
-        Check.That(boxes.Shape.Rank == 2 && boxes.Shape[1] == 4, $"{op}: {name} needs shape [N, 4] (x1, y1, x2, y2) but has {boxes.Shape}.");
+        Check.That(boxes.Shape.Rank == 2 && boxes.Shape[1] == 4,
+            $"{op}: {name} needs shape [N, 4] (x1, y1, x2, y2) but has {boxes.Shape}.");
         Check.Type(op, name, boxes, DType.Float32);
         return boxes.Shape[0];
     }

@@ -5,7 +5,8 @@ internal static partial class Elementary {
     private const float HalfPi = 1.57079633f, QuarterPi = 0.785398163f;
     private const float TanOf3PiBy8 = 2.41421356f, TanOfPiBy8 = 0.414213562f;
 
-    /// <summary>The inverse tangent: |x| is brought below tan π/8 by atan x = π/2 - atan 1/x and atan x = π/4 + atan (x - 1)/(x + 1).</summary>
+    /// <summary>The inverse tangent: |x| is brought below tan π/8 by atan x = π/2 - atan 1/x and atan x = π/4 + atan (x - 1)/(x +
+    /// 1).</summary>
     public static float Atan(float x) {
         float size = x < 0 ? -x : x, start = 0, r = size;
         if (size > TanOf3PiBy8) (start, r) = (HalfPi, -1 / size);

@@ -1,6 +1,7 @@
 namespace DenseEngine.Ops;
 
-/// <summary>The measures of how two boxes A and B overlap. C is the smallest box around both, c its diagonal, ρ the distance of the centres.</summary>
+/// <summary>The measures of how two boxes A and B overlap. C is the smallest box around both, c its diagonal,
+/// ρ the distance of the centres.</summary>
 public enum IouKind {
     /// <summary>|A ∩ B| / |A ∪ B|.</summary>
     Iou,

@@ -7,7 +7,8 @@ public static partial class Op {
     /// <param name="boxes">[N,4], corners.</param>
     /// <param name="scores">[N].</param>
     /// <param name="iouThreshold">From 0 to 1.</param>
-    /// <param name="offset">Added to widths and heights: 0, or 1 for boxes whose right and bottom pixels are inside (mmcv's option).</param>
+    /// <param name="offset">Added to widths and heights: 0, or 1 for boxes whose right and bottom pixels are inside (mmcv's
+    /// option).</param>
     /// <returns>The kept boxes' indices by falling score, int32 [K].</returns>
     /// <exception cref="ShapeException">Shapes differ from these.</exception>
     public static Tensor Nms(Tensor boxes, Tensor scores, float iouThreshold, float offset = 0) {

@@ -112,7 +112,8 @@ internal readonly struct OverlapRule {
         return x * x / 4 + y * y / 4;
     }
 
-    private float Diagonal(float width, float height) => Positive(width) * Positive(width) + Positive(height) * Positive(height) + DiagonalEps;
+    private float Diagonal(float width, float height) =>
+        Positive(width) * Positive(width) + Positive(height) * Positive(height) + DiagonalEps;
 
     private float Aspect(Box a, Box b, out float turn) {
         turn = Elementary.Atan(b.Width / (b.Height + HeightEps)) - Elementary.Atan(a.Width / (a.Height + HeightEps));

@@ -46,12 +46,16 @@ public class DetectorTests {
         for (int i = 0; i < found.Count; i++) {
             float[] rows = fixture.Read($"det.{i}.boxes").ToArray();
             int[] labels = fixture.Read($"det.{i}.labels").ToIntArray();
-            Same(name, [.. labels.Select((label, k) => new Detection(new Box(rows[5 * k], rows[5 * k + 1], rows[5 * k + 2], rows[5 * k + 3]), rows[5 * k + 4], label))], found[i]);
+            Same(name, [.. labels.Select((label, k) =>
+                new Detection(new Box(rows[5 * k], rows[5 * k + 1], rows[5 * k + 2], rows[5 * k + 3]), rows[5 * k + 4], label))], found[i]);
         }
-        using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(fixture.Folder, "detections.json")));
+        string ofPicture = Path.Combine(fixture.Folder, "detections.json");
+        if (!File.Exists(ofPicture)) return;   // some cases have no picture
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(ofPicture));
         Detection[] expected = [.. json.RootElement.EnumerateArray().Select(one => {
             float[] box = [.. one.GetProperty("box").EnumerateArray().Select(value => value.GetSingle())];
-            return new Detection(new Box(box[0], box[1], box[2], box[3]), one.GetProperty("score").GetSingle(), one.GetProperty("label").GetInt32());
+            return new Detection(new Box(box[0], box[1], box[2], box[3]), one.GetProperty("score").GetSingle(),
+                one.GetProperty("label").GetInt32());
         })];
         Same(name, expected, fixture.Detector.Detect(Picture.Load(Path.Combine(fixture.Folder, "image0.png"))));
     }
@@ -69,7 +73,8 @@ public class DetectorTests {
             using var scope = new TensorScope();
             Tensor loss = LossTerm.Total(fixture.Detector.Losses(fixture.Batch, fixture.Images, fixture.Truths));
             double expected = step.GetProperty("loss").GetDouble(), allowed = (number < 5 ? 1e-3 : 0.02) * expected;
-            Compare.Close($"detectors step {(number < 5 ? "0-4" : "5-")}", $"{name} step {number}", Tensor.Scalar((float)expected), loss, allowed, 0);
+            Compare.Close($"detectors step {(number < 5 ? "0-4" : "5-")}", $"{name} step {number}", Tensor.Scalar((float)expected), loss,
+                allowed, 0);
             sgd.ZeroGrad();
             loss.Backward();
             sgd.Step(json.RootElement.GetProperty("lr").GetSingle());
@@ -81,15 +86,19 @@ public class DetectorTests {
     private static void CompareGradients(DetectorFixture fixture) {
         string[] expected = [.. fixture.Tensors.Where(tensor => tensor.StartsWith("grad.", StringComparison.Ordinal))];
         Dictionary<string, StateTensor> state = fixture.Detector.State().ToDictionary(entry => entry.Name, entry => entry.Value);
-        Assert.Equal(expected.Order(StringComparer.Ordinal), fixture.Detector.Parameters().Where(each => each.Parameter.Trains).Select(each => "grad." + each.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(expected.Order(StringComparer.Ordinal), fixture.Detector.Parameters().Where(each => each.Parameter.Trains)
+            .Select(each => "grad." + each.Name).Order(StringComparer.Ordinal));
         double largest = expected.Max(tensor => Norm(fixture.Read(tensor).ToArray()));
         foreach (string tensor in expected) {
             StateTensor parameter = state[tensor["grad.".Length..]];
             float[] wanted = fixture.Read(tensor).ToArray();
             Assert.True(parameter.Value.Grad is not null, $"{tensor}: there is no gradient");
-            float[] got = (parameter.Layout == StateLayout.Convolution ? Op.Permute(parameter.Value.Grad, 0, 3, 1, 2) : parameter.Value.Grad).ToArray();
+            float[] got =
+                (parameter.Layout == StateLayout.Convolution ? Op.Permute(parameter.Value.Grad, 0, 3, 1, 2) : parameter.Value.Grad)
+                .ToArray();
             double error = Norm([.. wanted.Zip(got, (a, b) => a - b)]), allowed = 1e-3 * Norm(wanted) + 1e-6 * largest;
-            Assert.True(error <= allowed, string.Create(CultureInfo.InvariantCulture, $"{tensor}: error {error:g3} of norm {Norm(wanted):g3} exceeds {allowed:g3}"));
+            Assert.True(error <= allowed,
+                string.Create(CultureInfo.InvariantCulture, $"{tensor}: error {error:g3} of norm {Norm(wanted):g3} exceeds {allowed:g3}"));
             Compare.LargestShare.AddOrUpdate("detectors grad", error / allowed, (_, before) => Math.Max(before, error / allowed));
         }
     }
@@ -110,7 +119,8 @@ public class DetectorTests {
         Compare.LargestShare.AddOrUpdate("detectors scores", score / 1e-4, (_, before) => Math.Max(before, score / 1e-4));
     }
 
-    private static bool Close(Detection a, Detection b) => a.Label == b.Label && Math.Abs(a.Score - b.Score) <= 1e-4f && BoxError(a.Box, b.Box) <= 0.05;
+    private static bool Close(Detection a, Detection b) =>
+        a.Label == b.Label && Math.Abs(a.Score - b.Score) <= 1e-4f && BoxError(a.Box, b.Box) <= 0.05;
 
     private static double BoxError(Box a, Box b) =>
         Math.Max(Math.Max(Math.Abs(a.X1 - b.X1), Math.Abs(a.Y1 - b.Y1)), Math.Max(Math.Abs(a.X2 - b.X2), Math.Abs(a.Y2 - b.Y2)));

@@ -31,15 +31,21 @@ internal static class UnitCases {
 
     public static Outputs Anchors(FixtureCase c) {
         JsonElement config = c.Attribute("config");
-        Pair[] strides = [.. config.GetProperty("strides").EnumerateArray().Select(stride => stride.ValueKind == JsonValueKind.Array ? new Pair(stride[1].GetInt32(), stride[0].GetInt32()) : stride.GetInt32())];
+        Pair[] strides = [.. config.GetProperty("strides").EnumerateArray().Select(stride =>
+            stride.ValueKind == JsonValueKind.Array ? new Pair(stride[1].GetInt32(), stride[0].GetInt32()) : stride.GetInt32())];
         float[] scales = config.TryGetProperty("octave_base_scale", out JsonElement octave)
-            ? AnchorGenerator.OctaveScales(octave.GetInt32(), config.GetProperty("scales_per_octave").GetInt32()) : Floats(config, "scales")!;
-        (float, float)[]? centers = config.TryGetProperty("centers", out JsonElement list) ? [.. list.EnumerateArray().Select(center => (center[0].GetSingle(), center[1].GetSingle()))] : null;
-        var generator = new AnchorGenerator(strides, Floats(config, "ratios")!, scales, !config.TryGetProperty("scale_major", out JsonElement major) || major.GetBoolean(),
-            config.TryGetProperty("center_offset", out JsonElement offset) ? offset.GetSingle() : 0, Floats(config, "base_sizes"), centers, config.GetProperty("type").GetString() == "LegacyAnchorGenerator");
+            ? AnchorGenerator.OctaveScales(octave.GetInt32(), config.GetProperty("scales_per_octave").GetInt32())
+                : Floats(config, "scales")!;
+        (float, float)[]? centers = config.TryGetProperty("centers", out JsonElement list)
+            ? [.. list.EnumerateArray().Select(center => (center[0].GetSingle(), center[1].GetSingle()))] : null;
+        var generator = new AnchorGenerator(strides, Floats(config, "ratios")!, scales,
+            !config.TryGetProperty("scale_major", out JsonElement major) || major.GetBoolean(),
+            config.TryGetProperty("center_offset", out JsonElement offset) ? offset.GetSingle() : 0, Floats(config, "base_sizes"), centers,
+                config.GetProperty("type").GetString() == "LegacyAnchorGenerator");
         int[] shape = c.Ints("img_shape")!, padded = c.Ints("pad_shape")!;
         var image = new ImageInfo(shape[1], shape[0], padded[1], padded[0]);
-        (int Height, int Width)[] sizes = [.. c.Attribute("featmap_sizes").EnumerateArray().Select(size => (size[0].GetInt32(), size[1].GetInt32()))];
+        (int Height, int Width)[] sizes =
+            [.. c.Attribute("featmap_sizes").EnumerateArray().Select(size => (size[0].GetInt32(), size[1].GetInt32()))];
         var named = new List<(string, Tensor)>();
         for (int level = 0; level < sizes.Length; level++) {
             named.Add(($"base.{level}", OfBoxes(generator.BaseAnchors(level))));
@@ -47,17 +53,21 @@ internal static class UnitCases {
             named.Add(($"valid.{level}", OfFlags(generator.Inside(level, sizes[level].Height, sizes[level].Width, image))));
         }
         foreach ((string name, float border) in (ReadOnlySpan<(string, float)>)[("border0", 0), ("border4", 4), ("minus1", -1)])
-            named.Add(($"inside_{name}", OfFlags([.. sizes.SelectMany((size, level) => generator.Inside(level, size.Height, size.Width, image, border))])));
+            named.Add(($"inside_{name}",
+                OfFlags([.. sizes.SelectMany((size, level) => generator.Inside(level, size.Height, size.Width, image, border))])));
         return new([.. named]);
     }
 
     public static Outputs Atss(FixtureCase c) {
         JsonElement config = c.Attribute("config");
-        var assigner = new AtssAssigner(config.GetProperty("topk").GetInt32(), config.TryGetProperty("ignore_iof_thr", out JsonElement threshold) ? threshold.GetSingle() : -1);
-        var truth = new GroundTruth(Boxes(c.Leaf("gt_bboxes")), c.Leaf("gt_labels").ToIntArray(), c.Optional("gt_bboxes_ignore") is { } ignored ? Boxes(ignored) : []);
+        var assigner = new AtssAssigner(config.GetProperty("topk").GetInt32(),
+            config.TryGetProperty("ignore_iof_thr", out JsonElement threshold) ? threshold.GetSingle() : -1);
+        var truth = new GroundTruth(Boxes(c.Leaf("gt_bboxes")), c.Leaf("gt_labels").ToIntArray(),
+            c.Optional("gt_bboxes_ignore") is { } ignored ? Boxes(ignored) : []);
         Assignment assignment = assigner.Assign(Boxes(c.Leaf("boxes")), c.Leaf("num_level_bboxes").ToIntArray(), truth);
         int[] labels = Array.ConvertAll(assignment.Truths, k => k > 0 ? truth.Labels[k - 1] : -1);
-        return new(("gt_inds", OfInts(assignment.Truths)), ("max_overlaps", Tensor.From(assignment.Overlaps, [labels.Length])), ("labels", OfInts(labels)));
+        return new(("gt_inds", OfInts(assignment.Truths)), ("max_overlaps", Tensor.From(assignment.Overlaps, [labels.Length])),
+            ("labels", OfInts(labels)));
     }
 
     public static Outputs Encode(FixtureCase c) {
@@ -65,7 +75,8 @@ internal static class UnitCases {
         Box[] boxes = Boxes(c.Leaf("boxes"));
         return new(("distance", All(null)), ("distance_clamped", All(c.Float("max_dis"))));
         Tensor All(float? limit) => Tensor.From([.. boxes.SelectMany((box, i) => {
-            (float left, float top, float right, float bottom) = DistancePointBoxCoder.Encode(points[2 * i], points[2 * i + 1], box, limit, c.Float("eps"));
+            (float left, float top, float right, float bottom) =
+                DistancePointBoxCoder.Encode(points[2 * i], points[2 * i + 1], box, limit, c.Float("eps"));
             return new[] { left, top, right, bottom };
         })], [boxes.Length, 4]);
     }
@@ -79,8 +90,10 @@ internal static class UnitCases {
     public static Outputs Overlaps(FixtureCase c) {
         Box[] a = Boxes(c.Leaf("a")), b = Boxes(c.Leaf("b"));
         bool aligned = c.Bool("is_aligned");
-        Box[] left = aligned ? a : [.. a.SelectMany(each => Enumerable.Repeat(each, b.Length))], right = aligned ? b : [.. Enumerable.Repeat(b, a.Length).SelectMany(each => each)];
-        Tensor values = c.Text("mode") == "iof" ? Tensor.From([.. left.Select((box, i) => box.Iof(right[i], c.Float("eps")))], [left.Length])
+        Box[] left = aligned ? a : [.. a.SelectMany(each => Enumerable.Repeat(each, b.Length))],
+            right = aligned ? b : [.. Enumerable.Repeat(b, a.Length).SelectMany(each => each)];
+        Tensor values =
+            c.Text("mode") == "iof" ? Tensor.From([.. left.Select((box, i) => box.Iof(right[i], c.Float("eps")))], [left.Length])
             : Op.AlignedIou(OfBoxes(left), OfBoxes(right), Enum.Parse<IouKind>(c.Text("mode"), ignoreCase: true), c.Float("eps"));
         return new(("overlaps", aligned ? values : Op.Reshape(values, a.Length, b.Length)));
     }
@@ -89,13 +102,17 @@ internal static class UnitCases {
         Kept(c, Op.Nms(c.Leaf("boxes"), c.Leaf("scores"), c.Float("iou_threshold"), c.Float("offset")).ToIntArray());
 
     public static Outputs BatchedNms(FixtureCase c) {
-        if (!c.Given("nms_cfg")) return Kept(c, Op.BatchedNms(c.Leaf("boxes"), c.Leaf("scores"), c.Leaf("idxs"), float.PositiveInfinity).ToIntArray());
+        if (!c.Given("nms_cfg"))
+            return Kept(c, Op.BatchedNms(c.Leaf("boxes"), c.Leaf("scores"), c.Leaf("idxs"), float.PositiveInfinity).ToIntArray());
         JsonElement config = c.Attribute("nms_cfg");
-        bool agnostic = config.TryGetProperty("class_agnostic", out JsonElement inConfig) ? inConfig.GetBoolean() : c.Bool("class_agnostic");
+        bool agnostic =
+            config.TryGetProperty("class_agnostic", out JsonElement inConfig) ? inConfig.GetBoolean() : c.Bool("class_agnostic");
         int split = config.TryGetProperty("split_thr", out JsonElement threshold) ? threshold.GetInt32() : 10_000;
-        int[] kept = Op.BatchedNms(c.Leaf("boxes"), c.Leaf("scores"), c.Leaf("idxs"), config.GetProperty("iou_threshold").GetSingle(), agnostic, split).ToIntArray();
+        int[] kept = Op.BatchedNms(c.Leaf("boxes"), c.Leaf("scores"), c.Leaf("idxs"), config.GetProperty("iou_threshold").GetSingle(),
+            agnostic, split).ToIntArray();
         // mmcv's score threshold leaves boxes out beforehand, its limit cuts the end; both are the caller's with us.
-        if (config.TryGetProperty("score_threshold", out JsonElement score)) kept = [.. kept.Where(i => c.Leaf("scores").Span[i] > score.GetSingle())];
+        if (config.TryGetProperty("score_threshold", out JsonElement score))
+            kept = [.. kept.Where(i => c.Leaf("scores").Span[i] > score.GetSingle())];
         if (config.TryGetProperty("max_num", out JsonElement most)) kept = [.. kept.Take(most.GetInt32())];
         return Kept(c, kept);
     }
@@ -108,7 +125,8 @@ internal static class UnitCases {
 
     private static float? Factor(FixtureCase c) => c.Given("avg_factor") ? c.Float("avg_factor") : null;
 
-    private static Reduction ReductionOf(FixtureCase c) => c.Given("reduction_override") ? Enum.Parse<Reduction>(c.Text("reduction_override"), ignoreCase: true) : Reduction.Mean;
+    private static Reduction ReductionOf(FixtureCase c) =>
+        c.Given("reduction_override") ? Enum.Parse<Reduction>(c.Text("reduction_override"), ignoreCase: true) : Reduction.Mean;
 
     private static float[]? Floats(JsonElement config, string name) =>
         config.TryGetProperty(name, out JsonElement list) ? [.. list.EnumerateArray().Select(value => value.GetSingle())] : null;

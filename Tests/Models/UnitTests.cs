@@ -7,9 +7,12 @@ namespace DenseEngine.Tests;
 public class UnitTests {
     /// <summary>Units, and single cases, that wait for the issue of the systems that use them.</summary>
     private static readonly string[] Open = [
-        "associative_embedding_loss", "balanced_l1_loss", "bfp", "bounded_iou_loss", "corner_pool", "cross_entropy_loss", "delta_xywh_bbox_coder",
-        "focal_loss", "gaussian2d", "gaussian_focal_loss", "gaussian_radius", "gen_gaussian_target", "heatmap_topk", "instance_balanced_pos_sampler",
-        "iou_balanced_neg_sampler", "kd_kl_div_loss", "l1_loss", "map_roi_levels", "max_iou_assigner", "mlvl_point_generator", "multiclass_nms",
+        "associative_embedding_loss", "balanced_l1_loss", "bfp", "bounded_iou_loss", "corner_pool", "cross_entropy_loss",
+            "delta_xywh_bbox_coder",
+        "focal_loss", "gaussian2d", "gaussian_focal_loss", "gaussian_radius", "gen_gaussian_target", "heatmap_topk",
+            "instance_balanced_pos_sampler",
+        "iou_balanced_neg_sampler", "kd_kl_div_loss", "l1_loss", "map_roi_levels", "max_iou_assigner", "mlvl_point_generator",
+            "multiclass_nms",
         "ohem_sampler", "random_sampler", "smooth_l1_loss", "soft_nms", "torch_randperm", "varifocal_loss",
     ];
 
@@ -24,7 +27,8 @@ public class UnitTests {
         ["distance2bbox"] = UnitCases.Decode,
         ["distribution_focal_loss"] = UnitCases.DistributionLoss,
         ["giou_loss"] = c => UnitCases.BoxLoss(c, config => new GiouLoss(config.Weight, config.Eps)),
-        ["iou_loss"] = c => UnitCases.BoxLoss(c, config => new IouLoss(config.Weight, config.Eps, Enum.Parse<IouLossMode>(config.Mode, ignoreCase: true))),
+        ["iou_loss"] = c =>
+            UnitCases.BoxLoss(c, config => new IouLoss(config.Weight, config.Eps, Enum.Parse<IouLossMode>(config.Mode, ignoreCase: true))),
         ["nms"] = UnitCases.Nms,
         ["quality_focal_loss"] = UnitCases.QualityLoss,
     };
@@ -35,7 +39,8 @@ public class UnitTests {
     [MemberData(nameof(Cases))]
     public void Unit_holds(string name) {
         string unit = FixtureFile.Subject(name);
-        if (Open.Contains(unit) || (unit == "batched_nms" && name.Contains("/soft", StringComparison.Ordinal))) return;   // soft NMS: CornerNet's issue
+        // soft NMS: CornerNet's issue
+        if (Open.Contains(unit) || (unit == "batched_nms" && name.Contains("/soft", StringComparison.Ordinal))) return;
         Assert.True(Units.TryGetValue(unit, out Func<FixtureCase, Outputs>? run), $"no test knows the unit '{unit}'");
         FixtureFile.Run("units", name, HostDevice.Default, run);
     }

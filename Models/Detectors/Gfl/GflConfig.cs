@@ -81,9 +81,12 @@ public sealed record GflConfig : DetectorConfig, IPresets {
 
     private void Validate() {
         if (Classes.Count == 0) throw new ConfigException("GFL: there must be at least one class.");
-        if (Strides.Count != Neck.Levels) throw new ConfigException($"GFL: {Strides.Count} strides do not fit the neck's {Neck.Levels} levels.");
-        if (Strides.Any(stride => stride < 1) || OctaveBaseScale < 1) throw new ConfigException("GFL: strides and the anchors' scale must be at least 1.");
+        if (Strides.Count != Neck.Levels)
+            throw new ConfigException($"GFL: {Strides.Count} strides do not fit the neck's {Neck.Levels} levels.");
+        if (Strides.Any(stride => stride < 1) || OctaveBaseScale < 1)
+            throw new ConfigException("GFL: strides and the anchors' scale must be at least 1.");
         if (RegMax < 1 || StackedConvs < 0 || FeatChannels < 1 || Assigner.TopK < 1)
-            throw new ConfigException($"GFL: regMax {RegMax}, stackedConvs {StackedConvs}, featChannels {FeatChannels}, topK {Assigner.TopK}: each needs at least 1 (stackedConvs 0).");
+            throw new ConfigException($"GFL: regMax {RegMax}, stackedConvs {StackedConvs}, featChannels {FeatChannels}, topK "
+                + $"{Assigner.TopK}: each needs at least 1 (stackedConvs 0).");
     }
 }

@@ -30,7 +30,8 @@ public sealed class GflHead : DenseHead {
 
     /// <inheritdoc/>
     public override IEnumerable<(string Name, Module Module)> Children =>
-        [("cls_convs", classTower), ("reg_convs", boxTower), ("gfl_cls", classes), ("gfl_reg", boxes), ("scales", scales), ("integral", integral)];
+        [("cls_convs", classTower), ("reg_convs", boxTower), ("gfl_cls", classes), ("gfl_reg", boxes), ("scales", scales),
+            ("integral", integral)];
 
     /// <summary>Each level to class logits [N,h,w,C] and edge logits [N,h,w,4·(regMax + 1)], edge by edge.</summary>
     public override IReadOnlyList<HeadOutput> Forward(IReadOnlyList<Tensor> levels) => [.. levels.Select((level, i) => {
@@ -40,17 +41,21 @@ public sealed class GflHead : DenseHead {
     })];
 
     /// <summary>What each level's anchors are to learn, and the number of positives by which the class loss is divided.</summary>
-    public (LevelTargets[] Levels, int Samples) Targets(IReadOnlyList<HeadOutput> outputs, IReadOnlyList<ImageInfo> images, IReadOnlyList<GroundTruth> truths) =>
+    public (LevelTargets[] Levels, int Samples) Targets(IReadOnlyList<HeadOutput> outputs, IReadOnlyList<ImageInfo> images,
+        IReadOnlyList<GroundTruth> truths) =>
         targets.Create(Sizes(outputs), images, truths);
 
     /// <summary>The object of each anchor of one picture; see <see cref="AnchorTargets.Assign"/>.</summary>
-    public int[] Assign(IReadOnlyList<HeadOutput> outputs, ImageInfo image, GroundTruth truth) => targets.Assign(Sizes(outputs), image, truth);
+    public int[] Assign(IReadOnlyList<HeadOutput> outputs, ImageInfo image, GroundTruth truth) =>
+        targets.Assign(Sizes(outputs), image, truth);
 
-    private static Pair[] Sizes(IReadOnlyList<HeadOutput> outputs) => [.. outputs.Select(output => new Pair(output.Scores.Shape[1], output.Scores.Shape[2]))];
+    private static Pair[] Sizes(IReadOnlyList<HeadOutput> outputs) =>
+        [.. outputs.Select(output => new Pair(output.Scores.Shape[1], output.Scores.Shape[2]))];
 
     /// <summary>loss_cls, loss_bbox and loss_dfl, each by level. The latter two weight a positive by its highest class probability, and are
     /// divided by the sum of these weights (at least 1).</summary>
-    public override IReadOnlyList<LossTerm> Losses(IReadOnlyList<HeadOutput> outputs, IReadOnlyList<ImageInfo> images, IReadOnlyList<GroundTruth> truths) {
+    public override IReadOnlyList<LossTerm> Losses(IReadOnlyList<HeadOutput> outputs, IReadOnlyList<ImageInfo> images,
+        IReadOnlyList<GroundTruth> truths) {
         using var scope = new TensorScope();
         (LevelTargets[] levels, int samples) = Targets(outputs, images, truths);
         LevelLoss[] losses = [.. levels.Select((level, i) => OfLevel(outputs[i], level, config.Strides[i], samples))];
@@ -97,9 +102,11 @@ public sealed class GflHead : DenseHead {
             Box anchor = level.Anchors[i], box = level.Boxes[i];
             float x = centres[2 * i] = (anchor.X1 + anchor.X2) / 2 / stride, y = centres[2 * i + 1] = (anchor.Y1 + anchor.Y2) / 2 / stride;
             scaled[i] = new Box(box.X1 / stride, box.Y1 / stride, box.X2 / stride, box.Y2 / stride);
-            (distances[4 * i], distances[4 * i + 1], distances[4 * i + 2], distances[4 * i + 3]) = DistancePointBoxCoder.Encode(x, y, scaled[i], config.RegMax);
+            (distances[4 * i], distances[4 * i + 1], distances[4 * i + 2], distances[4 * i + 3]) =
+                DistancePointBoxCoder.Encode(x, y, scaled[i], config.RegMax);
         }
-        return (Tensor.From(centres, [count, 2], device), Tensor.From(MemoryMarshal.Cast<Box, float>(scaled), [count, 4], device), Tensor.From(distances, [4 * count], device));
+        return (Tensor.From(centres, [count, 2], device), Tensor.From(MemoryMarshal.Cast<Box, float>(scaled), [count, 4], device),
+            Tensor.From(distances, [4 * count], device));
     }
 
     /// <inheritdoc/>
@@ -127,7 +134,8 @@ public sealed class GflHead : DenseHead {
     /// <summary>Normal weights of deviation 0.01; class biases so that all probabilities are 0.01.</summary>
     public override void Initialize(Philox random) {
         base.Initialize(random);
-        foreach (Conv2d convolution in Modules<Conv2d>()) Initializers.Normal(convolution, random, 0.01f, convolution == classes ? Initializers.BiasFor(0.01f) : 0);
+        foreach (Conv2d convolution in Modules<Conv2d>())
+            Initializers.Normal(convolution, random, 0.01f, convolution == classes ? Initializers.BiasFor(0.01f) : 0);
     }
 
     private readonly record struct LevelLoss(Tensor Class, Tensor Box, Tensor Distribution, Tensor Weights);
