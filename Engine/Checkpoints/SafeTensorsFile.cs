@@ -91,7 +91,9 @@ public sealed class SafeTensorsFile : IDisposable {
             return this[name].Type switch {
                 "I32" => MemoryMarshal.Cast<byte, int>(bytes).ToArray(),
                 "I64" => Convert<long, int>(bytes, value => checked((int)value)),
+                "U32" => Convert<uint, int>(bytes, value => checked((int)value)),
                 "I16" => Convert<short, int>(bytes, value => value),
+                "U16" => Convert<ushort, int>(bytes, value => value),
                 "I8" => Convert<sbyte, int>(bytes, value => value),
                 "U8" or "BOOL" => Convert<byte, int>(bytes, value => value),
                 string type => throw new CheckpointException($"{path}: tensor '{name}' holds {type}; whole numbers are needed."),

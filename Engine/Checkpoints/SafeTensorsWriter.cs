@@ -25,8 +25,18 @@ public static partial class SafeTensorsWriter {
             }
             File.Move(temporary, path, overwrite: true);
             FlushFolder(folder);
+        } catch (Exception e) {
+            Discard(temporary);
+            if (e is IOException or UnauthorizedAccessException) throw new CheckpointException($"{path}: cannot be written: {e.Message}", e);
+            throw;
+        }
+    }
+
+    private static void Discard(string temporary) {
+        try {
+            File.Delete(temporary);
         } catch (Exception e) when (e is IOException or UnauthorizedAccessException) {
-            throw new CheckpointException($"{path}: cannot be written: {e.Message}", e);
+            // What is left is no checkpoint; the error that led here says more.
         }
     }
 

@@ -1,0 +1,134 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Xunit;
+
+namespace DenseEngine.Tests;
+
+public sealed class SafeTensorsTests : IDisposable {
+    private readonly string folder = Directory.CreateTempSubdirectory("dense").FullName;
+
+    public static TheoryData<string> GoodFiles => [.. Rows("checkpoints").Select(row => row.Name)];
+
+    public static TheoryData<string> BrokenFiles => [.. Rows("checkpoints/broken").Select(row => row.Name)];
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Theory]
+    [MemberData(nameof(GoodFiles))]
+    public void Tensors_have_the_expected_values(string name) {
+        (_, string path, JsonElement expected) = Rows("checkpoints").Single(row => row.Name == name);
+        using SafeTensorsFile file = SafeTensorsFile.Open(path);
+        JsonProperty[] tensors = [.. expected.GetProperty("tensors").EnumerateObject()];
+        Assert.Equal(tensors.Select(tensor => tensor.Name).Order(StringComparer.Ordinal),
+            file.Entries.Select(entry => entry.Name).Order(StringComparer.Ordinal));
+        foreach (JsonProperty tensor in tensors) {
+            SafeTensorEntry entry = file[tensor.Name];
+            Assert.Equal(tensor.Value.GetProperty("dtype").GetString(), entry.Type);
+            Assert.Equal(tensor.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64()), entry.Shape);
+            using Tensor read = file.Read(tensor.Name);
+            bool single = tensor.Value.GetProperty("sha256_of").GetString() == "float32";
+            Assert.Equal(single ? DType.Float32 : DType.Int32, read.DType);
+            byte[] bytes = single ? MemoryMarshal.AsBytes<float>(read.ToArray()).ToArray()
+                : MemoryMarshal.AsBytes<int>(read.ToIntArray()).ToArray();
+            Assert.Equal(tensor.Value.GetProperty("sha256").GetString(), Convert.ToHexStringLower(SHA256.HashData(bytes)));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(BrokenFiles))]
+    public void Broken_files_end_as_they_should(string name) {
+        (_, string path, JsonElement expected) = Rows("checkpoints/broken").Single(row => row.Name == name);
+        string[] outcomes = expected.GetProperty("outcome").GetString()!.Split("_or_");
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Exception? thrown = Record.Exception(() => {
+            using SafeTensorsFile file = SafeTensorsFile.Open(path);
+            foreach (SafeTensorEntry entry in file.Entries) file.ReadBytes(entry.Name);
+        });
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 4_000_000 + 8 * new FileInfo(path).Length,
+            "more memory than the file's size class");
+        if (thrown is null) {
+            Assert.Contains("accept", outcomes);
+        } else {
+            Assert.Contains("refuse", outcomes);
+            Assert.Contains(path, Assert.IsType<CheckpointException>(thrown).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void What_is_written_is_read_again() {
+        string path = Path.Combine(folder, "deeper", "state.safetensors");
+        using var scope = new TensorScope();
+        (string Name, Tensor Tensor)[] tensors = [
+            ("weight", Tensor.From([1.5f, -0f, float.NaN, float.PositiveInfinity, 1e-45f, 3], [2, 1, 3])),
+            ("steps \"é\n", Tensor.From([int.MinValue, 7], [2])),
+            ("scalar", Tensor.Scalar(0.1f)),
+            ("nothing", Tensor.Zeros([0, 4])),
+        ];
+        SafeTensorsWriter.Write(path, tensors, new Dictionary<string, string> { ["config"] = "{\"ü\": 1}", ["empty"] = "" });
+        using SafeTensorsFile file = SafeTensorsFile.Open(path);
+        Assert.Equal(tensors.Select(tensor => tensor.Name).Order(), file.Entries.Select(entry => entry.Name).Order());
+        foreach ((string name, Tensor tensor) in tensors) Compare.SameBits(name, tensor, file.Read(name));
+        Assert.Equal("{\"ü\": 1}", file.Metadata["config"]);
+        Assert.Equal("", file.Metadata["empty"]);
+        Assert.Equal(2, file.Metadata.Count);
+    }
+
+    [Fact]
+    public void Data_begin_at_a_multiple_of_eight_bytes() {
+        for (int length = 1; length <= 8; length++) {
+            string path = Path.Combine(folder, "padded.safetensors");
+            SafeTensorsWriter.Write(path, [(new string('n', length), Tensor.Scalar(2))]);
+            byte[] bytes = File.ReadAllBytes(path);
+            long header = BinaryPrimitives.ReadInt64LittleEndian(bytes);
+            Assert.Equal(0, header % 8);
+            Assert.Equal(8 + header + 4, bytes.Length);
+            Assert.Matches(@"^\{.*\} *$", Encoding.UTF8.GetString(bytes, 8, (int)header));
+        }
+    }
+
+    [Fact]
+    public void A_write_that_fails_leaves_the_old_file() {
+        string path = Path.Combine(folder, "state.safetensors");
+        SafeTensorsWriter.Write(path, [("a", Tensor.Scalar(1))]);
+        byte[] before = File.ReadAllBytes(path);
+        Tensor freed = Tensor.Scalar(3);
+        freed.Dispose();
+        Assert.Throws<GraphException>(() => SafeTensorsWriter.Write(path, [("a", Tensor.Scalar(2)), ("b", freed)]));
+        Assert.Equal(before, File.ReadAllBytes(path));
+        Assert.Contains("two tensors are named 'a'", Assert.Throws<CheckpointException>(
+            () => SafeTensorsWriter.Write(path, [("a", Tensor.Scalar(2)), ("a", Tensor.Scalar(3))])).Message, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(path));
+        Assert.Equal([path], Directory.GetFiles(folder));
+    }
+
+    [Fact]
+    public void A_place_that_cannot_be_written_is_named() {
+        string file = Path.Combine(folder, "file"), path = Path.Combine(file, "state.safetensors");
+        File.WriteAllText(file, "no folder");
+        Assert.Contains(path, Assert.Throws<CheckpointException>(() => SafeTensorsWriter.Write(path, [("a", Tensor.Scalar(1))])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("cannot be opened", Assert.Throws<CheckpointException>(() => SafeTensorsFile.Open(path)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Values_beyond_32_bits_are_refused() {
+        string path = Path.Combine(folder, "long.safetensors");
+        byte[] header = Encoding.UTF8.GetBytes("""{"n":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}""");
+        File.WriteAllBytes(path, [.. BitConverter.GetBytes((long)header.Length), .. header, .. BitConverter.GetBytes(1L << 40)]);
+        using SafeTensorsFile file = SafeTensorsFile.Open(path);
+        Assert.Contains("beyond 32 bits", Assert.Throws<CheckpointException>(() => file.Read("n")).Message, StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<(string Name, string Path, JsonElement Expected)> Rows(string group) {
+        foreach ((string prefix, string place) in Fixtures.Folders(group)) {
+            using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(place, "expected.json")));
+            foreach (JsonProperty row in json.RootElement.GetProperty("files").EnumerateObject())
+                if (row.Name.EndsWith(".safetensors", StringComparison.Ordinal))
+                    yield return (prefix + row.Name, Path.Combine(place, row.Name), row.Value.Clone());
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using System.Xml.Linq;
+using Xunit;
+
+namespace DenseEngine.Tests;
+
+/// <summary>The house's rules on files, folders and projects.</summary>
+public class LayoutTests {
+    private static readonly Dictionary<string, string[]> Arrows = new() {
+        ["Ilgpu.Checked"] = [],
+        ["Engine"] = ["Ilgpu.Checked"],
+        ["Ops"] = ["Engine"],
+        ["Models"] = ["Ops"],
+        ["Training"] = ["Models"],
+        ["Cli"] = ["Training"],
+    };
+
+    [Fact]
+    public void Every_room_has_sources() => Assert.Equal(Sources.Rooms.Order(), Sources.All.Select(file => file.Room).Distinct().Order());
+
+    [Fact]
+    public void No_file_is_over_500_lines() => Assert.Empty(Sources.All.Where(file => file.Lines.Length > 500).Select(file => file.Path));
+
+    [Fact]
+    public void No_folder_has_over_25_sources() => Assert.Empty(Sources.All.GroupBy(file => Path.GetDirectoryName(file.Path))
+        .Where(folder => folder.Count() > 25).Select(folder => $"{folder.Key}: {folder.Count()}"));
+
+    [Fact]
+    public void Projects_reference_what_the_arrows_say() {
+        foreach ((string room, string[] needed) in Arrows)
+            Assert.Equal(needed, References(room).Select(path => Path.GetFileNameWithoutExtension(path)));
+        foreach (string room in (string[])["Tests", "Benchmarks"])
+            Assert.DoesNotContain(References(room), path => Path.GetFileNameWithoutExtension(path) is "Tests" or "Benchmarks");
+    }
+
+    [Fact]
+    public void Documentation_and_warnings_are_errors_in_every_library() {
+        XDocument settings = XDocument.Load(Path.Combine(Fixtures.Repository, "Directory.Build.props"));
+        Assert.Equal("true", settings.Descendants("GenerateDocumentationFile").Single().Value);
+        Assert.Equal("true", settings.Descendants("TreatWarningsAsErrors").Single().Value);
+        foreach (string room in Arrows.Keys) {
+            XDocument project = Project(room);
+            foreach (string setting in (string[])["GenerateDocumentationFile", "TreatWarningsAsErrors", "NoWarn", "WarningsNotAsErrors"])
+                Assert.Empty(project.Descendants(setting));
+            Assert.Empty(Sources.Of(room).Where(file => file.Code.Any(line => line.Contains("#pragma warning disable CS1591")))
+                .Select(file => file.Path));
+        }
+    }
+
+    private static IEnumerable<string> References(string room) =>
+        Project(room).Descendants("ProjectReference").Select(reference => reference.Attribute("Include")!.Value);
+
+    private static XDocument Project(string room) => XDocument.Load(Path.Combine(Fixtures.Repository, room, room + ".csproj"));
+}
