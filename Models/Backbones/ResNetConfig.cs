@@ -2,6 +2,8 @@ namespace DenseEngine.Models;
 
 /// <summary>A ResNet as a backbone. Defaults are mmdetection's; lists hold one value a stage.</summary>
 public sealed record ResNetConfig {
+    private const int MaxBaseChannels = 256;   // configurations come with files: a bound on what they can allocate
+
     /// <summary>18 and 34 (basic blocks), 50, 101 and 152 (bottlenecks).</summary>
     public int Depth { get; init; } = 50;
 
@@ -53,7 +55,9 @@ public sealed record ResNetConfig {
                 $"ResNet: out indices [{string.Join(", ", OutIndices)}] are not ascending numbers of {stages} stages.");
         if (FrozenStages < -1 || FrozenStages > stages)
             throw new ConfigException($"ResNet: frozen stages {FrozenStages} is not from -1 to {stages}.");
-        if (BaseChannels < 1 || Strides.Concat(Dilations).Any(value => value < 1))
-            throw new ConfigException("ResNet: base channels, strides and dilations must be at least 1.");
+        if (BaseChannels is < 1 or > MaxBaseChannels || Strides.Concat(Dilations).Any(value => value is < 1 or > 8)) {
+            throw new ConfigException($"ResNet: base channels {BaseChannels} must be from 1 to {MaxBaseChannels}, strides "
+                + $"[{string.Join(", ", Strides)}] and dilations [{string.Join(", ", Dilations)}] from 1 to 8.");
+        }
     }
 }

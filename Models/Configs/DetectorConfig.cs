@@ -11,6 +11,7 @@ public abstract record DetectorConfig {
         WriteIndented = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         Converters = { new JsonStringEnumConverter() },
+        RespectNullableAnnotations = true,
         MaxDepth = 32,
     };
 

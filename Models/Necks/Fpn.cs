@@ -5,6 +5,8 @@ namespace DenseEngine.Models;
 /// <summary>Feature pyramid network (Lin et al., 2017) as mmdetection has it: 1×1 laterals, the coarser one added at nearest neighbours to
 /// the exact size of the finer, a 3×3 convolution on each, further levels by stride 2.</summary>
 public sealed class Fpn : Module {
+    private const int MaxChannels = 4096, MaxLevels = 16;
+
     private readonly FpnConfig config;
     private readonly int endLevel;   // one past the last map used
     private readonly ModuleList<ConvModule> laterals, outputs;
@@ -18,6 +20,9 @@ public sealed class Fpn : Module {
         bool toTheEnd = config.EndLevel == -1 || config.EndLevel == inputs.Count - 1;
         endLevel = toTheEnd ? inputs.Count : config.EndLevel + 1;
         int used = endLevel - config.StartLevel;
+        if (config.OutChannels is < 1 or > MaxChannels || config.Levels > MaxLevels)
+            throw new ConfigException(
+                $"Fpn: {config.OutChannels} channels on {config.Levels} levels; at most {MaxChannels} on {MaxLevels}.");
         if (config.StartLevel < 0 || used < 1 || endLevel > inputs.Count)
             throw new ConfigException(
                 $"Fpn: levels {config.StartLevel} to {endLevel - 1} are not among the backbone's {inputs.Count} maps.");

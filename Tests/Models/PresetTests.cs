@@ -117,6 +117,10 @@ public class PresetTests {
         Assert.Throws<ConfigException>(() => DetectorConfig.FromJson("""{ "type": "GFL", "RegMaxi": 3 }"""));
         Assert.Throws<ConfigException>(() => DetectorConfig.FromJson("""{ "type": "YOLO" }"""));
         Assert.Throws<ConfigException>(() => DetectorConfig.FromJson("null"));
+        Assert.Throws<ConfigException>(() => DetectorConfig.FromJson("""{ "type": "GFL", "Backbone": null }"""));
+        Assert.Throws<ConfigException>(() => Detector.Build(new GflConfig { Backbone = new() { BaseChannels = 1 << 20 } }));
+        Assert.Throws<ConfigException>(() => Detector.Build(new GflConfig { FeatChannels = 1 << 20 }));
+        Assert.Throws<ConfigException>(() => Detector.Build(new GflConfig { Classes = [] }));
         Assert.Throws<ConfigException>(() => Detector.Build(new GflConfig { Strides = [8, 16] }));
     }
 

@@ -2,6 +2,8 @@ namespace DenseEngine.Models;
 
 /// <summary>Generalised focal loss (Li et al., 2020) on ResNet and FPN. Defaults are those of mmdetection's published models.</summary>
 public sealed record GflConfig : DetectorConfig, IPresets {
+    private const int MaxClasses = 100_000;
+
     /// <summary>The backbone.</summary>
     public ResNetConfig Backbone { get; init; } = new() { Depth = 50, FrozenStages = 1 };
 
@@ -80,13 +82,15 @@ public sealed record GflConfig : DetectorConfig, IPresets {
     }
 
     private void Validate() {
-        if (Classes.Count == 0) throw new ConfigException("GFL: there must be at least one class.");
+        if (Classes.Count is 0 or > MaxClasses || Classes.Contains(null!))
+            throw new ConfigException($"GFL: there are {Classes.Count} classes; 1 to {MaxClasses} names are needed.");
         if (Strides.Count != Neck.Levels)
             throw new ConfigException($"GFL: {Strides.Count} strides do not fit the neck's {Neck.Levels} levels.");
         if (Strides.Any(stride => stride < 1) || OctaveBaseScale < 1)
             throw new ConfigException("GFL: strides and the anchors' scale must be at least 1.");
-        if (RegMax < 1 || StackedConvs < 0 || FeatChannels < 1 || Assigner.TopK < 1)
-            throw new ConfigException($"GFL: regMax {RegMax}, stackedConvs {StackedConvs}, featChannels {FeatChannels}, topK "
-                + $"{Assigner.TopK}: each needs at least 1 (stackedConvs 0).");
+        if (RegMax is < 1 or > 256 || StackedConvs is < 0 or > 32 || FeatChannels is < 1 or > 4096 || Assigner.TopK is < 1 or > 10_000) {
+            throw new ConfigException($"GFL: regMax {RegMax} must be from 1 to 256, stackedConvs {StackedConvs} from 0 to 32, featChannels "
+                + $"{FeatChannels} from 1 to 4096, topK {Assigner.TopK} from 1 to 10000.");
+        }
     }
 }
