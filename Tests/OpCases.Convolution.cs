@@ -7,6 +7,7 @@ internal static partial class OpCases {
     private static OpRow[] Convolution => [
         new(nameof(Op.Conv2d)) {
             Fixture = "conv2d",
+            Kernels = Kernels.Forward,
             Run = c => FixtureCase.Nchw(Op.Conv2d(c.Nhwc("input"), c.Weight("weight"), c.Optional("bias"), Two(c, "stride"),
                 Two(c, "padding"), Two(c, "dilation"), c.Int("groups"))),
             Samples = [

@@ -54,6 +54,7 @@ internal static partial class OpCases {
 
     private static OpRow Unary(string method, string? fixture, Func<Tensor, Tensor> call, Func<int[], Draw> draw) => new(method) {
         Fixture = fixture,
+        Kernels = Kernels.ForwardAndGradient,
         Run = fixture is null ? null : c => call(c.Leaf("input")),
         Samples = [
             new("rows", t => call(t[0]), draw([3, 5, 37])),

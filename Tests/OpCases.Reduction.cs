@@ -9,10 +9,12 @@ internal static partial class OpCases {
     private delegate (Tensor Values, Tensor Indices) ExtremeCall(Tensor x, int axis, bool keepDims = false);
 
     private static OpRow[] Reductions => [
-        Reduce(nameof(Op.Sum), "sum", Op.Sum, Normal),
-        Reduce(nameof(Op.Mean), "mean", Op.Mean, Normal),
-        Reduce(nameof(Op.Amax), "amax", Op.Amax, Distinct) with { Errors = NothingToReduce("Amax", x => Op.Amax(x, [1])) },
-        Reduce(nameof(Op.Amin), null, Op.Amin, Distinct) with { Errors = NothingToReduce("Amin", x => Op.Amin(x, [1])) },
+        Reduce(nameof(Op.Sum), "sum", Op.Sum, Normal) with { Kernels = Kernels.ForwardAndGradient },
+        Reduce(nameof(Op.Mean), "mean", Op.Mean, Normal) with { Kernels = Kernels.ForwardAndGradient },
+        Reduce(nameof(Op.Amax), "amax", Op.Amax, Distinct)
+            with { Kernels = Kernels.Forward, Errors = NothingToReduce("Amax", x => Op.Amax(x, [1])) },
+        Reduce(nameof(Op.Amin), null, Op.Amin, Distinct)
+            with { Kernels = Kernels.Forward, Errors = NothingToReduce("Amin", x => Op.Amin(x, [1])) },
         Extreme(nameof(Op.Max), "max", Op.Max),
         Extreme(nameof(Op.Min), "min", Op.Min),
         new(nameof(Op.ArgMax)) {

@@ -18,6 +18,7 @@ internal static partial class OpCases {
             Errors = [(() => Op.Permute(Tensor.Zeros([2, 3]), 0, 0), "do not name each axis of shape [2, 3] once")],
         },
         new(nameof(Op.Reshape)) {
+            Kernels = Kernels.ForwardAndGradient,
             Samples = [
                 new("open", t => Op.Reshape(t[0], 5, -1), Normal(3, 5, 4)),
                 new("scalar", t => Op.Reshape(t[0]), Normal(1, 1)),

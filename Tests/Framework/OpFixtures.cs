@@ -4,15 +4,19 @@ namespace DenseEngine.Tests;
 
 /// <summary>Runs operations' fixture cases by their rows.</summary>
 internal static class OpFixtures {
-    /// <summary>All cases of the group "ops".</summary>
-    public static IReadOnlyList<string> Cases { get; } = FixtureFile.Cases("ops");
+    /// <summary>All cases of the group "ops" but those of the operations that are listed as open.</summary>
+    public static IReadOnlyList<string> Cases { get; } =
+        [.. FixtureFile.Cases("ops").Where(name => !OpCases.OpenFixtures.Contains(FixtureFile.Subject(name)))];
 
     /// <summary>Runs one case on a device.</summary>
     public static void Run(string name, Device device) {
         string op = FixtureFile.Subject(name);
-        OpRow? row = OpCases.Rows.Values.SingleOrDefault(candidate => candidate.Fixture == op || candidate.MoreFixtures.Contains(op));
-        if (row is null && OpCases.OpenFixtures.Contains(op)) return;
+        OpRow? row = Row(op);
         Assert.True(row?.Run is not null, $"no row of OpCases runs the fixture '{op}'");
         FixtureFile.Run("ops", name, device, row!.Run!);
     }
+
+    /// <summary>The row that runs a fixture file; null if none does.</summary>
+    public static OpRow? Row(string fixture) =>
+        OpCases.Rows.Values.SingleOrDefault(row => row.Fixture == fixture || row.MoreFixtures.Contains(fixture));
 }

@@ -44,6 +44,28 @@ public class OpTests {
         }
     }
 
+    /// <summary>On each device there is, the checking one at least. An operation whose row names no kernel must say that it has none.</summary>
+    [Theory]
+    [MemberData(nameof(SampleNames))]
+    public void Kernels_agree_with_the_host(string name) {
+        Sample sample = Find(name);
+        Kernels kernels = OpCases.Rows[name[..name.IndexOf('/')]].Kernels;
+        foreach (string place in GpuDevice.Names()) {
+            using var gpu = GpuDevice.Open(place);
+            bool gradients = kernels == Kernels.ForwardAndGradient;
+            Tensor[] expected = OutputAndGradients(sample, HostDevice.Default, gradients);
+            if (kernels == Kernels.None) {
+                if (expected[0].Count > 0) Assert.Throws<DeviceException>(() => OutputAndGradients(sample, gpu, gradients));
+                continue;
+            }
+            Tensor[] actual = OutputAndGradients(sample, gpu, gradients);
+            for (int i = 0; i < expected.Length; i++) {
+                double largest = expected[i].ToArray().Where(float.IsFinite).Select(Math.Abs).DefaultIfEmpty().Max();
+                Compare.Close("kernels", $"{name} on {place}, tensor {i}", expected[i], actual[i], 1e-5 * largest, 0);
+            }
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Methods))]
     public void Bad_arguments_are_refused_by_name(string method) {
@@ -61,9 +83,16 @@ public class OpTests {
         foreach (OpRow row in OpCases.Rows.Values) {
             Assert.True(row.Fixture is null == row.Run is null, $"{row.Method}: a fixture needs a run, and the other way round");
             Assert.True(row.Samples.Count > 0, $"{row.Method}: no sample");
+            Assert.True(row.Errors.Count > 0, $"{row.Method}: no error");
             Assert.True(row.NoGradient is not null || row.Samples.Any(sample => sample.Differentiable),
                 $"{row.Method}: no sample checks its gradient");
         }
+    }
+
+    [Fact]
+    public void Open_fixtures_are_there_and_open() {
+        Assert.Subset(FixtureFile.Cases("ops").Select(FixtureFile.Subject).ToHashSet(), OpCases.OpenFixtures.ToHashSet());
+        Assert.All(OpCases.OpenFixtures, fixture => Assert.Null(OpFixtures.Row(fixture)));
     }
 
     /// <summary>The check itself: a gradient one hundredth too large must not pass.</summary>
@@ -80,11 +109,11 @@ public class OpTests {
         Assert.StartsWith("input 1", DirectionalCheck.Failure(Wrong, Draw, 1e-2));
     }
 
-    private static Tensor[] OutputAndGradients(Sample sample, HostDevice device) {
+    private static Tensor[] OutputAndGradients(Sample sample, Device device, bool gradients = true) {
         using var scope = new TensorScope();
         var random = new Philox(5);
         Tensor[] inputs = [.. sample.Inputs.Select(draw => draw(random, device))];
-        foreach (Tensor input in inputs) input.RequiresGrad = input.DType == DType.Float32;
+        foreach (Tensor input in inputs) input.RequiresGrad = gradients && input.DType == DType.Float32;
         Tensor y = sample.Call(inputs);
         if (y.RequiresGrad) y.Backward(Tensor.From([.. Enumerable.Range(0, y.Count).Select(_ => random.NextNormal())], y.Shape, device));
         return [.. new[] { y }.Concat(inputs.Select(input => input.Grad).OfType<Tensor>())
