@@ -15,7 +15,8 @@ public class DetectionBenchmarks {
 
     [GlobalSetup]
     public void Setup() {
-        int[] size = [.. Network.Split(' ')[1].Split('x').Select(part => int.Parse(part, System.Globalization.CultureInfo.InvariantCulture))];
+        int[] size =
+            [.. Network.Split(' ')[1].Split('x').Select(part => int.Parse(part, System.Globalization.CultureInfo.InvariantCulture))];
         detector = Detector.Build(Presets.Find(Network.Split(' ')[0]));
         batch = Workloads.Uniform([1, size[0], size[1], 3], 1);
     }
@@ -27,5 +28,6 @@ public class DetectionBenchmarks {
     }
 
     [Benchmark]
-    public Detections Detect() => detector.Detect(batch, [new ImageInfo(batch.Shape[2], batch.Shape[1], batch.Shape[2], batch.Shape[1])])[0];
+    public Detections Detect() =>
+        detector.Detect(batch, [new ImageInfo(batch.Shape[2], batch.Shape[1], batch.Shape[2], batch.Shape[1])])[0];
 }

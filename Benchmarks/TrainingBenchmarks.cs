@@ -5,8 +5,8 @@ using DenseEngine.Training;
 
 namespace DenseEngine.Benchmarks;
 
-/// <summary>A step of the demonstration's training (GFL with ResNet-18 of 16 base channels, 8 pictures of 160 by 160 pixels), and its parts,
-/// each with what comes before it. The pictures are decoded and normalised beforehand.</summary>
+/// <summary>A step of the demonstration's training (GFL with ResNet-18 of 16 base channels, 8 pictures of 160 by 160 pixels), and its
+/// parts, each with what comes before it. The pictures are decoded and normalised beforehand.</summary>
 [Config(typeof(OperationsConfig))]
 public class TrainingBenchmarks : IDisposable {
     private const int Pictures = 8;

@@ -10,28 +10,37 @@ internal static partial class OpCases {
             Run = c => {
                 bool picture = c.Leaf("input").Shape.Rank == 4;
                 Tensor mean = c.Leaf("running_mean"), variance = c.Leaf("running_var");
-                Tensor y = Op.BatchNorm(picture ? c.Nhwc("input") : c.Leaf("input"), c.Optional("weight"), c.Optional("bias"), mean, variance,
+                Tensor y =
+                    Op.BatchNorm(picture ? c.Nhwc("input") : c.Leaf("input"), c.Optional("weight"), c.Optional("bias"), mean, variance,
                     c.Bool("training"), c.Float("momentum"), c.Float("eps"));
                 return new Outputs(("output", picture ? FixtureCase.Nchw(y) : y), ("running_mean", mean), ("running_var", variance));
             },
             Samples = [
-                new("training", t => Op.BatchNorm(t[0], t[1], t[2], Zeros(t[0], 21), Ones(t[0], 21), true), Normal(3, 5, 4, 21), Normal(21), Normal(21)),
-                new("frozen", t => Op.BatchNorm(t[0], t[1], t[2], Zeros(t[0], 16), Ones(t[0], 16), false), Normal(2, 7, 16), Normal(16), Normal(16)),
-                new("frozen_parameters", t => Op.BatchNorm(t[0], Ones(t[0], 21), Zeros(t[0], 21), Ones(t[0], 21), Tensor.Full([21], 4, t[0].Device), false),
+                new("training", t => Op.BatchNorm(t[0], t[1], t[2], Zeros(t[0], 21), Ones(t[0], 21), true), Normal(3, 5, 4, 21), Normal(21),
+                    Normal(21)),
+                new("frozen", t => Op.BatchNorm(t[0], t[1], t[2], Zeros(t[0], 16), Ones(t[0], 16), false), Normal(2, 7, 16), Normal(16),
+                    Normal(16)),
+                new("frozen_parameters", t =>
+                    Op.BatchNorm(t[0], Ones(t[0], 21), Zeros(t[0], 21), Ones(t[0], 21), Tensor.Full([21], 4, t[0].Device), false),
                     Normal(3, 5, 21)),
-                new("frozen_plain", t => Op.BatchNorm(t[0], null, null, Ones(t[0], 16), Tensor.Full([16], 4, t[0].Device), false), Normal(9, 16)),
-                new("many_rows", t => Op.BatchNorm(t[0], t[1], t[2], Zeros(t[0], 16), Ones(t[0], 16), true), Normal(8, 40, 20, 16), Normal(16), Normal(16)),
+                new("frozen_plain", t => Op.BatchNorm(t[0], null, null, Ones(t[0], 16), Tensor.Full([16], 4, t[0].Device), false),
+                    Normal(9, 16)),
+                new("many_rows", t => Op.BatchNorm(t[0], t[1], t[2], Zeros(t[0], 16), Ones(t[0], 16), true), Normal(8, 40, 20, 16),
+                    Normal(16), Normal(16)),
                 new("plain", t => Op.BatchNorm(t[0], null, null, Zeros(t[0], 5), Ones(t[0], 5), true), Normal(11, 5)),
-                new("empty", t => Op.BatchNorm(t[0], null, null, Zeros(t[0], 5), Ones(t[0], 5), false), Normal(0, 4, 4, 5)) { Differentiable = false },
+                new("empty", t => Op.BatchNorm(t[0], null, null, Zeros(t[0], 5), Ones(t[0], 5), false),
+                    Normal(0, 4, 4, 5)) { Differentiable = false },
             ],
             Errors = [
-                (() => Op.BatchNorm(Tensor.Zeros([2, 3]), Tensor.Zeros([4]), null, Tensor.Zeros([3]), Tensor.Zeros([3]), true), "weight needs shape [3] but has [4]"),
+                (() => Op.BatchNorm(Tensor.Zeros([2, 3]), Tensor.Zeros([4]), null, Tensor.Zeros([3]), Tensor.Zeros([3]), true),
+                    "weight needs shape [3] but has [4]"),
                 (() => Op.BatchNorm(Tensor.Zeros([1, 3]), null, null, Tensor.Zeros([3]), Tensor.Zeros([3]), true), "more than one value"),
             ],
         },
         new(nameof(Op.GroupNorm)) {
             Fixture = "group_norm",
-            Run = c => FixtureCase.Nchw(Op.GroupNorm(c.Nhwc("input"), c.Int("num_groups"), c.Optional("weight"), c.Optional("bias"), c.Float("eps"))),
+            Run = c => FixtureCase.Nchw(Op.GroupNorm(c.Nhwc("input"), c.Int("num_groups"), c.Optional("weight"), c.Optional("bias"),
+                c.Float("eps"))),
             Samples = [
                 new("groups", t => Op.GroupNorm(t[0], 4, t[1], t[2]), Normal(2, 5, 3, 20), Normal(20), Normal(20)),
                 new("many_rows", t => Op.GroupNorm(t[0], 16, t[1], t[2]), Normal(3, 40, 20, 48), Normal(48), Normal(48)),
@@ -45,7 +54,8 @@ internal static partial class OpCases {
         },
         new(nameof(Op.LayerNorm)) {
             Fixture = "layer_norm",
-            Run = c => Op.LayerNorm(c.Leaf("input"), c.Ints("normalized_shape")!.Length, c.Optional("weight"), c.Optional("bias"), c.Float("eps")),
+            Run = c =>
+                Op.LayerNorm(c.Leaf("input"), c.Ints("normalized_shape")!.Length, c.Optional("weight"), c.Optional("bias"), c.Float("eps")),
             Samples = [
                 new("last", t => Op.LayerNorm(t[0], 1, t[1], t[2]), Normal(6, 19), Normal(19), Normal(19)),
                 new("two", t => Op.LayerNorm(t[0], 2, t[1], t[2]), Normal(3, 4, 9), Normal(4, 9), Normal(4, 9)),

@@ -4,9 +4,11 @@ namespace DenseEngine.Tests;
 
 /// <summary>What a child process runs: every operation's fixture cases, on a machine whose wider vectors are switched off.</summary>
 internal static class Program {
-    /// <summary>Argument: the widest vectors there may be, in bits (0, 128, 256, 512). Prints what fails; exits with the number of failures.</summary>
+    /// <summary>Argument: the widest vectors there may be, in bits (0, 128, 256, 512). Prints what fails;
+    /// exits with the number of failures.</summary>
     private static int Main(string[] arguments) {
-        int widest = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;
+        int widest =
+            Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;
         if (arguments is not [string wanted] || !int.TryParse(wanted, out int allowed)) return 2;
         if (widest > allowed) {
             Console.Error.WriteLine($"vectors of {widest} bits are on; at most {allowed} were wanted");

@@ -2,8 +2,8 @@ using DenseEngine.Models;
 
 namespace DenseEngine.Training;
 
-/// <summary>Trains a detector. All of its state is the detector's, the optimiser's velocities and the number of steps done: saved and loaded
-/// by <see cref="TrainingCheckpoint"/>, training goes on with the same bits.</summary>
+/// <summary>Trains a detector. All of its state is the detector's, the optimiser's velocities and the number of steps done: saved and
+/// loaded by <see cref="TrainingCheckpoint"/>, training goes on with the same bits.</summary>
 public sealed class Trainer : IDisposable {
     private readonly IReadOnlyList<TrainingPicture> pictures;
     private readonly Augmentation augmentation;
@@ -15,7 +15,8 @@ public sealed class Trainer : IDisposable {
     /// <param name="options">Batch size, schedule and so on.</param>
     public Trainer(Detector detector, IReadOnlyList<TrainingPicture> pictures, Augmentation augmentation, TrainingOptions options) {
         (Detector, this.pictures, this.augmentation, Options) = (detector, pictures, augmentation, options);
-        Optimizer = new Sgd(detector.Parameters().Select(named => (named.Name, named.Parameter.Value)), options.Momentum, options.WeightDecay, options.ParameterRules);
+        Optimizer = new Sgd(detector.Parameters().Select(named => (named.Name, named.Parameter.Value)), options.Momentum,
+            options.WeightDecay, options.ParameterRules);
     }
 
     /// <summary>What is trained.</summary>
@@ -40,7 +41,8 @@ public sealed class Trainer : IDisposable {
     /// <param name="onStep">Told of each step when it is done.</param>
     /// <param name="cancel">Asks to stop.</param>
     /// <returns>Whether the end was reached.</returns>
-    /// <exception cref="TrainingException">A loss is not finite: the step, the term and the pictures are named; the weights are those before it.</exception>
+    /// <exception cref="TrainingException">A loss is not finite: the step, the term and the pictures are named;
+    /// the weights are those before it.</exception>
     public bool Run(Action<StepReport>? onStep = null, CancellationToken cancel = default) {
         if (Step >= TotalSteps) return true;
         using var loader = new BatchLoader(pictures, augmentation, Options.BatchSize, Options.Seed, Step, Detector.Device);
@@ -65,10 +67,12 @@ public sealed class Trainer : IDisposable {
         (string Name, float Value)[] losses = [.. terms.Select(term => (term.Name, term.Value.ToArray().Sum()))];
         foreach ((string name, float value) in losses)
             if (!float.IsFinite(value))
-                throw new TrainingException($"Step {Step + 1}: the loss '{name}' is {value}; the batch has the pictures {string.Join(", ", batch.Pictures.Select(picture => picture.Id))}.");
+                throw new TrainingException($"Step {Step + 1}: the loss '{name}' is {value}; the batch has the pictures "
+                    + $"{string.Join(", ", batch.Pictures.Select(picture => picture.Id))}.");
         Tensor total = LossTerm.Total(terms);
         total.Backward();
-        double? norm = Options.ClipNorm is { } longest ? GradientClip.Apply(Detector.Parameters().Select(named => named.Parameter.Value), longest) : null;
+        double? norm = Options.ClipNorm is { } longest
+            ? GradientClip.Apply(Detector.Parameters().Select(named => named.Parameter.Value), longest) : null;
         float rate = Options.Schedule.At(Step, StepsPerEpoch);
         Optimizer.Step(rate);
         Optimizer.ZeroGrad();

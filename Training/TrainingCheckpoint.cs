@@ -26,11 +26,13 @@ public static class TrainingCheckpoint {
     }
 
     /// <summary>Takes a saved state into a run that was prepared alike.</summary>
-    /// <exception cref="CheckpointException">The file is no training state, or that of a run with other settings; what differs is named.</exception>
+    /// <exception cref="CheckpointException">The file is no training state, or that of a run with other settings;
+    /// what differs is named.</exception>
     public static void Resume(string path, Trainer trainer) {
         using var scope = new TensorScope();
         using SafeTensorsFile file = SafeTensorsFile.Open(path);
-        if (!file.Metadata.TryGetValue(StepKey, out string? step) || !long.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out long done))
+        if (!file.Metadata.TryGetValue(StepKey, out string? step)
+            || !long.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out long done))
             throw new CheckpointException($"{path}: this holds weights, but no training to resume; give it to --init.");
         string settings = Settings(trainer), saved = file.Metadata.GetValueOrDefault(SettingsKey, "");
         if (saved != settings) throw new CheckpointException($"{path}: that run had other settings: {saved}; this one has {settings}.");
@@ -54,7 +56,8 @@ public static class TrainingCheckpoint {
         using SafeTensorsFile file = SafeTensorsFile.Open(path);
         if (config is null && !file.Metadata.ContainsKey(Detector.ConfigKey))
             throw new CheckpointException($"{path}: the file has weights but no configuration of DenseEngine; name one with --config.");
-        Detector detector = Detector.Build(config is null ? DetectorConfig.FromJson(file.Metadata[Detector.ConfigKey]) : Presets.Find(config));
+        Detector detector =
+            Detector.Build(config is null ? DetectorConfig.FromJson(file.Metadata[Detector.ConfigKey]) : Presets.Find(config));
         try {
             detector.Load(Weights(file));
             return detector;

@@ -1,7 +1,7 @@
 namespace DenseEngine.Training;
 
-/// <summary>A training in a folder: <c>last.safetensors</c> (the whole state, written after each epoch and when stopped), <c>log.jsonl</c>, and
-/// at the end <c>model.safetensors</c> (network and configuration alone).</summary>
+/// <summary>A training in a folder: <c>last.safetensors</c> (the whole state, written after each epoch and when stopped), <c>log.jsonl</c>,
+/// and at the end <c>model.safetensors</c> (network and configuration alone).</summary>
 public sealed class TrainingRun : IDisposable {
     private readonly TrainingLog log;
 

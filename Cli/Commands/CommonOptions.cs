@@ -4,11 +4,14 @@ namespace DenseEngine.Cli;
 
 /// <summary>Options that several commands have, and the checks of their values.</summary>
 internal static class CommonOptions {
-    public static Option<string> Checkpoint() => new("--checkpoint") { Description = "Weights: a safetensors file.", Required = true, HelpName = "FILE" };
+    public static Option<string> Checkpoint() =>
+        new("--checkpoint") { Description = "Weights: a safetensors file.", Required = true, HelpName = "FILE" };
 
-    public static Option<string?> Config() => new("--config") { Description = "The configuration's name, where the file holds none.", HelpName = "NAME" };
+    public static Option<string?> Config() =>
+        new("--config") { Description = "The configuration's name, where the file holds none.", HelpName = "NAME" };
 
-    public static Option<string> Device() => new("--device") { Description = "Where to compute.", DefaultValueFactory = _ => "host", HelpName = "D" };
+    public static Option<string> Device() =>
+        new("--device") { Description = "Where to compute.", DefaultValueFactory = _ => "host", HelpName = "D" };
 
     /// <summary>An option with a number in a range.</summary>
     public static Option<T> Number<T>(string name, string description, T usual, T least, T most) where T : IComparable<T>, IFormattable {
@@ -17,7 +20,8 @@ internal static class CommonOptions {
             if (result.Errors.Any()) return;
             T value = result.GetValueOrDefault<T>()!;
             if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
-                result.AddError(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name} is {value}; it must be from {least} to {most}."));
+                result.AddError(string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                    $"{name} is {value}; it must be from {least} to {most}."));
         });
         return option;
     }

@@ -5,8 +5,8 @@ using DenseEngine.Training;
 
 namespace DenseEngine.Cli;
 
-/// <summary><c>dense demo</c>: from nothing to a trained detector: makes a set of shapes, trains a small GFL, evaluates it on pictures it never
-/// saw, and writes a report.</summary>
+/// <summary><c>dense demo</c>: from nothing to a trained detector: makes a set of shapes, trains a small GFL, evaluates it on pictures it
+/// never saw, and writes a report.</summary>
 internal static class DemoCommand {
     private const int TrainPictures = 600, ValPictures = 150, ReportPictures = 12;
     private const float LearningRate = 0.02f, LongestGradient = 35;
@@ -14,14 +14,20 @@ internal static class DemoCommand {
 
     /// <summary>The command.</summary>
     public static Command Create() {
-        var output = new Option<string>("--out") { Description = "Where everything is written.", DefaultValueFactory = _ => "demo", HelpName = "FOLDER" };
+        var output = new Option<string>("--out") {
+            Description = "Where everything is written.",
+            DefaultValueFactory = _ => "demo",
+            HelpName = "FOLDER"
+        };
         Option<int> epochs = CommonOptions.Number("--epochs", "Passes over the set.", 36, 1, 10_000);
         Option<int> seed = CommonOptions.Number("--seed", "Decides pictures, weights and order.", 1, 0, 1_000_000);
         Option<string> device = CommonOptions.Device();
-        var command = new Command("demo", "Makes a data set of shapes, trains a small detector on it, evaluates it, writes a report.") { output, epochs, seed, device };
+        var command = new Command("demo",
+            "Makes a data set of shapes, trains a small detector on it, evaluates it, writes a report.") { output, epochs, seed, device };
         command.SetAction((parsed, cancel) => {
             CommonOptions.CheckDevice(parsed.GetValue(device)!);
-            return Task.FromResult(Run(CommonOptions.Folder(parsed.GetValue(output)!), parsed.GetValue(epochs), parsed.GetValue(seed), cancel));
+            return Task.FromResult(Run(CommonOptions.Folder(parsed.GetValue(output)!), parsed.GetValue(epochs), parsed.GetValue(seed),
+                cancel));
         });
         return command;
     }
@@ -29,8 +35,10 @@ internal static class DemoCommand {
     private static int Run(string folder, int epochs, int seed, CancellationToken cancel) {
         var clock = System.Diagnostics.Stopwatch.StartNew();
         Terminal.Progress("making pictures", show => {
-            DemoSet.Write(folder, "train", TrainPictures, 2 * (ulong)seed, done => show((double)done / (TrainPictures + ValPictures), $"{done}"), cancel);
-            DemoSet.Write(folder, "val", ValPictures, 2 * (ulong)seed + 1, done => show((double)(TrainPictures + done) / (TrainPictures + ValPictures), $"{TrainPictures + done}"), cancel);
+            DemoSet.Write(folder, "train", TrainPictures, 2 * (ulong)seed,
+                done => show((double)done / (TrainPictures + ValPictures), $"{done}"), cancel);
+            DemoSet.Write(folder, "val", ValPictures, 2 * (ulong)seed + 1,
+                done => show((double)(TrainPictures + done) / (TrainPictures + ValPictures), $"{TrainPictures + done}"), cancel);
         });
         var set = new CocoDataset(new CocoAnnotations(Path.Combine(folder, "train.json")), folder);
         DetectorConfig config = GflConfig.Demo([.. set.Categories.Select(category => category.Name)]);
@@ -55,7 +63,8 @@ internal static class DemoCommand {
         var shown = new List<(string Caption, byte[] Png)>();
         string pictures = CommonOptions.Folder(Path.Combine(folder, "detections"));
         IReadOnlyList<CocoResult> found = EvalCommand.Detect(detector, truth, folder, (image, detections) => {
-            Picture drawn = DetectCommand.Annotate(Picture.Load(Path.Combine(folder, image.FileName)), detections, config.Classes, ShownScore);
+            Picture drawn =
+                DetectCommand.Annotate(Picture.Load(Path.Combine(folder, image.FileName)), detections, config.Classes, ShownScore);
             drawn.SavePng(Path.Combine(pictures, Path.GetFileName(image.FileName)));
             if (shown.Count < ReportPictures) shown.Add((image.FileName, drawn.ToPng()));
         }, cancel);
@@ -64,7 +73,8 @@ internal static class DemoCommand {
         run.Note(evaluation.Figures());
         string report = Path.Combine(folder, "report.html");
         string summary = string.Create(CultureInfo.InvariantCulture,
-            $"{TrainPictures} pictures, {epochs} epochs, {trainer.TotalSteps} steps; evaluated on {ValPictures} pictures that training never saw. {trained:0} s to the end of training on {HostDevice.Default.Workers.Count} threads.");
+            $"{TrainPictures} pictures, {epochs} epochs, {trainer.TotalSteps} steps; evaluated on {ValPictures} pictures that training "
+                + $"never saw. {trained:0} s to the end of training on {HostDevice.Default.Workers.Count} threads.");
         DemoReport.Write(report, summary, reports, evaluation, shown);
         EvalCommand.Show(evaluation);
         Terminal.Note($"model {run.ModelPath}, pictures {pictures}, report {report}");

@@ -21,9 +21,11 @@ internal static class InfoCommand {
 
     private static void ShowFile(string path) {
         using SafeTensorsFile file = SafeTensorsFile.Open(path);
-        Terminal.Table(["tensor", "type", "shape"], file.Entries.Select(entry => (IReadOnlyList<string>)[entry.Name, entry.Type, $"[{string.Join(", ", entry.Shape)}]"]));
+        Terminal.Table(["tensor", "type", "shape"],
+            file.Entries.Select(entry => (IReadOnlyList<string>)[entry.Name, entry.Type, $"[{string.Join(", ", entry.Shape)}]"]));
         Terminal.Table(["text", "value"], file.Metadata.Select(text => (IReadOnlyList<string>)[text.Key, text.Value]));
-        Terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{file.Entries.Count} tensors, {file.Entries.Sum(entry => entry.Count)} elements"));
+        Terminal.Line(string.Create(CultureInfo.InvariantCulture,
+            $"{file.Entries.Count} tensors, {file.Entries.Sum(entry => entry.Count)} elements"));
     }
 
     private static void Show() => Terminal.Table(["what", "value"], [

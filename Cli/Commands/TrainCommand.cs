@@ -7,33 +7,57 @@ namespace DenseEngine.Cli;
 
 /// <summary><c>dense train</c>: trains a detector on a COCO-style data set.</summary>
 internal static class TrainCommand {
-    private sealed record Options(string Annotations, string? Pictures, string? ValAnnotations, string? ValPictures, string Config, string Output,
+    private sealed record Options(string Annotations, string? Pictures, string? ValAnnotations, string? ValPictures, string Config,
+        string Output,
         string? Init, bool Resume, int? Epochs, int? BatchSize, double? LearningRate, string Schedule, double? Clip, int Seed);
 
     /// <summary>The command.</summary>
     public static Command Create() {
-        var annotations = new Option<string>("--annotations") { Description = "The training set: a COCO file.", Required = true, HelpName = "FILE" };
-        var pictures = new Option<string?>("--pictures") { Description = "Its pictures' folder; the annotations' own if not given.", HelpName = "FOLDER" };
-        var valAnnotations = new Option<string?>("--val-annotations") { Description = "A set to evaluate on at the end.", HelpName = "FILE" };
+        var annotations =
+            new Option<string>("--annotations") { Description = "The training set: a COCO file.", Required = true, HelpName = "FILE" };
+        var pictures = new Option<string?>("--pictures") {
+            Description = "Its pictures' folder; the annotations' own if not given.",
+            HelpName = "FOLDER"
+        };
+        var valAnnotations =
+            new Option<string?>("--val-annotations") { Description = "A set to evaluate on at the end.", HelpName = "FILE" };
         var valPictures = new Option<string?>("--val-pictures") { Description = "Its pictures' folder.", HelpName = "FOLDER" };
-        var config = new Option<string>("--config") { Description = "The configuration's name; `dense info` lists them.", Required = true, HelpName = "NAME" };
-        var output = new Option<string>("--out") { Description = "Where state, log and model are written.", Required = true, HelpName = "FOLDER" };
-        var init = new Option<string?>("--init") { Description = "Weights to start from; head tensors that do not fit are skipped and listed.", HelpName = "FILE" };
+        var config = new Option<string>("--config") {
+            Description = "The configuration's name; `dense info` lists them.",
+            Required = true,
+            HelpName = "NAME"
+        };
+        var output =
+            new Option<string>("--out") { Description = "Where state, log and model are written.", Required = true, HelpName = "FOLDER" };
+        var init = new Option<string?>("--init") {
+            Description = "Weights to start from; head tensors that do not fit are skipped and listed.",
+            HelpName = "FILE"
+        };
         var resume = new Option<bool>("--resume") { Description = "Goes on from the state in --out." };
-        var epochs = new Option<int?>("--epochs") { Description = "Passes over the set; the configuration's if not given.", HelpName = "N" };
+        var epochs =
+            new Option<int?>("--epochs") { Description = "Passes over the set; the configuration's if not given.", HelpName = "N" };
         var batch = new Option<int?>("--batch-size") { Description = "Pictures in a batch.", HelpName = "N" };
-        var rate = new Option<double?>("--lr") { Description = "The learning rate after warm-up; the configuration's, scaled to the batch, if not given.", HelpName = "RATE" };
-        var schedule = new Option<string>("--schedule") { Description = "How the rate falls.", DefaultValueFactory = _ => "step" }.AcceptOnlyFromAmong("step", "cosine");
+        var rate = new Option<double?>("--lr") {
+            Description = "The learning rate after warm-up; the configuration's, scaled to the batch, if not given.",
+            HelpName = "RATE"
+        };
+        var schedule = new Option<string>("--schedule") {
+            Description = "How the rate falls.",
+            DefaultValueFactory = _ => "step"
+        }.AcceptOnlyFromAmong("step", "cosine");
         var clip = new Option<double?>("--clip") { Description = "The largest norm of all gradients.", HelpName = "NORM" };
         Option<int> seed = CommonOptions.Number("--seed", "Decides weights, order and augmentation.", 0, 0, int.MaxValue);
         Option<string> device = CommonOptions.Device();
         var command = new Command("train", "Trains a detector on a COCO-style data set.") {
-            annotations, pictures, valAnnotations, valPictures, config, output, init, resume, epochs, batch, rate, schedule, clip, seed, device,
+            annotations, pictures, valAnnotations, valPictures, config, output, init, resume, epochs, batch, rate, schedule, clip, seed,
+            device,
         };
         command.SetAction((parsed, cancel) => {
             CommonOptions.CheckDevice(parsed.GetValue(device)!);
-            return Task.FromResult(Run(new Options(parsed.GetValue(annotations)!, parsed.GetValue(pictures), parsed.GetValue(valAnnotations), parsed.GetValue(valPictures),
-                parsed.GetValue(config)!, parsed.GetValue(output)!, parsed.GetValue(init), parsed.GetValue(resume), parsed.GetValue(epochs), parsed.GetValue(batch),
+            return Task.FromResult(Run(new Options(parsed.GetValue(annotations)!, parsed.GetValue(pictures),
+                parsed.GetValue(valAnnotations), parsed.GetValue(valPictures),
+                parsed.GetValue(config)!, parsed.GetValue(output)!, parsed.GetValue(init), parsed.GetValue(resume), parsed.GetValue(epochs),
+                parsed.GetValue(batch),
                 parsed.GetValue(rate), parsed.GetValue(schedule)!, parsed.GetValue(clip), parsed.GetValue(seed)), cancel));
         });
         return command;
@@ -52,7 +76,8 @@ internal static class TrainCommand {
                 pictures += report.Pictures;
                 loss = loss == 0 ? report.Total : 0.95 * loss + 0.05 * report.Total;
                 show((double)report.Step / trainer.TotalSteps, string.Create(CultureInfo.InvariantCulture,
-                    $"epoch {report.Epoch}/{trainer.Options.Epochs}  loss {loss:0.000}  {pictures / clock.Elapsed.TotalSeconds:0} pictures/s"));
+                    $"epoch {report.Epoch}/{trainer.Options.Epochs}  loss {loss:0.000}  {pictures / clock.Elapsed.TotalSeconds:0} "
+                        + $"pictures/s"));
             }, cancel);
         });
         return finished;
@@ -61,7 +86,8 @@ internal static class TrainCommand {
     private static int Run(Options options, CancellationToken cancel) {
         if (options.Epochs is < 1 || options.BatchSize is < 1 || options.LearningRate is <= 0 || options.Clip is <= 0)
             return Terminal.Refuse("--epochs, --batch-size, --lr and --clip must be above zero.");
-        if (options.Init is not null && options.Resume) return Terminal.Refuse("--init starts a run and --resume goes on with one: give one of them.");
+        if (options.Init is not null && options.Resume)
+            return Terminal.Refuse("--init starts a run and --resume goes on with one: give one of them.");
         var annotations = new CocoAnnotations(options.Annotations);
         foreach (string line in annotations.Summary()) Terminal.Note(line);
         var set = new CocoDataset(annotations, options.Pictures ?? Folder(options.Annotations));
@@ -69,9 +95,11 @@ internal static class TrainCommand {
         using Detector detector = Detector.Build(config, (ulong)options.Seed);
         if (options.Init is not null) Initialise(detector, options.Init);
         string folder = CommonOptions.Folder(options.Output);
-        using var trainer = new Trainer(detector, set.Pictures, Augmentation.Of(config), Settings(options, config.Training, set.Pictures.Count));
+        using var trainer =
+            new Trainer(detector, set.Pictures, Augmentation.Of(config), Settings(options, config.Training, set.Pictures.Count));
         using var run = new TrainingRun(folder, trainer, options.Resume);
-        Terminal.Note($"{set.Pictures.Count} pictures, {set.Categories.Count} classes, {trainer.TotalSteps} steps{(trainer.Step > 0 ? $", {trainer.Step} of them done" : "")}");
+        Terminal.Note($"{set.Pictures.Count} pictures, {set.Categories.Count} classes, {trainer.TotalSteps} "
+            + $"steps{(trainer.Step > 0 ? $", {trainer.Step} of them done" : "")}");
         if (!Train(run, null, cancel)) {
             Terminal.Note($"stopped after step {trainer.Step}; --resume goes on from {run.StatePath}");
             return Interrupt.ExitCode;
@@ -79,7 +107,8 @@ internal static class TrainCommand {
         Terminal.Line(run.ModelPath);
         if (options.ValAnnotations is null) return 0;
         var truth = new CocoAnnotations(options.ValAnnotations);
-        CocoEvaluation evaluation = CocoEvaluator.Evaluate(truth, EvalCommand.Detect(detector, truth, options.ValPictures ?? Folder(options.ValAnnotations), null, cancel));
+        CocoEvaluation evaluation = CocoEvaluator.Evaluate(truth,
+            EvalCommand.Detect(detector, truth, options.ValPictures ?? Folder(options.ValAnnotations), null, cancel));
         run.Note(evaluation.Figures());
         EvalCommand.Show(evaluation);
         Terminal.Line(evaluation.Figures().ToString());
@@ -93,7 +122,8 @@ internal static class TrainCommand {
     }
 
     private static TrainingOptions Settings(Options options, TrainingRecipe recipe, int pictures) {
-        int batch = options.BatchSize ?? recipe.BatchSize, epochs = options.Epochs ?? recipe.Epochs, steps = BatchLoader.StepsOf(pictures, batch);
+        int batch = options.BatchSize ?? recipe.BatchSize, epochs = options.Epochs ?? recipe.Epochs,
+            steps = BatchLoader.StepsOf(pictures, batch);
         float rate = (float)(options.LearningRate ?? recipe.LearningRateFor(batch));
         int warmup = (int)Math.Min(recipe.WarmupIterations, (long)steps * epochs / 10);
         return new TrainingOptions {
@@ -105,7 +135,8 @@ internal static class TrainCommand {
             Seed = (ulong)options.Seed,
             Schedule = options.Schedule == "cosine"
                 ? new CosineSchedule(rate, (long)steps * epochs, 0, warmup, recipe.WarmupRatio)
-                : new StepSchedule(rate, [.. recipe.Steps.Select(epoch => epoch * epochs / recipe.Epochs)], 0.1f, warmup, recipe.WarmupRatio),
+                : new StepSchedule(rate, [.. recipe.Steps.Select(epoch => epoch * epochs / recipe.Epochs)], 0.1f, warmup,
+                recipe.WarmupRatio),
         };
     }
 

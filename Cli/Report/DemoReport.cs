@@ -7,7 +7,8 @@ internal static class DemoReport {
     private const int Smoothing = 25;   // steps that a point of a loss curve is the mean of
 
     /// <summary>Writes the file.</summary>
-    public static void Write(string path, string summary, IReadOnlyList<StepReport> steps, CocoEvaluation evaluation, IEnumerable<(string Caption, byte[] Png)> pictures) {
+    public static void Write(string path, string summary, IReadOnlyList<StepReport> steps, CocoEvaluation evaluation,
+        IEnumerable<(string Caption, byte[] Png)> pictures) {
         CocoFigures figures = evaluation.Figures();
         new HtmlReport("DenseEngine: shapes found by a small GFL")
             .Paragraph(summary)
@@ -21,7 +22,8 @@ internal static class DemoReport {
             .Heading("Curves")
             .Charts([
                 ($"Losses, means of {Smoothing} steps", LineChart.Svg("step", Losses(steps))),
-                ("Learning rate", LineChart.Svg("step", [new Curve("lr", [.. steps.Select(step => ((double)step.Step, (double)step.LearningRate))])])),
+                ("Learning rate",
+                    LineChart.Svg("step", [new Curve("lr", [.. steps.Select(step => ((double)step.Step, (double)step.LearningRate))])])),
                 ("Precision over recall at IoU 0.50", LineChart.Svg("recall", Precision(evaluation, 0), 1)),
                 ("Precision over recall at IoU 0.75", LineChart.Svg("recall", Precision(evaluation, 5), 1)),
             ])
@@ -36,7 +38,8 @@ internal static class DemoReport {
             ("total", step => step.Total),
             .. steps[0].Losses.Select((loss, i) => (loss.Name, (Func<StepReport, double>)(step => step.Losses[i].Value))),
         ];
-        return [.. terms.Select(term => new Curve(term.Name, [.. groups.Select(group => ((double)group[^1].Step, group.Average(term.Value)))]))];
+        return [.. terms.Select(term =>
+            new Curve(term.Name, [.. groups.Select(group => ((double)group[^1].Step, group.Average(term.Value)))]))];
     }
 
     private static Curve[] Precision(CocoEvaluation evaluation, int threshold) => [.. evaluation.Categories

@@ -27,7 +27,8 @@ public static partial class SafeTensorsWriter {
             FlushFolder(folder);
         } catch (Exception e) {
             Discard(temporary);
-            if (e is IOException or UnauthorizedAccessException) throw new CheckpointException($"{path}: cannot be written: {e.Message}", e);
+            if (e is IOException or UnauthorizedAccessException)
+                throw new CheckpointException($"{path}: cannot be written: {e.Message}", e);
             throw;
         }
     }

@@ -55,7 +55,8 @@ internal static unsafe class Shadow {
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void LoadCells(nuint offset, int size, int site, ThreadContext c) {
         nuint end = offset + (nuint)size;
-        if (end <= c.MainSize && AllRead(c.Cells + (offset >> 2) * Arena.CellWords, c.Cells + ((end + 3) >> 2) * Arena.CellWords, c)) return;
+        if (end <= c.MainSize && AllRead(c.Cells + (offset >> 2) * Arena.CellWords, c.Cells + ((end + 3) >> 2) * Arena.CellWords, c))
+            return;
         bool shared = c.Arena.IsShared(offset);
         while (offset < end) {
             ulong* cell = c.Arena.Cell(offset, out int span);

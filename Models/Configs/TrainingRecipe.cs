@@ -2,7 +2,8 @@ namespace DenseEngine.Models;
 
 /// <summary>How a published detector was trained.</summary>
 public sealed record TrainingRecipe {
-    /// <summary>The rate of SGD after warm-up, for batches of <see cref="ReferenceBatch"/> (mmdetection: eight devices with two each).</summary>
+    /// <summary>The rate of SGD after warm-up, for batches of <see cref="ReferenceBatch"/> (mmdetection:
+    /// eight devices with two each).</summary>
     public float LearningRate { get; init; } = 0.01f;
 
     /// <summary>The size of the batches that <see cref="LearningRate"/> is for.</summary>

@@ -75,7 +75,8 @@ internal static unsafe class Gemm {
         host.Workers.For(items, item => {
             int slot = scratch.Take(out float* line);
             int firstRow = item / columnItems * itemPanels * kernel.Rows, firstColumn = item % columnItems * itemColumns * wide;
-            int endRow = Math.Min(m, firstRow + itemPanels * kernel.Rows), endColumn = Math.Min(columns.N, firstColumn + itemColumns * wide);
+            int endRow = Math.Min(m, firstRow + itemPanels * kernel.Rows),
+                endColumn = Math.Min(columns.N, firstColumn + itemColumns * wide);
             var share = new Item<TRows>(rows, columns, bias, accumulate, output, line, line + lines);
             share.Run(firstRow, endRow, firstColumn, endColumn, stretch);
             scratch.Return(slot);

@@ -8,7 +8,8 @@ namespace DenseEngine.Tests;
 internal static class Compare {
     public static ConcurrentDictionary<string, double> LargestShare { get; } = new();
 
-    /// <summary>Fails unless each element is within absolute + relative·|expected|, NaN meets NaN and infinities agree; integers are equal.</summary>
+    /// <summary>Fails unless each element is within absolute + relative·|expected|, NaN meets NaN and infinities agree;
+    /// integers are equal.</summary>
     public static void Close(string group, string what, Tensor expected, Tensor actual, double absolute, double relative) {
         Assert.True(expected.Shape == actual.Shape, $"{what}: shape {actual.Shape}, expected {expected.Shape}");
         Assert.True(expected.DType == actual.DType, $"{what}: type {actual.DType}, expected {expected.DType}");
@@ -22,7 +23,8 @@ internal static class Compare {
             double allowed = absolute + relative * Math.Abs((double)wanted[i]), error = Math.Abs((double)got[i] - wanted[i]);
             bool close = wanted[i].Equals(got[i]) || (float.IsFinite(wanted[i]) && float.IsFinite(got[i]) && error <= allowed);
             Assert.True(close, string.Create(CultureInfo.InvariantCulture,
-                $"{what}: element {i} of {expected.Shape} is {got[i]:R}, expected {wanted[i]:R}; the error {error:g3} exceeds {allowed:g3}"));
+                $"{what}: element {i} of {expected.Shape} is {got[i]:R}, expected {wanted[i]:R}; the error {error:g3} exceeds "
+                    + $"{allowed:g3}"));
             if (allowed > 0 && error > 0) worst = Math.Max(worst, error / allowed);
         }
         LargestShare.AddOrUpdate(group, worst, (_, before) => Math.Max(before, worst));
@@ -32,6 +34,7 @@ internal static class Compare {
     public static void SameBits(string what, Tensor expected, Tensor actual) {
         Assert.True(expected.Shape == actual.Shape, $"{what}: shape {actual.Shape}, expected {expected.Shape}");
         if (expected.DType == DType.Int32) Assert.Equal(expected.ToIntArray(), actual.ToIntArray());
-        else Assert.Equal(expected.ToArray().Select(BitConverter.SingleToInt32Bits), actual.ToArray().Select(BitConverter.SingleToInt32Bits));
+        else Assert.Equal(expected.ToArray().Select(BitConverter.SingleToInt32Bits),
+            actual.ToArray().Select(BitConverter.SingleToInt32Bits));
     }
 }

@@ -7,7 +7,8 @@ internal static class FixtureFile {
     /// <summary>All cases of a group, as prefix + file + "/" + case.</summary>
     public static IReadOnlyList<string> Cases(string group) => [.. Fixtures.Files(group, "*.json").SelectMany(file => {
         using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(file.Path));
-        return json.RootElement.GetProperty("cases").EnumerateObject().Select(one => $"{file.Prefix}{Path.GetFileNameWithoutExtension(file.Path)}/{one.Name}").ToArray();
+        return json.RootElement.GetProperty("cases").EnumerateObject()
+            .Select(one => $"{file.Prefix}{Path.GetFileNameWithoutExtension(file.Path)}/{one.Name}").ToArray();
     })];
 
     /// <summary>A case name's file, without prefix and ending: the operation or unit.</summary>
@@ -16,7 +17,8 @@ internal static class FixtureFile {
     /// <summary>Runs one case on a device and compares every output and gradient that the file holds.</summary>
     public static void Run(string group, string name, Device device, Func<FixtureCase, Outputs> run) {
         (string file, string caseName) = (name[..name.IndexOf('/')], name[(name.IndexOf('/') + 1)..]);
-        string path = Fixtures.Files(group, "*.json").Single(candidate => candidate.Prefix + Path.GetFileNameWithoutExtension(candidate.Path) == file).Path;
+        string path = Fixtures.Files(group, "*.json")
+            .Single(candidate => candidate.Prefix + Path.GetFileNameWithoutExtension(candidate.Path) == file).Path;
         string subject = Subject(name);
 
         using var scope = new TensorScope();

@@ -50,7 +50,8 @@ public sealed class BatchLoaderTests : IDisposable {
             using Batch expected = whole.Next(CancellationToken.None), actual = late.Next(CancellationToken.None);
             Assert.Equal(expected.Pictures.Select(picture => picture.Id), actual.Pictures.Select(picture => picture.Id));
             Assert.Equal(expected.Pixels.ToArray(), actual.Pixels.ToArray());
-            Assert.Equal(expected.Pictures.SelectMany(picture => picture.Truth.Boxes), actual.Pictures.SelectMany(picture => picture.Truth.Boxes));
+            Assert.Equal(expected.Pictures.SelectMany(picture => picture.Truth.Boxes),
+                actual.Pictures.SelectMany(picture => picture.Truth.Boxes));
         }
     }
 
@@ -64,8 +65,10 @@ public sealed class BatchLoaderTests : IDisposable {
         Assert.Equal(0, batch.Pixels.Shape[2] % 32);
         for (int i = 0; i < batch.Pictures.Count; i++) {
             PreparedPicture picture = batch.Pictures[i];
-            float scaleX = (float)((double)picture.Picture.Width / (40 + picture.Truth.Labels[0])), scaleY = (float)((double)picture.Picture.Height / 50);
-            float left = flip == 1 ? picture.Picture.Width - 20 * scaleX : 4 * scaleX, right = flip == 1 ? picture.Picture.Width - 4 * scaleX : 20 * scaleX;
+            float scaleX = (float)((double)picture.Picture.Width / (40 + picture.Truth.Labels[0])),
+                scaleY = (float)((double)picture.Picture.Height / 50);
+            float left = flip == 1 ? picture.Picture.Width - 20 * scaleX : 4 * scaleX,
+                right = flip == 1 ? picture.Picture.Width - 4 * scaleX : 20 * scaleX;
             Assert.Equal([new Box(left, 5 * scaleY, right, 30 * scaleY)], picture.Truth.Boxes);
             int stride = batch.Pixels.Shape[2] * 3, at = i * batch.Pixels.Shape[1] * stride;
             Assert.Equal(picture.Truth.Labels[0] + 1, batch.Pixels.Span[at]);

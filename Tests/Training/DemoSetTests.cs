@@ -18,7 +18,8 @@ public class DemoSetTests {
             Assert.All(annotations.Annotations.GroupBy(a => a.ImageId), group => Assert.InRange(group.Count(), 1, 5));
             double[] sides = [.. annotations.Annotations.Select(a => Math.Max(a.Width, a.Height))];
             Assert.True(sides.Max() >= 4 * sides.Min(), $"sizes run from {sides.Min()} to {sides.Max()} only");
-            Assert.Contains(annotations.Annotations, a => annotations.Annotations.Any(b => b.ImageId == a.ImageId && b.Id != a.Id && Overlap(a, b)));
+            Assert.Contains(annotations.Annotations, a =>
+                annotations.Annotations.Any(b => b.ImageId == a.ImageId && b.Id != a.Id && Overlap(a, b)));
             Assert.All(annotations.Annotations, a => Assert.True(a.X >= 0 && a.Y >= 0 && a.X + a.Width <= 160 && a.Y + a.Height <= 160));
             Picture picture = Picture.Load(Path.Combine(folder, annotations.Images[7].FileName));
             Assert.Equal(new ShapeScene(160, 1, 7).Pixels, picture.Pixels);

@@ -8,7 +8,8 @@ namespace DenseEngine.Training;
 /// <param name="Pixels">[N,H,W,3], normalised, padded with zeros.</param>
 /// <param name="Images">Where each picture lies in it.</param>
 /// <param name="Pictures">What is in it.</param>
-public sealed record Batch(int Epoch, Tensor Pixels, IReadOnlyList<ImageInfo> Images, IReadOnlyList<PreparedPicture> Pictures) : IDisposable {
+public sealed record Batch(int Epoch, Tensor Pixels, IReadOnlyList<ImageInfo> Images, IReadOnlyList<PreparedPicture> Pictures)
+    : IDisposable {
     /// <inheritdoc/>
     public void Dispose() => Pixels.Dispose();
 }
@@ -38,7 +39,8 @@ public sealed class BatchLoader : IDisposable {
     /// <param name="seed">Decides order and augmentation.</param>
     /// <param name="firstStep">The step to begin with, counted over all epochs.</param>
     /// <param name="device">Where batches are made.</param>
-    public BatchLoader(IReadOnlyList<TrainingPicture> pictures, Augmentation augmentation, int batchSize, ulong seed, long firstStep, Device device) {
+    public BatchLoader(IReadOnlyList<TrainingPicture> pictures, Augmentation augmentation, int batchSize, ulong seed, long firstStep,
+        Device device) {
         if (pictures.Count == 0) throw new DatasetException("There is no picture to train on.");
         (this.pictures, this.augmentation, this.batchSize, this.seed, this.device) = (pictures, augmentation, batchSize, seed, device);
         thread = new Thread(() => Produce(firstStep)) { IsBackground = true, Name = "DenseEngine loader" };

@@ -9,7 +9,8 @@ public static class DemoSet {
     public const int PictureSize = 160;
 
     /// <summary>The classes, in label order; ids count from 1.</summary>
-    public static IReadOnlyList<CocoCategory> Categories { get; } = [.. Enum.GetValues<ShapeKind>().Select(kind => new CocoCategory((int)kind + 1, Name(kind)))];
+    public static IReadOnlyList<CocoCategory> Categories { get; } =
+        [.. Enum.GetValues<ShapeKind>().Select(kind => new CocoCategory((int)kind + 1, Name(kind)))];
 
     /// <summary>Writes one part of the set: <c>NAME.json</c>, and its pictures in <c>NAME/</c>.</summary>
     /// <param name="folder">Where; made if it does not exist.</param>
@@ -18,7 +19,8 @@ public static class DemoSet {
     /// <param name="seed">Decides what is in them; parts of one set have different ones.</param>
     /// <param name="onPicture">Told how many are done.</param>
     /// <param name="cancel">Asks to stop.</param>
-    public static void Write(string folder, string name, int count, ulong seed, Action<int>? onPicture = null, CancellationToken cancel = default) {
+    public static void Write(string folder, string name, int count, ulong seed, Action<int>? onPicture = null,
+        CancellationToken cancel = default) {
         Directory.CreateDirectory(Path.Combine(folder, name));
         var scenes = new IReadOnlyList<SceneShape>[count];
         int done = 0;
@@ -34,10 +36,12 @@ public static class DemoSet {
         for (int i = 0; i < count; i++)
             foreach (SceneShape shape in scenes[i]) {
                 (double width, double height) = (shape.X2 - shape.X1, shape.Y2 - shape.Y1);
-                annotations.Add(new CocoAnnotation(annotations.Count + 1, i + 1, (int)shape.Kind + 1, shape.X1, shape.Y1, width, height, width * height, IsCrowd: false, Ignore: false));
+                annotations.Add(new CocoAnnotation(annotations.Count + 1, i + 1, (int)shape.Kind + 1, shape.X1, shape.Y1, width, height,
+                    width * height, IsCrowd: false, Ignore: false));
             }
         CocoWriter.WriteAnnotations(Path.Combine(folder, name + ".json"),
-            Enumerable.Range(0, count).Select(i => new CocoImage(i + 1, FileName(name, i), PictureSize, PictureSize)), Categories, annotations);
+            Enumerable.Range(0, count).Select(i => new CocoImage(i + 1, FileName(name, i), PictureSize, PictureSize)), Categories,
+            annotations);
     }
 
     private static string FileName(string part, int number) => string.Create(CultureInfo.InvariantCulture, $"{part}/{number:00000}.png");

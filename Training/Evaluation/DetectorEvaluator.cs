@@ -4,8 +4,8 @@ namespace DenseEngine.Training;
 
 /// <summary>Runs a detector over the pictures of an annotation file.</summary>
 public static class DetectorEvaluator {
-    /// <summary>The detections in all pictures, for <see cref="CocoEvaluator"/>. The detector must be in evaluation mode; its classes are found
-    /// in the file by name.</summary>
+    /// <summary>The detections in all pictures, for <see cref="CocoEvaluator"/>. The detector must be in evaluation mode; its classes are
+    /// found in the file by name.</summary>
     /// <param name="detector">What is evaluated.</param>
     /// <param name="annotations">Names the pictures.</param>
     /// <param name="pictureFolder">Where they lie.</param>
@@ -15,7 +15,8 @@ public static class DetectorEvaluator {
     /// <exception cref="ImageException">A picture cannot be read.</exception>
     public static IReadOnlyList<CocoResult> Run(Detector detector, CocoAnnotations annotations, string pictureFolder,
         Action<CocoImage, Detections>? onPicture = null, CancellationToken cancel = default) {
-        long[] categories = [.. detector.Config.Classes.Select(name => annotations.Categories.FirstOrDefault(category => category.Name == name)?.Id
+        long[] categories =
+            [.. detector.Config.Classes.Select(name => annotations.Categories.FirstOrDefault(category => category.Name == name)?.Id
             ?? throw new DatasetException($"{annotations.Path}: there is no category '{name}', which the detector finds."))];
         var results = new List<CocoResult>();
         foreach (CocoImage image in annotations.Images) {
