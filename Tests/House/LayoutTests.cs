@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Xunit;
 
@@ -44,6 +45,17 @@ public class LayoutTests {
             Assert.Empty(Sources.Of(room).Where(file => file.Code.Any(line => line.Contains("#pragma warning disable CS1591")))
                 .Select(file => file.Path));
         }
+    }
+
+    [Fact]
+    public void Links_of_the_pages_lead_somewhere() {
+        string[] pages = [.. Directory.GetFiles(Fixtures.Repository, "*.md"),
+            .. Directory.GetFiles(Path.Combine(Fixtures.Repository, "docs"), "*.md", SearchOption.AllDirectories)];
+        Assert.NotEmpty(pages);
+        Assert.Empty(from page in pages
+                     from Match link in Regex.Matches(File.ReadAllText(page), @"\]\((?!https?:|#)([^)#\s]+)")
+                     where !Path.Exists(Path.Combine(Path.GetDirectoryName(page)!, link.Groups[1].Value))
+                     select $"{Path.GetRelativePath(Fixtures.Repository, page)}: {link.Groups[1].Value}");
     }
 
     private static IEnumerable<string> References(string room) =>
