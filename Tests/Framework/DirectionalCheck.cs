@@ -3,8 +3,10 @@ using System.Globalization;
 namespace DenseEngine.Tests;
 
 /// <summary>Compares an operation's gradient with a central difference along a direction: ⟨v, f(x+hd) - f(x-hd)⟩ / 2h against ⟨Jᵀv, d⟩,
-/// sums in double. One input moves at a time: along its own gradient, where an error of the whole shows fully, along random directions, and
-/// along random ones that lean to one side, where an error of a term common to all elements (a mean's, a sum's) shows.</summary>
+/// sums in double. One input moves at a time: along its own gradient, where an error of the whole shows fully; along a random direction;
+/// along one that leans to one side, where an error in a term common to all elements (a mean's) shows; and along the input itself, where
+/// one in a term that follows it (a variance's) does. The result's weights v lean likewise from seed to seed: to nothing, to one side, to
+/// the result.</summary>
 internal static class DirectionalCheck {
     /// <summary>The largest disagreement allowed, as a share of what the directions could give at most.</summary>
     public const double Allowed = 0.004;
@@ -17,15 +19,19 @@ internal static class DirectionalCheck {
             Tensor[] inputs = draw(random);
             foreach (Tensor input in inputs) input.RequiresGrad = input.DType == DType.Float32;
             Tensor y = call(inputs);
-            // Every other seed's result weights lean to one side, too: such terms are nearly zero otherwise.
-            Tensor v = Tensor.From([.. Enumerable.Range(0, y.Count).Select(_ => random.NextNormal() + seed % 2)], y.Shape);
+            double largest = y.ToArray().Select(value => Math.Abs((double)value)).Append(1e-30).Max();
+            Tensor v = Tensor.From([.. y.ToArray().Select(value => random.NextNormal() + (seed % 3) switch {
+                1 => 1, 2 => (float)(2 * value / largest), _ => 0,
+            })], y.Shape);
             y.Backward(v);
             for (int i = 0; i < inputs.Length; i++) {
                 if (inputs[i].Grad is not { } gradient || gradient.Count == 0) continue;
-                float[] slope = gradient.ToArray();
+                float[] slope = gradient.ToArray(), values = inputs[i].ToArray();
                 double norm = Math.Sqrt(slope.Sum(g => (double)g * g));
-                for (int direction = norm == 0 ? 1 : 0; direction < 3; direction++) {
-                    double[] d = [.. slope.Select(g => direction == 0 ? g / norm : random.NextNormal() + direction - 1)];
+                for (int direction = norm == 0 ? 1 : 0; direction < 4; direction++) {
+                    double[] d = [.. slope.Zip(values, (g, x) => direction switch {
+                        0 => g / norm, 1 => random.NextNormal(), 2 => random.NextNormal() + 1, _ => x + 0.1f * random.NextNormal(),
+                    })];
                     double longest = d.Max(Math.Abs);
                     for (int k = 0; k < d.Length; k++) d[k] /= longest;
                     double predicted = slope.Zip(d, (g, e) => g * e).Sum(), most = norm * Math.Sqrt(d.Sum(e => e * e));

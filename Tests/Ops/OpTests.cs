@@ -44,7 +44,8 @@ public class OpTests {
         }
     }
 
-    /// <summary>On each device there is, the checking one at least. An operation whose row names no kernel must say that it has none.</summary>
+    /// <summary>On each device there is, the checking one at least. An operation whose row names no kernel must say that it has
+    /// none.</summary>
     [Theory]
     [MemberData(nameof(SampleNames))]
     public void Kernels_agree_with_the_host(string name) {
@@ -107,6 +108,19 @@ public class OpTests {
         Tensor[] Draw(Philox random) => [Draws.Normal(5, 7)(random, HostDevice.Default), Draws.Normal(5, 7)(random, HostDevice.Default)];
         Assert.Null(DirectionalCheck.Failure(t => Op.Mul(t[0], t[1]), Draw, 1e-2));
         Assert.StartsWith("input 1", DirectionalCheck.Failure(Wrong, Draw, 1e-2));
+    }
+
+    /// <summary>The same of a term that is the same for a whole row, and small for results weighed evenly to both sides.</summary>
+    [Fact]
+    public void The_directional_check_catches_a_mean_scaled_by_a_hundredth() {
+        static Tensor Centred(Tensor x, float share) {
+            Tensor y;
+            using (new NoGrad()) y = Op.Sub(x, Op.Mean(x, [1], true));
+            return Tape.Record(y, [x], [], (dy, _) => [Op.Sub(dy, Op.Affine(Op.Mean(dy, [1], true), share, 0))]);
+        }
+        Tensor[] Draw(Philox random) => [Draws.Normal(4, 60)(random, HostDevice.Default)];
+        Assert.Null(DirectionalCheck.Failure(t => Centred(t[0], 1), Draw, 1e-2));
+        Assert.StartsWith("input 0", DirectionalCheck.Failure(t => Centred(t[0], 1.01f), Draw, 1e-2));
     }
 
     private static Tensor[] OutputAndGradients(Sample sample, Device device, bool gradients = true) {
