@@ -8,9 +8,10 @@ public readonly record struct SceneShape(ShapeKind Kind, double X1, double Y1, d
 /// seed and number give the same picture everywhere.</summary>
 public sealed class ShapeScene {
     private const int Samples = 4;              // a side, in each pixel: smooth edges, and boxes to a quarter of a pixel
-    private const double SmallestRadius = 7, LargestRadius = 46;
-    private const double LeastVisible = 0.4;    // of each shape, after those on top of it
-    private const double LeastContrast = 48;    // between a shape's colour and the background's, in one channel at least
+    private const double SmallestRadius = 12, LargestRadius = 46;
+    private const double LargestTurn = 0.25;    // radians, either way
+    private const double LeastVisible = 0.75;   // of each shape, after those on top of it
+    private const double LeastContrast = 105;   // between a shape's colour and the background's, in one channel at least
 
     private readonly Philox random;
     private readonly int[] owner;
@@ -51,19 +52,19 @@ public sealed class ShapeScene {
         var coarse = new ValueNoise(random, Size, 5);
         var fine = new ValueNoise(random, Size, 23);
         double[] tint = [Uniform(-40, 40), Uniform(-40, 40), Uniform(-40, 40)];
-        double stripes = random.Next(2) * Uniform(6, 18), angle = Uniform(0, Math.PI), frequency = Uniform(0.15, 0.7);
+        double stripes = random.Next(2) * Uniform(4, 10), angle = Uniform(0, Math.PI), frequency = Uniform(0.15, 0.7);
         (double cos, double sin) = (Math.Cos(angle) * frequency, Math.Sin(angle) * frequency);
         for (int y = 0, i = 0; y < Size; y++)
             for (int x = 0; x < Size; x++, i++) {
                 double slow = coarse.At(x, y),
-                    common = 26 * fine.At(x, y) + stripes * Math.Sin(cos * x + sin * y) + 6 * random.NextSingle();
-                for (int c = 0; c < 3; c++) Pixels[3 * i + c] = ToByte(colour[c] + tint[c] * slow * 2 + common);
+                    common = 12 * fine.At(x, y) + stripes * Math.Sin(cos * x + sin * y) + 6 * random.NextSingle();
+                for (int c = 0; c < 3; c++) Pixels[3 * i + c] = ToByte(colour[c] + tint[c] * slow + common);
             }
     }
 
     private void TryAddShape(double[] background) {
         var kind = (ShapeKind)random.Next(5);
-        double radius = SmallestRadius * Math.Pow(LargestRadius / SmallestRadius, random.NextSingle()), angle = Uniform(0, 2 * Math.PI);
+        double radius = SmallestRadius * Math.Pow(LargestRadius / SmallestRadius, random.NextSingle()), angle = Uniform(-LargestTurn, LargestTurn);
         (double cx, double cy) = (Uniform(radius, Size - radius), Uniform(radius, Size - radius));
         double[] colour = Colour();
         while (colour.Zip(background, (a, b) => Math.Abs(a - b)).Max() < LeastContrast) colour = Colour();
@@ -113,7 +114,7 @@ public sealed class ShapeScene {
             if (coverage[i] == 0) continue;
             (int x, int y) = (i % window.Width, i / window.Width);
             int pixel = (window.Y + y) * Size + window.X + x;
-            double light = lightX * (x - window.Width / 2) + lightY * (y - window.Height / 2) + Uniform(-10, 10);
+            double light = lightX * (x - window.Width / 2) + lightY * (y - window.Height / 2) + Uniform(-8, 8);
             for (int c = 0; c < 3; c++) {
                 ref byte value = ref Pixels[3 * pixel + c];
                 value = ToByte(value + coverage[i] * (colour[c] + light - value));
