@@ -19,7 +19,7 @@ internal static class DemoCommand {
             DefaultValueFactory = _ => "demo",
             HelpName = "FOLDER"
         };
-        Option<int> epochs = CommonOptions.Number("--epochs", "Passes over the set.", 40, 1, 10_000);
+        Option<int> epochs = CommonOptions.Number("--epochs", "Passes over the set.", 44, 1, 10_000);
         Option<int> seed = CommonOptions.Number("--seed", "Decides pictures, weights and order.", 1, 0, 1_000_000);
         Option<string> device = CommonOptions.Device();
         var command = new Command("demo",
