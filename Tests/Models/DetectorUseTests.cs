@@ -27,7 +27,7 @@ public class DetectorUseTests {
         using Tensor batch = Batch(device);
         Assert.NotEmpty(detector.Detect(batch, Images())[0]);
         long buffers = device.Pool.Statistics.LiveBuffers;
-        for (int i = 0; i < 200; i++) detector.Detect(batch, Images());
+        for (int i = 0; i < 1000; i++) detector.Detect(batch, Images());
         Assert.Equal(buffers, device.Pool.Statistics.LiveBuffers);
     }
 
