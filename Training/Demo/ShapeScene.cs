@@ -8,7 +8,7 @@ public readonly record struct SceneShape(ShapeKind Kind, double X1, double Y1, d
 /// seed and number give the same picture everywhere.</summary>
 public sealed class ShapeScene {
     private const int Samples = 4;              // a side, in each pixel: smooth edges, and boxes to a quarter of a pixel
-    private const double SmallestRadius = 13, LargestRadius = 46;
+    private const double SmallestRadius = 12, LargestRadius = 56;
     private const double LargestTurn = 0.25;    // radians, either way
     private const double LeastVisible = 0.85;   // of each shape, after those on top of it
     private const double LeastContrast = 105;   // between a shape's colour and the background's, in one channel at least
