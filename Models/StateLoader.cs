@@ -23,16 +23,16 @@ public static class StateLoader {
         string head = "bbox_head.") =>
         Load(module, state, head);
 
-    /// <summary>Loads a safetensors file that must fit exactly.</summary>
+    /// <summary>Loads a file's state dictionary, which must fit exactly.</summary>
     /// <exception cref="CheckpointException">The file is broken, or does not fit.</exception>
-    public static void Load(this Module module, SafeTensorsFile file) {
+    public static void Load(this Module module, CheckpointFile file) {
         using var scope = new TensorScope();
         module.Load(Read(file));
     }
 
-    /// <summary>The tensors of a file by name, in the scope around.</summary>
-    public static IReadOnlyDictionary<string, Tensor> Read(SafeTensorsFile file) =>
-        file.Entries.ToDictionary(entry => entry.Name, entry => file.Read(entry.Name), StringComparer.Ordinal);
+    /// <summary>The state dictionary of a file, in the scope around.</summary>
+    public static IReadOnlyDictionary<string, Tensor> Read(CheckpointFile file) =>
+        file.State().ToDictionary(each => each.Key, each => file.Read(each.Value.Name), StringComparer.Ordinal);
 
     private static List<string> Load(Module module, IReadOnlyDictionary<string, Tensor> state, string? head) {
         List<string> missing = [], unexpected = [], different = [], skipped = [];

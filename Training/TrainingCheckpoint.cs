@@ -30,22 +30,16 @@ public static class TrainingCheckpoint {
     /// what differs is named.</exception>
     public static void Resume(string path, Trainer trainer) {
         using var scope = new TensorScope();
-        using SafeTensorsFile file = SafeTensorsFile.Open(path);
-        if (!file.Metadata.TryGetValue(StepKey, out string? step)
-            || !long.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out long done))
+        using CheckpointFile file = CheckpointFile.Open(path);
+        if (!long.TryParse(file.Text(StepKey), NumberStyles.None, CultureInfo.InvariantCulture, out long done))
             throw new CheckpointException($"{path}: this holds weights, but no training to resume; give it to --init.");
-        string settings = Settings(trainer), saved = file.Metadata.GetValueOrDefault(SettingsKey, "");
+        string settings = Settings(trainer), saved = file.Text(SettingsKey) ?? "";
         if (saved != settings) throw new CheckpointException($"{path}: that run had other settings: {saved}; this one has {settings}.");
-        ILookup<bool, SafeTensorEntry> entries = file.Entries.ToLookup(entry => entry.Name.StartsWith(Velocity, StringComparison.Ordinal));
-        trainer.Detector.Load(entries[false].ToDictionary(entry => entry.Name, entry => file.Read(entry.Name)));
-        trainer.Optimizer.Load(entries[true].Select(entry => (entry.Name[Velocity.Length..], file.Read(entry.Name))));
+        trainer.Detector.Load(file);
+        trainer.Optimizer.Load(file.Entries.Where(entry => entry.Name.StartsWith(Velocity, StringComparison.Ordinal))
+            .Select(entry => (entry.Name[Velocity.Length..], file.Read(entry.Name))));
         trainer.Step = done;
     }
-
-    /// <summary>The network's part of a file's tensors, velocities left out.</summary>
-    public static IReadOnlyDictionary<string, Tensor> Weights(SafeTensorsFile file) => file.Entries
-        .Where(entry => !entry.Name.StartsWith(Velocity, StringComparison.Ordinal))
-        .ToDictionary(entry => entry.Name, entry => file.Read(entry.Name));
 
     /// <summary>Builds the detector of a file: one that training wrote, or weights whose configuration is named.</summary>
     /// <param name="path">A safetensors file.</param>
@@ -53,13 +47,13 @@ public static class TrainingCheckpoint {
     /// <exception cref="CheckpointException">The file is broken, has no configuration, or does not fit.</exception>
     public static Detector LoadDetector(string path, string? config = null) {
         using var scope = new TensorScope();
-        using SafeTensorsFile file = SafeTensorsFile.Open(path);
-        if (config is null && !file.Metadata.ContainsKey(Detector.ConfigKey))
+        using CheckpointFile file = CheckpointFile.Open(path);
+        if (config is null && file.Text(Detector.ConfigKey) is null)
             throw new CheckpointException($"{path}: the file has weights but no configuration of DenseEngine; name one with --config.");
         Detector detector =
-            Detector.Build(config is null ? DetectorConfig.FromJson(file.Metadata[Detector.ConfigKey]) : Presets.Find(config));
+            Detector.Build(config is null ? DetectorConfig.FromJson(file.Text(Detector.ConfigKey)!) : Presets.Find(config));
         try {
-            detector.Load(Weights(file));
+            detector.Load(file);
             return detector;
         } catch (CheckpointException e) {
             detector.Dispose();

@@ -20,10 +20,11 @@ internal static class InfoCommand {
     }
 
     private static void ShowFile(string path) {
-        using SafeTensorsFile file = SafeTensorsFile.Open(path);
+        using CheckpointFile file = CheckpointFile.Open(path);
         Terminal.Table(["tensor", "type", "shape"],
             file.Entries.Select(entry => (IReadOnlyList<string>)[entry.Name, entry.Type, $"[{string.Join(", ", entry.Shape)}]"]));
-        Terminal.Table(["text", "value"], file.Metadata.Select(text => (IReadOnlyList<string>)[text.Key, text.Value]));
+        Terminal.Table(["text", "value"], file.Values.Select(value =>
+            (IReadOnlyList<string>)[value.Key, Convert.ToString(value.Value, CultureInfo.InvariantCulture) ?? "none"]));
         Terminal.Line(string.Create(CultureInfo.InvariantCulture,
             $"{file.Entries.Count} tensors, {file.Entries.Sum(entry => entry.Count)} elements"));
     }

@@ -117,8 +117,8 @@ internal static class TrainCommand {
 
     private static void Initialise(Detector detector, string path) {
         using var scope = new TensorScope();
-        using SafeTensorsFile file = SafeTensorsFile.Open(path);
-        foreach (string skipped in detector.LoadToFineTune(TrainingCheckpoint.Weights(file))) Terminal.Note($"skipped {skipped}");
+        using CheckpointFile file = CheckpointFile.Open(path);
+        foreach (string skipped in detector.LoadToFineTune(StateLoader.Read(file))) Terminal.Note($"skipped {skipped}");
     }
 
     private static TrainingOptions Settings(Options options, TrainingRecipe recipe, int pictures) {

@@ -7,7 +7,7 @@ namespace DenseEngine;
 internal static class SafeTensorsHeader {
     private const long LargestHeader = 100_000_000;
 
-    public static (IReadOnlyList<SafeTensorEntry> Entries, IReadOnlyDictionary<string, string> Metadata) Read(Stream stream, string path) {
+    public static (IReadOnlyList<SafeTensorEntry> Entries, IReadOnlyDictionary<string, object?> Metadata) Read(Stream stream, string path) {
         CheckpointException Broken(string why) => new($"{path}: {why}");
         Span<byte> prefix = stackalloc byte[8];
         if (stream.Length < 8) throw Broken($"{stream.Length} bytes are too few for a safetensors file.");
@@ -21,7 +21,7 @@ internal static class SafeTensorsHeader {
         long dataStart = 8 + (long)length;
 
         var entries = new List<SafeTensorEntry>();
-        var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
+        var metadata = new Dictionary<string, object?>(StringComparer.Ordinal);
         try {
             using JsonDocument document =
                 JsonDocument.Parse(header, new JsonDocumentOptions { MaxDepth = 8, AllowDuplicateProperties = false });
@@ -47,7 +47,7 @@ internal static class SafeTensorsHeader {
         return (entries, metadata);
     }
 
-    private static void ReadMetadata(JsonElement value, Dictionary<string, string> metadata, Func<string, CheckpointException> broken) {
+    private static void ReadMetadata(JsonElement value, Dictionary<string, object?> metadata, Func<string, CheckpointException> broken) {
         if (value.ValueKind != JsonValueKind.Object) throw broken("__metadata__ is no JSON object.");
         foreach (JsonProperty text in value.EnumerateObject()) {
             if (text.Value.ValueKind != JsonValueKind.String) throw broken($"__metadata__ '{text.Name}' is no text.");

@@ -19,15 +19,15 @@ public abstract class Detector(DetectorConfig config) : Module {
     /// <summary>Builds a detector from a file that <see cref="Save"/> wrote: configuration and weights.</summary>
     /// <exception cref="CheckpointException">The file is broken, has no configuration, or does not fit it.</exception>
     public static Detector Load(string path) {
-        using SafeTensorsFile file = SafeTensorsFile.Open(path);
-        if (!file.Metadata.TryGetValue(ConfigKey, out string? json))
-            throw new CheckpointException($"{path}: the file has weights but no configuration of DenseEngine; name one with --config.");
+        using CheckpointFile file = CheckpointFile.Open(path);
+        string json = file.Text(ConfigKey)
+            ?? throw new CheckpointException($"{path}: the file has weights but no configuration of DenseEngine; name one with --config.");
         return Load(file, DetectorConfig.FromJson(json));
     }
 
     /// <summary>Builds a detector from a configuration and a file of weights.</summary>
     /// <exception cref="CheckpointException">The file does not fit the configuration.</exception>
-    public static Detector Load(SafeTensorsFile file, DetectorConfig config) {
+    public static Detector Load(CheckpointFile file, DetectorConfig config) {
         Detector detector = config.Create();
         detector.Train(false);
         try {

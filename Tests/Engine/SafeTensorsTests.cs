@@ -20,12 +20,12 @@ public sealed class SafeTensorsTests : IDisposable {
     [MemberData(nameof(GoodFiles))]
     public void Tensors_have_the_expected_values(string name) {
         (_, string path, JsonElement expected) = Rows("checkpoints").Single(row => row.Name == name);
-        using SafeTensorsFile file = SafeTensorsFile.Open(path);
+        using CheckpointFile file = CheckpointFile.Open(path);
         JsonProperty[] tensors = [.. expected.GetProperty("tensors").EnumerateObject()];
         Assert.Equal(tensors.Select(tensor => tensor.Name).Order(StringComparer.Ordinal),
             file.Entries.Select(entry => entry.Name).Order(StringComparer.Ordinal));
         foreach (JsonProperty tensor in tensors) {
-            SafeTensorEntry entry = file[tensor.Name];
+            CheckpointEntry entry = file[tensor.Name];
             Assert.Equal(tensor.Value.GetProperty("dtype").GetString(), entry.Type);
             Assert.Equal(tensor.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64()), entry.Shape);
             using Tensor read = file.Read(tensor.Name);
@@ -44,8 +44,8 @@ public sealed class SafeTensorsTests : IDisposable {
         string[] outcomes = expected.GetProperty("outcome").GetString()!.Split("_or_");
         long before = GC.GetAllocatedBytesForCurrentThread();
         Exception? thrown = Record.Exception(() => {
-            using SafeTensorsFile file = SafeTensorsFile.Open(path);
-            foreach (SafeTensorEntry entry in file.Entries) file.ReadBytes(entry.Name);
+            using CheckpointFile file = CheckpointFile.Open(path);
+            foreach (CheckpointEntry entry in file.Entries) file.ReadBytes(entry.Name);
         });
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 4_000_000 + 8 * new FileInfo(path).Length,
             "more memory than the file's size class");
@@ -68,12 +68,12 @@ public sealed class SafeTensorsTests : IDisposable {
             ("nothing", Tensor.Zeros([0, 4])),
         ];
         SafeTensorsWriter.Write(path, tensors, new Dictionary<string, string> { ["config"] = "{\"ü\": 1}", ["empty"] = "" });
-        using SafeTensorsFile file = SafeTensorsFile.Open(path);
+        using CheckpointFile file = CheckpointFile.Open(path);
         Assert.Equal(tensors.Select(tensor => tensor.Name).Order(), file.Entries.Select(entry => entry.Name).Order());
         foreach ((string name, Tensor tensor) in tensors) Compare.SameBits(name, tensor, file.Read(name));
-        Assert.Equal("{\"ü\": 1}", file.Metadata["config"]);
-        Assert.Equal("", file.Metadata["empty"]);
-        Assert.Equal(2, file.Metadata.Count);
+        Assert.Equal("{\"ü\": 1}", file.Text("config"));
+        Assert.Equal("", file.Text("empty"));
+        Assert.Equal(2, file.Values.Count);
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public sealed class SafeTensorsTests : IDisposable {
         File.WriteAllText(file, "no folder");
         Assert.Contains(path, Assert.Throws<CheckpointException>(() => SafeTensorsWriter.Write(path, [("a", Tensor.Scalar(1))])).Message,
             StringComparison.Ordinal);
-        Assert.Contains("cannot be opened", Assert.Throws<CheckpointException>(() => SafeTensorsFile.Open(path)).Message,
+        Assert.Contains("cannot be opened", Assert.Throws<CheckpointException>(() => CheckpointFile.Open(path)).Message,
             StringComparison.Ordinal);
     }
 
@@ -119,7 +119,7 @@ public sealed class SafeTensorsTests : IDisposable {
         string path = Path.Combine(folder, "long.safetensors");
         byte[] header = Encoding.UTF8.GetBytes("""{"n":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}""");
         File.WriteAllBytes(path, [.. BitConverter.GetBytes((long)header.Length), .. header, .. BitConverter.GetBytes(1L << 40)]);
-        using SafeTensorsFile file = SafeTensorsFile.Open(path);
+        using CheckpointFile file = CheckpointFile.Open(path);
         Assert.Contains("beyond 32 bits", Assert.Throws<CheckpointException>(() => file.Read("n")).Message, StringComparison.Ordinal);
     }
 

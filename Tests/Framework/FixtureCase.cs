@@ -7,10 +7,10 @@ namespace DenseEngine.Tests;
 /// attributes, inputs in PyTorch's layout, what is expected and how close.</summary>
 internal sealed class FixtureCase {
     private readonly JsonElement json;
-    private readonly SafeTensorsFile tensors;
+    private readonly CheckpointFile tensors;
     private readonly Dictionary<string, Tensor> leaves = [];
 
-    public FixtureCase(string name, JsonElement json, SafeTensorsFile tensors, Device device) {
+    public FixtureCase(string name, JsonElement json, CheckpointFile tensors, Device device) {
         (Name, this.json, this.tensors, Device) = (name, json, tensors, device);
         foreach (string input in Names("inputs")) {
             Tensor leaf = tensors.Read($"{name}/in.{input}", device);

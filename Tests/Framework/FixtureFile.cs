@@ -23,7 +23,7 @@ internal static class FixtureFile {
 
         using var scope = new TensorScope();
         using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(path));
-        using SafeTensorsFile tensors = SafeTensorsFile.Open(Path.ChangeExtension(path, ".safetensors"));
+        using CheckpointFile tensors = CheckpointFile.Open(Path.ChangeExtension(path, ".safetensors"));
         var fixture = new FixtureCase(caseName, json.RootElement.GetProperty("cases").GetProperty(caseName), tensors, device);
         Outputs outputs = run(fixture);
         foreach (string output in fixture.Outputs) {

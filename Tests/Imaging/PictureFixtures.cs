@@ -23,7 +23,7 @@ internal static class PictureFixtures {
 
     /// <summary>Shape and values of a tensor of bytes.</summary>
     public static (int[] Shape, byte[] Values) Bytes(string file, string name) {
-        using SafeTensorsFile tensors = SafeTensorsFile.Open(file);
+        using CheckpointFile tensors = CheckpointFile.Open(file);
         return ([.. tensors[name].Shape.Select(size => (int)size)], tensors.ReadBytes(name));
     }
 }

@@ -18,14 +18,14 @@ internal sealed class DetectorFixture : IDisposable {
     private static readonly string[] WaitForTorchReader = ["gfl_r18", "gfl_r18_mmdet3"];
 
     private readonly TensorScope scope = new();
-    private readonly SafeTensorsFile tensors;
+    private readonly CheckpointFile tensors;
     private readonly HashSet<string> read = [];
 
     private DetectorFixture(string folder) {
         Folder = folder;
         Json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "case.json"))).RootElement;
-        tensors = SafeTensorsFile.Open(Path.Combine(folder, "case.safetensors"));
-        using SafeTensorsFile weights = SafeTensorsFile.Open(Path.Combine(folder, "checkpoint.safetensors"));
+        tensors = CheckpointFile.Open(Path.Combine(folder, "case.safetensors"));
+        using CheckpointFile weights = CheckpointFile.Open(Path.Combine(folder, "checkpoint.safetensors"));
         Detector =
             (DenseDetector)Models.Detector.Load(weights, DetectorConfig.FromJson(File.ReadAllText(Path.Combine(folder, "config.json"))));
         Batch = Op.Permute(Read("input"), 0, 2, 3, 1);

@@ -23,7 +23,7 @@ public class NeckTests {
     public void Levels_are_the_originals(string name) {
         using var scope = new TensorScope();
         Config config = JsonSerializer.Deserialize<Config>(File.ReadAllText(Path.Combine(Folder, name, "config.json")), Json)!;
-        using SafeTensorsFile file = SafeTensorsFile.Open(Path.Combine(Folder, name, "case.safetensors"));
+        using CheckpointFile file = CheckpointFile.Open(Path.Combine(Folder, name, "case.safetensors"));
         using var backbone = new ResNet(config.Backbone);
         using var neck = new Fpn(config.Neck, backbone.Channels);
         Load(backbone, file, "state.backbone.");
@@ -66,7 +66,7 @@ public class NeckTests {
             StringComparison.Ordinal);
     }
 
-    private static void Load(Module module, SafeTensorsFile file, string prefix) => module.Load(file.Entries
+    private static void Load(Module module, CheckpointFile file, string prefix) => module.Load(file.Entries
         .Where(entry => entry.Name.StartsWith(prefix, StringComparison.Ordinal))
             .ToDictionary(entry => entry.Name[prefix.Length..], entry => file.Read(entry.Name)));
 }

@@ -110,7 +110,7 @@ public class CocoTests {
 
     private static void CheckArrays(string path, CocoEvaluation evaluation) {
         if (!File.Exists(path)) return;   // a few cases store them
-        using SafeTensorsFile arrays = SafeTensorsFile.Open(path);
+        using CheckpointFile arrays = CheckpointFile.Open(path);
         Assert.Equal(arrays.ReadSingle("precision"), evaluation.Precision.Select(value => (float)value));
         Assert.Equal(arrays.ReadSingle("recall"), evaluation.Recall.Select(value => (float)value));
     }

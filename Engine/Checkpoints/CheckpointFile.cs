@@ -1,0 +1,130 @@
+namespace DenseEngine;
+
+/// <summary>A file of weights, open for reading: tensors by name, and the plain data beside them. Which format it has, its content decides.
+/// Everything is checked against the file before it is allocated; nothing in a file is ever executed. Safe to read from several threads.</summary>
+public abstract class CheckpointFile : IDisposable {
+    /// <summary>Where dictionaries of weights stand in files that hold more: PyTorch's habit, others', and averaged weights.</summary>
+    private static readonly string[] Nests = ["state_dict", "model", "ema"];
+
+    /// <summary>What <c>DataParallel</c> puts before every name.</summary>
+    private const string ParallelPrefix = "module.";
+
+    /// <summary>What begins so is the state of a training, beside the network's.</summary>
+    internal const string TrainingPrefix = "optimizer.";
+
+    private readonly Lazy<Dictionary<string, CheckpointEntry>> byName;
+
+    private protected CheckpointFile(string name) {
+        Name = name;
+        byName = new(() => Entries.ToDictionary(entry => entry.Name, StringComparer.Ordinal));
+    }
+
+    /// <summary>Opens a file and checks what it says of itself.</summary>
+    /// <exception cref="CheckpointException">The file cannot be opened, is no checkpoint, or a broken one; the message says where.</exception>
+    public static CheckpointFile Open(string path) {
+        FileStream stream;
+        try {
+            stream = File.OpenRead(path);
+        } catch (Exception e) when (e is IOException or UnauthorizedAccessException) {
+            throw new CheckpointException($"{path}: cannot be opened: {e.Message}", e);
+        }
+        return Open(stream, path);
+    }
+
+    /// <summary>Opens a checkpoint in a stream, which it then owns; one that cannot seek is read into memory.</summary>
+    /// <param name="stream">The bytes, from the stream's beginning.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <exception cref="CheckpointException">As for a file.</exception>
+    public static CheckpointFile Open(Stream stream, string name = "the stream") {
+        try {
+            if (!stream.CanSeek) {
+                var copy = new MemoryStream();
+                using (stream) stream.CopyTo(copy);
+                stream = copy;
+            }
+            return new SafeTensorsFile(stream, name);
+        } catch (IOException e) {
+            stream.Dispose();
+            throw new CheckpointException($"{name}: cannot be read: {e.Message}", e);
+        } catch {
+            stream.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The path, or what the stream was called.</summary>
+    public string Name { get; }
+
+    /// <summary>The format: "safetensors", "PyTorch zip", "PyTorch legacy".</summary>
+    public abstract string Format { get; }
+
+    /// <summary>The tensors in the order of the file.</summary>
+    public abstract IReadOnlyList<CheckpointEntry> Entries { get; }
+
+    /// <summary>The plain data beside the tensors, by path: <see cref="string"/>, <see cref="long"/>, <see cref="double"/>,
+    /// <see cref="bool"/> or null.</summary>
+    public abstract IReadOnlyDictionary<string, object?> Values { get; }
+
+    /// <summary>The text at a path, or null if there is none.</summary>
+    public string? Text(string path) => Values.GetValueOrDefault(path) as string;
+
+    /// <summary>Whether there is a tensor of that name.</summary>
+    public bool Contains(string name) => byName.Value.ContainsKey(name);
+
+    /// <summary>A tensor's entry.</summary>
+    /// <exception cref="CheckpointException">There is none of that name.</exception>
+    public CheckpointEntry this[string name] => byName.Value.TryGetValue(name, out CheckpointEntry? entry)
+        ? entry : throw new CheckpointException($"{Name}: there is no tensor '{name}'.");
+
+    /// <summary>The state dictionary: for each name that a network uses, the tensor's entry. It is the whole file, or what stands under
+    /// <c>state_dict</c>, <c>model</c> or <c>ema</c>, the first that holds tensors; <c>module.</c> before every name is left out, and so is the state of our own optimiser.</summary>
+    public IReadOnlyDictionary<string, CheckpointEntry> State() {
+        string nest = Nests.Select(each => each + "/").FirstOrDefault(each => Entries.Any(entry => Under(entry, each))) ?? "";
+        CheckpointEntry[] entries = [.. Entries.Where(entry => Under(entry, nest) && !Under(entry, TrainingPrefix))];
+        string prefix = nest + ParallelPrefix;
+        int cut = entries.Length > 0 && entries.All(entry => Under(entry, prefix)) ? prefix.Length : nest.Length;
+        return entries.ToDictionary(entry => entry.Name[cut..], StringComparer.Ordinal);
+    }
+
+    /// <summary>A tensor's elements as they are stored, little-endian, row-major and without gaps.</summary>
+    public byte[] ReadBytes(string name) => ReadBytes(this[name]);
+
+    /// <summary>A tensor of any type of floating point as float32: smaller types exactly, float64 rounded.</summary>
+    /// <exception cref="CheckpointException">It holds something else.</exception>
+    public float[] ReadSingle(string name) {
+        CheckpointEntry entry = this[name];
+        return ElementConversion.ToSingle(entry.Type, ReadBytes(entry))
+            ?? throw new CheckpointException($"{Name}: tensor '{name}' holds {entry.Type}; floating point is needed.");
+    }
+
+    /// <summary>A tensor of any whole type as int32.</summary>
+    /// <exception cref="CheckpointException">It holds something else, or a value does not fit.</exception>
+    public int[] ReadInt32(string name) {
+        CheckpointEntry entry = this[name];
+        try {
+            return ElementConversion.ToInt32(entry.Type, ReadBytes(entry))
+                ?? throw new CheckpointException($"{Name}: tensor '{name}' holds {entry.Type}; whole numbers are needed.");
+        } catch (OverflowException e) {
+            throw new CheckpointException($"{Name}: tensor '{name}' has a value beyond 32 bits.", e);
+        }
+    }
+
+    /// <summary>A tensor on a device: floating point as float32, whole numbers as int32.</summary>
+    /// <exception cref="CheckpointException">Its type or rank has no place in a tensor.</exception>
+    public Tensor Read(string name, Device? device = null) {
+        CheckpointEntry entry = this[name];
+        if (entry.Shape.Count > Shape.MaxRank || entry.Count > int.MaxValue) {
+            throw new CheckpointException(
+                $"{Name}: tensor '{name}' of shape [{string.Join(", ", entry.Shape)}] is larger than a tensor can be.");
+        }
+        var shape = new Shape([.. entry.Shape.Select(size => (int)size)]);
+        return entry.Type.Contains('F') ? Tensor.From(ReadSingle(name), shape, device) : Tensor.From(ReadInt32(name), shape, device);
+    }
+
+    /// <inheritdoc/>
+    public abstract void Dispose();
+
+    private protected abstract byte[] ReadBytes(CheckpointEntry entry);
+
+    private static bool Under(CheckpointEntry entry, string prefix) => entry.Name.StartsWith(prefix, StringComparison.Ordinal);
+}
