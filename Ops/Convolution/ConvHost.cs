@@ -1,13 +1,30 @@
 namespace DenseEngine.Ops;
 
+/// <summary>How a convolution is computed.</summary>
+internal enum ConvMethod {
+    /// <summary>As is faster, by a rule fitted to measurements.</summary>
+    Faster,
+
+    /// <summary>As a product of patches and weights.</summary>
+    Product,
+
+    /// <summary>By Winograd's transforms, if the convolution is one that they are for.</summary>
+    Winograd,
+}
+
 /// <summary>The host path of convolutions: three products whose patches are packed straight from the feature maps, group by group.
-/// Depthwise ones go to <see cref="DepthwiseHost"/>.</summary>
+/// Depthwise ones go to <see cref="DepthwiseHost"/>, 3×3 ones of stride 1 to <see cref="WinogradHost"/> where that is faster.</summary>
 internal static unsafe class ConvHost {
     /// <summary>y = conv(x).</summary>
     public static void Forward(HostDevice host, ConvGeometry conv, Tensor x, Tensor weight, Tensor? bias, Tensor y,
-        GemmKernel? forced = null) {
+        GemmKernel? forced = null, ConvMethod method = ConvMethod.Faster) {
         if (conv.IsDepthwise) {
             DepthwiseHost.Forward(host, conv, x.Pointer, weight.Pointer, bias is null ? null : bias.Pointer, y.Pointer);
+            return;
+        }
+        if (WinogradHost.Takes(conv, WinogradMap.Forward(conv), method)) {
+            using var weights = WinogradWeights.Forward(host, forced ?? GemmKernel.Best, weight.Pointer, conv.Channels, conv.OutputChannels);
+            WinogradHost.Run(host, WinogradMap.Forward(conv), x.Pointer, weights, bias is null ? null : bias.Pointer, y.Pointer);
             return;
         }
         Tap[] taps = Taps(conv);
@@ -32,9 +49,14 @@ internal static unsafe class ConvHost {
     /// <summary>dx from dy. A stride cuts the input pixels into classes that see different taps; each is a product of its own, over
     /// patches of dy.</summary>
     public static void InputGradient(HostDevice host, ConvGeometry conv, Tensor dy, Tensor weight, Tensor? bias, Tensor dx,
-        GemmKernel? forced = null) {
+        GemmKernel? forced = null, ConvMethod method = ConvMethod.Faster) {
         if (conv.IsDepthwise) {
             DepthwiseHost.InputGradient(host, conv, dy.Pointer, weight.Pointer, bias is null ? null : bias.Pointer, dx.Pointer);
+            return;
+        }
+        if (WinogradHost.Takes(conv, WinogradMap.Back(conv), method)) {
+            using var weights = WinogradWeights.Back(host, forced ?? GemmKernel.Best, weight.Pointer, conv.Channels, conv.OutputChannels);
+            WinogradHost.Run(host, WinogradMap.Back(conv), dy.Pointer, weights, bias is null ? null : bias.Pointer, dx.Pointer);
             return;
         }
         if (conv.KernelHeight < conv.StrideY || conv.KernelWidth < conv.StrideX || conv.DilationY > 1 || conv.DilationX > 1)

@@ -33,20 +33,28 @@ public sealed class ConvolutionTests {
         new("3x3_groups4", [1, 13, 21, 64], 128, 3, (1, 2), 1, 1, 4),
         new("3x3_depthwise", [2, 13, 21, 40], 40, 3, 2, 1, 1, 40),
         new("3x3_multiplier2", [1, 9, 11, 12], 24, 3, 1, 1, 1, 12),
+        new("3x3_256ch_26x43", [1, 26, 43, 256], 96, 3, 1, 1, 1),
+        new("3x3_no_padding", [2, 9, 14, 24], 40, 3, 1, 0, 1),
+        new("3x3_more_padding", [1, 6, 5, 32], 16, 3, 1, (2, 1), 1),
         new("one_output", [1, 3, 3, 16], 1, 3, 1, 0, 1),
         new("wide_border", [1, 2, 3, 16], 16, 3, 1, 4, 1),
     ];
 
-    public static TheoryData<string, string> Names() {
-        var names = new TheoryData<string, string>();
-        foreach (Case c in Cases)
-            foreach (GemmKernel kernel in GemmKernel.Supported)
-                if (kernel != GemmKernel.Scalar || c.Input.Count < 20_000) names.Add(c.Name, kernel.Name);
+    public static TheoryData<string, string, bool> Names() {
+        var names = new TheoryData<string, string, bool>();
+        foreach (Case c in Cases) {
+            foreach (GemmKernel kernel in GemmKernel.Supported) {
+                if (kernel == GemmKernel.Scalar && c.Input.Count >= 20_000) continue;
+                names.Add(c.Name, kernel.Name, false);
+                if (c is { Kernel: (3, 3), Stride: (1, 1), Dilation: (1, 1), Groups: 1, Padding: ( <= 2, <= 2) })
+                    names.Add(c.Name, kernel.Name, true);
+            }
+        }
         return names;
     }
 
     [Theory, MemberData(nameof(Names))]
-    public void Agrees_with_the_definition(string name, string kernelName) {
+    public void Agrees_with_the_definition(string name, string kernelName, bool winograd) {
         Case c = Cases.Single(c => c.Name == name);
         GemmKernel kernel = GemmKernel.Supported.Single(k => k.Name == kernelName);
         using var scope = new TensorScope();
@@ -57,23 +65,45 @@ public sealed class ConvolutionTests {
             transposed = Filled(x.Shape);
         Tensor inputBias = Normal([c.Input[3]], 5);
         HostDevice host = HostDevice.Default;
-        ConvHost.Forward(host, conv, x, weight, bias, y, kernel);
-        ConvHost.InputGradient(host, conv, dy, weight, null, dx, kernel);
-        ConvHost.InputGradient(host, conv, dy, weight, inputBias, transposed, kernel);
+        ConvMethod method = winograd ? ConvMethod.Winograd : ConvMethod.Product;
+        ConvHost.Forward(host, conv, x, weight, bias, y, kernel, method);
+        ConvHost.InputGradient(host, conv, dy, weight, null, dx, kernel, method);
+        ConvHost.InputGradient(host, conv, dy, weight, inputBias, transposed, kernel, method);
         ConvHost.WeightGradient(host, conv, x, dy, dWeight, kernel);
 
         var direct = new DirectConvolution(x.ToArray(), x.Shape, weight.ToArray(), weight.Shape, dy.ToArray(), conv.OutputShape, c.Stride,
             c.Padding, c.Dilation, c.Groups);
         float[] biases = bias.ToArray(), inputBiases = inputBias.ToArray();
-        Compare("y", y, index => Plus(direct.Output(index), biases[index % c.Outputs]));
-        Compare("dx", dx, direct.InputGradient);
-        Compare("dx + bias", transposed, index => Plus(direct.InputGradient(index), inputBiases[index % c.Input[3]]));
-        Compare("dWeight", dWeight, direct.WeightGradient);
+        Compare("y", y, winograd, index => Plus(direct.Output(index), biases[index % c.Outputs]));
+        Compare("dx", dx, winograd, direct.InputGradient);
+        Compare("dx + bias", transposed, winograd, index => Plus(direct.InputGradient(index), inputBiases[index % c.Input[3]]));
+        Compare("dWeight", dWeight, false, direct.WeightGradient);
+    }
+
+    /// <summary>The error that docs/numerics.md states, on what a detector's head sees: rectified normal maps, He's weights.</summary>
+    [Fact]
+    public void The_error_of_winograd_is_a_few_millionths_of_the_largest_value() {
+        using var scope = new TensorScope();
+        Shape shape = [1, 25, 42, 256];
+        float[] map = [.. Normal(shape, 11).ToArray().Select(value => Math.Max(0, value))];
+        Tensor x = Tensor.From(map, shape), bias = Tensor.Zeros([256]), y = Filled(shape);
+        float[] weights = [.. Normal([256, 3, 3, 256], 12).ToArray().Select(value => value * MathF.Sqrt(2f / 2304))];
+        Tensor weight = Tensor.From(weights, [256, 3, 3, 256]);
+        ConvGeometry conv = ConvGeometry.Of("Conv2d", x, weight, bias, 1, 1, 1, 1);
+        ConvHost.Forward(HostDevice.Default, conv, x, weight, bias, y, method: ConvMethod.Winograd);
+        var direct = new DirectConvolution(map, shape, weights, weight.Shape, map, conv.OutputShape, 1, 1, 1, 1);
+        float[] values = y.ToArray();
+        var random = new Random(13);
+        int[] places = [.. Enumerable.Range(0, 20_000).Select(_ => random.Next(values.Length))];
+        double error = places.Max(place => Math.Abs(values[place] - direct.Output(place).Value)), largest = values.Max(Math.Abs);
+        Assert.InRange(error / largest, 1e-8, 5e-6);
     }
 
     private static (double, double) Plus((double Value, double Size) sum, float bias) => (sum.Value + bias, sum.Size + Math.Abs(bias));
 
-    private static void Compare(string what, Tensor actual, Func<int, (double Value, double Size)> expected) {
+    /// <summary>Compares samples. An error may be a share of the terms' size, or, if that is shared, of the largest one: Winograd's
+    /// transforms mix neighbours, of which those at a border have fewer terms.</summary>
+    private static void Compare(string what, Tensor actual, bool shared, Func<int, (double Value, double Size)> expected) {
         float[] values = actual.ToArray();
         var random = new Random(7);
         int channels = actual.Shape[3];
@@ -81,8 +111,10 @@ public sealed class ConvolutionTests {
             ? Enumerable.Range(0, values.Length)
             : Enumerable.Range(0, channels).Concat(Enumerable.Range(values.Length - channels, channels))
                 .Concat(Enumerable.Range(0, Samples).Select(_ => random.Next(values.Length)));
-        foreach (int place in places) {
-            (double value, double size) = expected(place);
+        (int, (double Value, double Size))[] sums = [.. places.Select(place => (place, expected(place)))];
+        double largest = sums.Max(sum => sum.Item2.Size);
+        foreach ((int place, (double value, double own)) in sums) {
+            double size = shared ? largest : own;
             Assert.True(Math.Abs(values[place] - value) <= Tolerance * size,
                 $"{what}[{place}] of {actual.Shape} is {values[place]}, not {value} (terms {size}).");
         }

@@ -1,0 +1,123 @@
+using System.Runtime.CompilerServices;
+using static System.Runtime.Intrinsics.Vector512;
+using Lanes = System.Runtime.Intrinsics.Vector512<float>;
+using Wide = System.Runtime.Intrinsics.Vector512<double>;
+
+namespace DenseEngine.Ops;
+
+/// <summary>The three transforms of F(4×4, 3×3) (Winograd; Lavin and Gray, 2016): y = Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A gives 4×4 outputs from a
+/// 6×6 window with 36 products instead of 144. The interpolation points are 0, 1, -1, 1/2, -2: a third of the usual points' error. Each
+/// function does 16 channels at once, which lie together.
+/// <para>Bᵀ = [2 -3 -4 3 2 0; 0 -2 1 5 2 0; 0 -2 5 -1 -2 0; 0 2 1 -2 -1 0; 0 1 -2 -1 2 0; 0 2 -3 -4 3 2],
+/// G = [1/2 0 0; 1/6 1/6 1/6; 1/6 -1/6 1/6; 16/15 8/15 4/15; 1/30 -1/15 2/15; 0 0 1/2],
+/// Aᵀ = [1 1 1 1 1 0; 0 1 -1 1/2 -2 0; 0 1 1 1/4 4 0; 0 1 -1 1/8 -8 1].</para></summary>
+internal static unsafe class WinogradTransforms {
+    /// <summary>The side of an input window, of an output tile, and the number of products.</summary>
+    public const int Window = 6, Tile = 4, Points = Window * Window;
+
+    /// <summary>Channels done at once.</summary>
+    public const int Block = GemmKernel.Block;
+
+    /// <summary>Bᵀ d B: window pixel (i, j) lies at <c>d + i·lineStride + j·pixelStride</c>; point p goes to
+    /// <c>v + p·pointStride</c>.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Input(float* d, nint lineStride, nint pixelStride, float* v, nint pointStride) {
+        float* half = stackalloc float[Points * Block];
+        float* to = half;
+        for (int j = 0; j < Window; j++, d += pixelStride, to += Block) {
+            Lanes x0 = Load(d), x1 = Load(d + lineStride), x2 = Load(d + 2 * lineStride);
+            Lanes x3 = Load(d + 3 * lineStride), x4 = Load(d + 4 * lineStride), x5 = Load(d + 5 * lineStride);
+            InputLine(ref x0, ref x1, ref x2, ref x3, ref x4, ref x5);
+            x0.Store(to);
+            x1.Store(to + Window * Block);
+            x2.Store(to + 2 * Window * Block);
+            x3.Store(to + 3 * Window * Block);
+            x4.Store(to + 4 * Window * Block);
+            x5.Store(to + 5 * Window * Block);
+        }
+        for (int i = 0; i < Window; i++, half += Window * Block) {
+            Lanes x0 = Load(half), x1 = Load(half + Block), x2 = Load(half + 2 * Block);
+            Lanes x3 = Load(half + 3 * Block), x4 = Load(half + 4 * Block), x5 = Load(half + 5 * Block);
+            InputLine(ref x0, ref x1, ref x2, ref x3, ref x4, ref x5);
+            x0.Store(v); v += pointStride;
+            x1.Store(v); v += pointStride;
+            x2.Store(v); v += pointStride;
+            x3.Store(v); v += pointStride;
+            x4.Store(v); v += pointStride;
+            x5.Store(v); v += pointStride;
+        }
+    }
+
+    /// <summary>G g Gᵀ, in double precision: tap (ky, kx) lies at <c>g + ky·lineStride + kx·tapStride</c>; point p goes to
+    /// <c>u + p·pointStride</c>.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Weight(float* g, nint lineStride, nint tapStride, float* u, nint pointStride) {
+        double* half = stackalloc double[3 * Window * Block];
+        for (int kx = 0; kx < 3; kx++, g += tapStride) {
+            (Wide a0, Wide b0) = Widen(Load(g));
+            (Wide a1, Wide b1) = Widen(Load(g + lineStride));
+            (Wide a2, Wide b2) = Widen(Load(g + 2 * lineStride));
+            WeightLine(a0, a1, a2, half + kx * Block, 3 * Block);
+            WeightLine(b0, b1, b2, half + kx * Block + Block / 2, 3 * Block);
+        }
+        double* line = stackalloc double[Window * Block];
+        for (int i = 0; i < Window; i++, half += 3 * Block) {
+            for (int part = 0; part < Block; part += Block / 2)
+                WeightLine(Load(half + part), Load(half + Block + part), Load(half + 2 * Block + part), line + part, Block);
+            for (int j = 0; j < Window; j++, u += pointStride)
+                Narrow(Load(line + j * Block), Load(line + j * Block + Block / 2)).Store(u);
+        }
+    }
+
+    /// <summary>start + Aᵀ m A: point p lies at <c>m + p·pointStride</c>; output (i, j) goes to <c>y + (4·i + j)·16</c>.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Output(float* m, nint pointStride, Lanes start, float* y) {
+        float* half = stackalloc float[Tile * Window * Block];
+        float* to = half;
+        for (int j = 0; j < Window; j++, m += pointStride, to += Block) {
+            float* at = m;
+            Lanes m0 = Load(at), m1 = Load(at += Window * pointStride), m2 = Load(at += Window * pointStride);
+            Lanes m3 = Load(at += Window * pointStride), m4 = Load(at += Window * pointStride), m5 = Load(at + Window * pointStride);
+            OutputLine(m0, m1, m2, m3, m4, m5, Lanes.Zero, to, Window * Block);
+        }
+        for (int i = 0; i < Tile; i++, half += Window * Block, y += Tile * Block) {
+            OutputLine(Load(half), Load(half + Block), Load(half + 2 * Block), Load(half + 3 * Block), Load(half + 4 * Block),
+                Load(half + 5 * Block), start, y, Block);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void InputLine(ref Lanes x0, ref Lanes x1, ref Lanes x2, ref Lanes x3, ref Lanes x4, ref Lanes x5) {
+        Lanes two = Create(2f), three = Create(3f), four = Create(4f), five = Create(5f);
+        Lanes p = MultiplyAddEstimate(two, x0 + x4, MultiplyAddEstimate(three, x3 - x1, -(four * x2)));
+        Lanes q = MultiplyAddEstimate(five, x3, MultiplyAddEstimate(two, x4 - x1, x2));
+        Lanes r = MultiplyAddEstimate(five, x2, -MultiplyAddEstimate(two, x1 + x4, x3));
+        Lanes s = MultiplyAddEstimate(two, x1 - x3, x2 - x4);
+        Lanes t = MultiplyAddEstimate(two, x4 - x2, x1 - x3);
+        x5 = MultiplyAddEstimate(two, x1 + x5, MultiplyAddEstimate(three, x4 - x2, -(four * x3)));
+        (x0, x1, x2, x3, x4) = (p, q, r, s, t);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void WeightLine(Wide g0, Wide g1, Wide g2, double* to, nint stride) {
+        Wide even = (g0 + g2) / 6, odd = g1 / 6;
+        (g0 / 2).Store(to);
+        (even + odd).Store(to + stride);
+        (even - odd).Store(to + 2 * stride);
+        ((g0 * 16 + g1 * 8 + g2 * 4) / 15).Store(to + 3 * stride);
+        ((g0 - g1 * 2 + g2 * 4) / 30).Store(to + 4 * stride);
+        (g2 / 2).Store(to + 5 * stride);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void OutputLine(Lanes m0, Lanes m1, Lanes m2, Lanes m3, Lanes m4, Lanes m5, Lanes start, float* to, nint stride) {
+        Lanes sum = m1 + m2, difference = m1 - m2;
+        (m0 + sum + (m3 + m4) + start).Store(to);
+        (MultiplyAddEstimate(Create(0.5f), m3, MultiplyAddEstimate(Create(-2f), m4, difference)) + start).Store(to + stride);
+        (MultiplyAddEstimate(Create(0.25f), m3, MultiplyAddEstimate(Create(4f), m4, sum)) + start).Store(to + 2 * stride);
+        (MultiplyAddEstimate(Create(0.125f), m3, MultiplyAddEstimate(Create(-8f), m4, difference)) + m5 + start).Store(to + 3 * stride);
+    }
+}
