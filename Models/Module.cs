@@ -58,8 +58,15 @@ public abstract class Module : IDisposable {
 
     /// <summary>Frees all state.</summary>
     public void Dispose() {
-        foreach ((_, StateTensor value) in State()) value.Dispose();
+        if (MayFree()) Free();
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Whether the state may be freed now; else it is freed later by who still uses it.</summary>
+    private protected virtual bool MayFree() => true;
+
+    private protected void Free() {
+        foreach ((_, StateTensor value) in State()) value.Dispose();
     }
 
     private IEnumerable<(string Name, StateTensor Value)> State(string prefix) {

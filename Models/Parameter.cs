@@ -70,8 +70,13 @@ public sealed class Parameter : StateTensor {
     /// <param name="shape">Its shape in here.</param>
     /// <param name="value">The value of all elements.</param>
     /// <param name="layout">How PyTorch orders its axes.</param>
-    public Parameter(Shape shape, float value = 0, StateLayout layout = StateLayout.Same) : base(Tensor.Full(shape, value), layout) =>
+    public Parameter(Shape shape, float value = 0, StateLayout layout = StateLayout.Same) : base(Make(shape, value), layout) =>
         Trains = true;
+
+    private static Tensor Make(Shape shape, float value) {
+        ParameterBudget.Take(shape);
+        return Tensor.Full(shape, value);
+    }
 
     /// <summary>Whether training changes it.</summary>
     public bool Trains {

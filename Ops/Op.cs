@@ -4,8 +4,10 @@ namespace DenseEngine.Ops;
 /// method (checks, shape, dispatch, record); the gradient; the host path; the GPU kernel. One that is made of others stops after the
 /// method. Feature maps are NHWC; axes may count from the end.</summary>
 public static partial class Op {
-    /// <summary>The one place where the device decides: runs the host path or launches the kernel.</summary>
+    /// <summary>The one place where the device decides: runs the host path or launches the kernel; and where work that was cancelled
+    /// ends.</summary>
     private static void Run(Device device, Action<HostDevice> host, Action<GpuDevice>? gpu = null) {
+        CancelScope.ThrowIfCancelled();
         if (device is HostDevice processor) host(processor);
         else if (device is GpuDevice accelerator && gpu is not null) gpu(accelerator);
         else throw new DeviceException($"This operation has no kernel for {device.Name} yet; move its inputs to the host.");

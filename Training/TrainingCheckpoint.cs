@@ -41,26 +41,6 @@ public static class TrainingCheckpoint {
         trainer.Step = done;
     }
 
-    /// <summary>Builds the detector of a file: one that training wrote, or weights whose configuration is named.</summary>
-    /// <param name="path">A safetensors file.</param>
-    /// <param name="config">The name of a preset; null takes the configuration inside the file.</param>
-    /// <exception cref="CheckpointException">The file is broken, has no configuration, or does not fit.</exception>
-    public static Detector LoadDetector(string path, string? config = null) {
-        using var scope = new TensorScope();
-        using CheckpointFile file = CheckpointFile.Open(path);
-        if (config is null && file.Text(Detector.ConfigKey) is null)
-            throw new CheckpointException($"{path}: the file has weights but no configuration of DenseEngine; name one with --config.");
-        Detector detector =
-            Detector.Build(config is null ? DetectorConfig.FromJson(file.Text(Detector.ConfigKey)!) : Presets.Find(config));
-        try {
-            detector.Load(file);
-            return detector;
-        } catch (CheckpointException e) {
-            detector.Dispose();
-            throw new CheckpointException($"{path}: {e.Message}", e);
-        }
-    }
-
     /// <summary>All that decides what a step computes, but the set itself.</summary>
     private static string Settings(Trainer trainer) => JsonSerializer.Serialize(new {
         trainer.Options.Epochs,

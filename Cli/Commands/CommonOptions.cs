@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DenseEngine.Models;
 
 namespace DenseEngine.Cli;
 
@@ -6,6 +7,9 @@ namespace DenseEngine.Cli;
 internal static class CommonOptions {
     public static Option<string> Checkpoint() =>
         new("--checkpoint") { Description = "Weights: a safetensors file.", Required = true, HelpName = "FILE" };
+
+    /// <summary>Opens a checkpoint as the preset of a name, or as what it says of itself.</summary>
+    public static Detector Load(string checkpoint, string? config) => Detector.Load(checkpoint, config is null ? null : Presets.Find(config));
 
     public static Option<string?> Config() =>
         new("--config") { Description = "The configuration's name, where the file holds none.", HelpName = "NAME" };

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using DenseEngine.Models;
-using DenseEngine.Training;
 
 namespace DenseEngine.Cli;
 
@@ -33,7 +32,7 @@ internal static class DetectCommand {
         string[] files = [.. inputs.SelectMany(Pictures)];
         if (files.Length == 0) throw new ImageException($"There is no picture in {string.Join(", ", inputs)}.");
         string? folder = output is null ? null : CommonOptions.Folder(output);
-        using Detector detector = TrainingCheckpoint.LoadDetector(checkpoint, config);
+        using Detector detector = CommonOptions.Load(checkpoint, config);
         IReadOnlyList<string> classes = detector.Config.Classes;
         var found = new List<Found>();
         int failed = 0;
@@ -41,7 +40,7 @@ internal static class DetectCommand {
             cancel.ThrowIfCancellationRequested();
             try {
                 Picture picture = Picture.Load(file);
-                Detections all = detector.Detect(picture);
+                Detections all = detector.Detect(picture, cancel);
                 found.Add(new Found(file, picture.Width, picture.Height, picture,
                     minScoreGiven ? new Detections([.. all.Where(one => one.Score >= minScore)]) : all));
             } catch (ImageException e) {   // one bad picture of many is no reason to stop

@@ -71,7 +71,7 @@ internal static class EvalCommand {
             foreach (string line in file.Summary()) Terminal.Note(line);
             found = file.Results;
         } else {
-            using Detector detector = TrainingCheckpoint.LoadDetector(checkpoint, config);
+            using Detector detector = CommonOptions.Load(checkpoint, config);
             found = Detect(detector, truth, pictures ?? Path.GetDirectoryName(Path.GetFullPath(annotations))!, null, cancel);
             if (results is not null) CocoWriter.WriteResults(results, found);
         }

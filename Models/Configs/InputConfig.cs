@@ -20,6 +20,13 @@ public sealed record InputConfig {
     /// <summary>The shorter side, likewise.</summary>
     public int ShortSide { get; init; } = 800;
 
+    /// <summary>The place that a picture of some size would have in a batch.</summary>
+    public ImageInfo Place(int pictureWidth, int pictureHeight) {
+        ResizedSize size = ResizeRule.KeepRatio(pictureWidth, pictureHeight, LongSide, ShortSide);
+        (int width, int height) = Normalization.PaddedSize(size.Width, size.Height, SizeDivisor);
+        return new ImageInfo(size.Width, size.Height, width, height, size.ScaleX, size.ScaleY);
+    }
+
     /// <summary>The batch of some pictures [N,H,W,3] and their places in it: resized, normalised, padded at the right and below.</summary>
     /// <exception cref="ImageException">There are no pictures.</exception>
     public (Tensor Batch, ImageInfo[] Images) Prepare(IReadOnlyList<Picture> pictures, Device? device = null) {
@@ -28,10 +35,9 @@ public sealed record InputConfig {
         Picture[] resized = new Picture[pictures.Count];
         ImageInfo[] images = new ImageInfo[pictures.Count];
         for (int i = 0; i < resized.Length; i++) {
-            ResizedSize size = ResizeRule.KeepRatio(pictures[i].Width, pictures[i].Height, LongSide, ShortSide);
-            resized[i] = pictures[i].Resize(size.Width, size.Height);
-            (int paddedWidth, int paddedHeight) = Normalization.PaddedSize(size.Width, size.Height, SizeDivisor);
-            images[i] = new ImageInfo(size.Width, size.Height, paddedWidth, paddedHeight, size.ScaleX, size.ScaleY);
+            CancelScope.ThrowIfCancelled();
+            images[i] = Place(pictures[i].Width, pictures[i].Height);
+            resized[i] = pictures[i].Resize(images[i].Width, images[i].Height);
         }
         int width = images.Max(image => image.PaddedWidth), height = images.Max(image => image.PaddedHeight);
         float[] values = new float[checked(3 * width * height * resized.Length)];

@@ -42,7 +42,7 @@ public sealed class DenseDetector : Detector {
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Detections> Detect(Tensor batch, IReadOnlyList<ImageInfo> images, bool rescale = true) {
+    protected override IReadOnlyList<Detections> DetectBatch(Tensor batch, IReadOnlyList<ImageInfo> images, bool rescale) {
         CheckBatch(batch, images);
         if (IsTraining) throw new GraphException("Detect: the detector is in training mode; call Train(false) first.");
         using var scope = new TensorScope();

@@ -1,7 +1,17 @@
 namespace DenseEngine.Models;
 
-/// <summary>A network that finds objects, with its configuration. Safe to call from several threads at once in evaluation mode.</summary>
-public abstract class Detector(DetectorConfig config) : Module {
+/// <summary>A network that finds objects, with its configuration.
+/// <para>In evaluation mode <c>Detect</c> may be called from any number of threads at once; each call has the bits that it would have
+/// alone. The detector may be disposed while calls run: those end as if it had not been, and the last one frees the weights; later calls
+/// throw an <see cref="ObjectDisposedException"/>. Whatever changes the network (training, loading, moving it to another device) needs it
+/// alone.</para></summary>
+/// <example><code>using var detector = Detector.Load("gfl.pth");
+/// foreach (Detection found in detector.Detect("street.jpg"))
+///     Console.WriteLine($"{detector.Config.Classes[found.Label]} {found.Score:0.00} {found.Box}");</code></example>
+public abstract partial class Detector(DetectorConfig config) : Module {
+    /// <summary>The name of the configuration among a file's texts.</summary>
+    public const string ConfigKey = "dense.config";
+
     /// <summary>What it was built from.</summary>
     public DetectorConfig Config => config;
 
@@ -15,32 +25,6 @@ public abstract class Detector(DetectorConfig config) : Module {
         detector.Train(false);
         return detector;
     }
-
-    /// <summary>Builds a detector from a file that <see cref="Save"/> wrote: configuration and weights.</summary>
-    /// <exception cref="CheckpointException">The file is broken, has no configuration, or does not fit it.</exception>
-    public static Detector Load(string path) {
-        using CheckpointFile file = CheckpointFile.Open(path);
-        string json = file.Text(ConfigKey)
-            ?? throw new CheckpointException($"{path}: the file has weights but no configuration of DenseEngine; name one with --config.");
-        return Load(file, DetectorConfig.FromJson(json));
-    }
-
-    /// <summary>Builds a detector from a configuration and a file of weights.</summary>
-    /// <exception cref="CheckpointException">The file does not fit the configuration.</exception>
-    public static Detector Load(CheckpointFile file, DetectorConfig config) {
-        Detector detector = config.Create();
-        detector.Train(false);
-        try {
-            StateLoader.Load(detector, file);
-        } catch {
-            detector.Dispose();
-            throw;
-        }
-        return detector;
-    }
-
-    /// <summary>The name of the configuration among a file's texts.</summary>
-    public const string ConfigKey = "dense.config";
 
     /// <summary>Writes weights (PyTorch's names and layouts) and configuration as safetensors.</summary>
     /// <exception cref="CheckpointException">The file cannot be written.</exception>
@@ -59,15 +43,5 @@ public abstract class Detector(DetectorConfig config) : Module {
     /// <param name="batch">Normalised, padded pictures [N,H,W,3].</param>
     /// <param name="images">Their places in the batch.</param>
     /// <param name="rescale">Whether boxes are in pixels of the original pictures, else in the batch's.</param>
-    public abstract IReadOnlyList<Detections> Detect(Tensor batch, IReadOnlyList<ImageInfo> images, bool rescale = true);
-
-    /// <summary>The objects in a picture, in its own pixels.</summary>
-    public Detections Detect(Picture picture) => Detect([picture])[0];
-
-    /// <summary>The objects in each of some pictures, taken as one batch, in their own pixels.</summary>
-    public IReadOnlyList<Detections> Detect(IReadOnlyList<Picture> pictures) {
-        using var scope = new TensorScope();
-        (Tensor batch, ImageInfo[] images) = config.Input.Prepare(pictures, Device);
-        return Detect(batch, images);
-    }
+    protected abstract IReadOnlyList<Detections> DetectBatch(Tensor batch, IReadOnlyList<ImageInfo> images, bool rescale);
 }

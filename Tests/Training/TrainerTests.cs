@@ -58,7 +58,7 @@ public sealed class TrainerTests : IDisposable {
         Assert.Contains("other settings", Assert.Throws<CheckpointException>(() => TrainingCheckpoint.Resume(state, other)).Message, StringComparison.Ordinal);
         detector.Save(weights);
         Assert.Contains("no training to resume", Assert.Throws<CheckpointException>(() => TrainingCheckpoint.Resume(weights, other)).Message, StringComparison.Ordinal);
-        using Detector loaded = TrainingCheckpoint.LoadDetector(state);
+        using Detector loaded = Detector.Load(state);
         Assert.Equal(Bits(detector), Bits(loaded));
     }
 

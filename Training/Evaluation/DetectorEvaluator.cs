@@ -20,8 +20,7 @@ public static class DetectorEvaluator {
             ?? throw new DatasetException($"{annotations.Path}: there is no category '{name}', which the detector finds."))];
         var results = new List<CocoResult>();
         foreach (CocoImage image in annotations.Images) {
-            cancel.ThrowIfCancellationRequested();
-            Detections found = detector.Detect(Picture.Load(Path.Combine(pictureFolder, image.FileName)));
+            Detections found = detector.Detect(Path.Combine(pictureFolder, image.FileName), cancel);
             results.AddRange(found.Select(one => new CocoResult(image.Id, categories[one.Label], one.Box.X1, one.Box.Y1,
                 (double)one.Box.X2 - one.Box.X1, (double)one.Box.Y2 - one.Box.Y1, one.Score)));
             onPicture?.Invoke(image, found);

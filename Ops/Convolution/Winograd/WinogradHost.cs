@@ -43,16 +43,16 @@ internal static unsafe class WinogradHost {
 
     /// <summary>Whether a convolution, or its input's gradient, is to be computed so.</summary>
     /// <remarks>The rule counts multiply-adds: those of the products, of the transforms of tiles (fitted: the smaller the number of
-    /// channels, the more they weigh) and of the transform of a weight (fitted), against those of the direct sum.</remarks>
+    /// channels, the more they weigh) and of the transform of a weight (fitted), against those of the direct sum. It looks at one picture,
+    /// so that a batch has the same bits as its pictures alone.</remarks>
     public static bool Takes(in ConvGeometry conv, WinogradMap map, ConvMethod method) {
         bool possible = conv is { KernelHeight: 3, KernelWidth: 3, StrideY: 1, StrideX: 1, DilationY: 1, DilationX: 1, Groups: 1 }
             && conv is { PaddingY: <= 2, PaddingX: <= 2, Channels: > 0, OutputChannels: > 0 };
         if (!possible || method == ConvMethod.Product) return false;
         if (method == ConvMethod.Winograd) return true;
-        const double Transforms = 16, WeightTransform = 1000, Advantage = 0.85;
-        int rows = GemmKernel.Best.Rows, tiles = (map.Tiles + rows - 1) / rows * rows;
-        double products = (double)Points * tiles * (1 + Transforms / conv.Channels + Transforms / conv.OutputChannels);
-        return products + WeightTransform < Advantage * 9 * map.Images * map.OutputHeight * map.OutputWidth;
+        const double Transforms = 16, WeightTransform = 250, Advantage = 0.85;
+        double products = (double)Points * map.TileLines * map.TileColumns * (1 + Transforms / conv.Channels + Transforms / conv.OutputChannels);
+        return products + WeightTransform < Advantage * 9 * map.OutputHeight * map.OutputWidth;
     }
 
     /// <summary>Computes <c>y = bias + conv(x)</c>.</summary>
