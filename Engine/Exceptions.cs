@@ -2,7 +2,14 @@ namespace DenseEngine;
 
 /// <summary>Anything that DenseEngine refuses with a message meant for its user.
 /// The command turns it into one line and exit code 2.</summary>
-public abstract class DenseEngineException(string message, Exception? inner = null) : Exception(message, inner);
+public abstract class DenseEngineException(string message, Exception? inner = null) : Exception(OneLine(message), inner) {
+    /// <summary>Messages quote names out of strangers' files, which may hold anything: what would break the line, or steer a terminal, is
+    /// replaced.</summary>
+    private static string OneLine(string message) => message.Any(IsUnsafe)
+        ? string.Concat(message.Select(character => IsUnsafe(character) ? '\uFFFD' : character)) : message;
+
+    private static bool IsUnsafe(char character) => char.IsControl(character) || character is '\u2028' or '\u2029';
+}
 
 /// <summary>Shapes, types or values of tensors that an operation does not take.</summary>
 public sealed class ShapeException(string message) : DenseEngineException(message);

@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace DenseEngine;
 
 /// <summary>A file of weights, open for reading: tensors by name, and the plain data beside them. Which format it has, its content decides.
@@ -20,29 +22,32 @@ public abstract class CheckpointFile : IDisposable {
     }
 
     /// <summary>Opens a file and checks what it says of itself.</summary>
+    /// <param name="path">The file; its content says which format it has.</param>
+    /// <param name="options">How strictly it is read.</param>
     /// <exception cref="CheckpointException">The file cannot be opened, is no checkpoint, or a broken one; the message says where.</exception>
-    public static CheckpointFile Open(string path) {
+    public static CheckpointFile Open(string path, CheckpointOptions? options = null) {
         FileStream stream;
         try {
-            stream = File.OpenRead(path);
+            stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         } catch (Exception e) when (e is IOException or UnauthorizedAccessException) {
             throw new CheckpointException($"{path}: cannot be opened: {e.Message}", e);
         }
-        return Open(stream, path);
+        return Open(stream, path, options);
     }
 
     /// <summary>Opens a checkpoint in a stream, which it then owns; one that cannot seek is read into memory.</summary>
     /// <param name="stream">The bytes, from the stream's beginning.</param>
     /// <param name="name">What messages call it.</param>
+    /// <param name="options">How strictly it is read.</param>
     /// <exception cref="CheckpointException">As for a file.</exception>
-    public static CheckpointFile Open(Stream stream, string name = "the stream") {
+    public static CheckpointFile Open(Stream stream, string name = "the stream", CheckpointOptions? options = null) {
         try {
             if (!stream.CanSeek) {
                 var copy = new MemoryStream();
                 using (stream) stream.CopyTo(copy);
                 stream = copy;
             }
-            return new SafeTensorsFile(stream, name);
+            return CheckpointFormat.Open(new ByteStore(stream, name), options ?? new CheckpointOptions());
         } catch (IOException e) {
             stream.Dispose();
             throw new CheckpointException($"{name}: cannot be read: {e.Message}", e);
@@ -65,6 +70,9 @@ public abstract class CheckpointFile : IDisposable {
     /// <see cref="bool"/> or null.</summary>
     public abstract IReadOnlyDictionary<string, object?> Values { get; }
 
+    /// <summary>What was found on the way but not read, by path: the names of the classes. Nothing of it was made or called.</summary>
+    public virtual IReadOnlyDictionary<string, string> Objects => ReadOnlyDictionary<string, string>.Empty;
+
     /// <summary>The text at a path, or null if there is none.</summary>
     public string? Text(string path) => Values.GetValueOrDefault(path) as string;
 
@@ -86,45 +94,83 @@ public abstract class CheckpointFile : IDisposable {
         return entries.ToDictionary(entry => entry.Name[cut..], StringComparer.Ordinal);
     }
 
-    /// <summary>A tensor's elements as they are stored, little-endian, row-major and without gaps.</summary>
-    public byte[] ReadBytes(string name) => ReadBytes(this[name]);
+    /// <summary>A tensor's elements in the type in which they are stored, little-endian, row-major and without gaps.</summary>
+    /// <exception cref="CheckpointException">There is no such tensor, its data is damaged, or larger than an array.</exception>
+    public byte[] ReadBytes(string name) {
+        CheckpointEntry entry = this[name];
+        byte[] bytes = Array<byte>(entry, ElementConversion.SizeOf(entry.Type));
+        ElementSource source = Elements(entry);
+        source.Read(bytes);
+        source.Finish();
+        return bytes;
+    }
 
     /// <summary>A tensor of any type of floating point as float32: smaller types exactly, float64 rounded.</summary>
     /// <exception cref="CheckpointException">It holds something else.</exception>
     public float[] ReadSingle(string name) {
-        CheckpointEntry entry = this[name];
-        return ElementConversion.ToSingle(entry.Type, ReadBytes(entry))
-            ?? throw new CheckpointException($"{Name}: tensor '{name}' holds {entry.Type}; floating point is needed.");
+        float[] values = Array<float>(this[name], 1);
+        Fill(this[name], values);
+        return values;
     }
 
     /// <summary>A tensor of any whole type as int32.</summary>
     /// <exception cref="CheckpointException">It holds something else, or a value does not fit.</exception>
     public int[] ReadInt32(string name) {
-        CheckpointEntry entry = this[name];
-        try {
-            return ElementConversion.ToInt32(entry.Type, ReadBytes(entry))
-                ?? throw new CheckpointException($"{Name}: tensor '{name}' holds {entry.Type}; whole numbers are needed.");
-        } catch (OverflowException e) {
-            throw new CheckpointException($"{Name}: tensor '{name}' has a value beyond 32 bits.", e);
-        }
+        int[] values = Array<int>(this[name], 1);
+        Fill(this[name], values);
+        return values;
     }
 
     /// <summary>A tensor on a device: floating point as float32, whole numbers as int32.</summary>
     /// <exception cref="CheckpointException">Its type or rank has no place in a tensor.</exception>
     public Tensor Read(string name, Device? device = null) {
         CheckpointEntry entry = this[name];
-        if (entry.Shape.Count > Shape.MaxRank || entry.Count > int.MaxValue) {
+        if (entry.Shape.Count > Shape.MaxRank || entry.Shape.Any(size => size > int.MaxValue) || entry.Count > int.MaxValue) {
             throw new CheckpointException(
                 $"{Name}: tensor '{name}' of shape [{string.Join(", ", entry.Shape)}] is larger than a tensor can be.");
         }
-        var shape = new Shape([.. entry.Shape.Select(size => (int)size)]);
-        return entry.Type.Contains('F') ? Tensor.From(ReadSingle(name), shape, device) : Tensor.From(ReadInt32(name), shape, device);
+        bool floating = ElementConversion.IsFloating(entry.Type);
+        var tensor = new Tensor(HostDevice.Default, new Shape([.. entry.Shape.Select(size => (int)size)]),
+            floating ? DType.Float32 : DType.Int32);
+        try {
+            if (floating) Fill(entry, tensor.Span);
+            else Fill(entry, tensor.IntSpan);
+            if (device is null || device == tensor.Device) return tensor;
+            Tensor there = tensor.To(device);
+            tensor.Dispose();
+            return there;
+        } catch {
+            tensor.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
     public abstract void Dispose();
 
-    private protected abstract byte[] ReadBytes(CheckpointEntry entry);
+    /// <summary>The bytes of one of the entries, to be read once.</summary>
+    private protected abstract ElementSource Elements(CheckpointEntry entry);
+
+    private void Fill(CheckpointEntry entry, Span<float> values) {
+        if (!ElementConversion.IsFloating(entry.Type))
+            throw new CheckpointException($"{Name}: tensor '{entry.Name}' holds {entry.Type}; floating point is needed.");
+        ElementConversion.Read(Elements(entry), entry.Type, values);
+    }
+
+    private void Fill(CheckpointEntry entry, Span<int> values) {
+        if (ElementConversion.IsFloating(entry.Type))
+            throw new CheckpointException($"{Name}: tensor '{entry.Name}' holds {entry.Type}; whole numbers are needed.");
+        try {
+            ElementConversion.Read(Elements(entry), entry.Type, values);
+        } catch (OverflowException e) {
+            throw new CheckpointException($"{Name}: tensor '{entry.Name}' of type {entry.Type} has a value beyond "
+                + $"{(entry.Type == "BOOL" ? "0 and 1" : "32 bits")}.", e);
+        }
+    }
+
+    private T[] Array<T>(CheckpointEntry entry, int factor) => entry.Count <= System.Array.MaxLength / factor
+        ? GC.AllocateUninitializedArray<T>((int)entry.Count * factor)
+        : throw new CheckpointException($"{Name}: tensor '{entry.Name}' has {entry.Count} elements, more than an array can hold.");
 
     private static bool Under(CheckpointEntry entry, string prefix) => entry.Name.StartsWith(prefix, StringComparison.Ordinal);
 }

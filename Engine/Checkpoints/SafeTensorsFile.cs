@@ -12,12 +12,11 @@ internal sealed record SafeTensorEntry(string Name, string Type, IReadOnlyList<l
 /// <summary>A safetensors file: eight bytes with the header's length, the header (JSON), the data. The header is checked against the file
 /// before anything is read: sizes by checked arithmetic, tensors that tile the data without hole or overlap.</summary>
 internal sealed class SafeTensorsFile : CheckpointFile {
-    private readonly Stream stream;
-    private readonly Lock gate = new();
+    private readonly ByteStore store;
 
-    public SafeTensorsFile(Stream stream, string name) : base(name) {
-        this.stream = stream;
-        (Entries, Values) = SafeTensorsHeader.Read(stream, name);
+    public SafeTensorsFile(ByteStore store) : base(store.Name) {
+        this.store = store;
+        (Entries, Values) = SafeTensorsHeader.Read(store);
     }
 
     public override string Format => "safetensors";
@@ -28,15 +27,7 @@ internal sealed class SafeTensorsFile : CheckpointFile {
     /// <summary>The texts beside the tensors.</summary>
     public override IReadOnlyDictionary<string, object?> Values { get; }
 
-    public override void Dispose() => stream.Dispose();
+    public override void Dispose() => store.Dispose();
 
-    private protected override byte[] ReadBytes(CheckpointEntry entry) {
-        var tensor = (SafeTensorEntry)entry;
-        var bytes = new byte[tensor.Length];
-        lock (gate) {
-            stream.Position = tensor.Offset;
-            stream.ReadExactly(bytes);
-        }
-        return bytes;
-    }
+    private protected override ElementSource Elements(CheckpointEntry entry) => new RangeSource(store, ((SafeTensorEntry)entry).Offset);
 }

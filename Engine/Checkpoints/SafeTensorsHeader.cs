@@ -7,17 +7,14 @@ namespace DenseEngine;
 internal static class SafeTensorsHeader {
     private const long LargestHeader = 100_000_000;
 
-    public static (IReadOnlyList<SafeTensorEntry> Entries, IReadOnlyDictionary<string, object?> Metadata) Read(Stream stream, string path) {
+    public static (IReadOnlyList<SafeTensorEntry> Entries, IReadOnlyDictionary<string, object?> Metadata) Read(ByteStore store) {
+        string path = store.Name;
         CheckpointException Broken(string why) => new($"{path}: {why}");
-        Span<byte> prefix = stackalloc byte[8];
-        if (stream.Length < 8) throw Broken($"{stream.Length} bytes are too few for a safetensors file.");
-        stream.Position = 0;
-        stream.ReadExactly(prefix);
-        ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+        if (store.Length < 8) throw Broken($"{store.Length} bytes are too few for a safetensors file.");
+        ulong length = BinaryPrimitives.ReadUInt64LittleEndian(store.Read(0, 8));
         if (length > LargestHeader) throw Broken($"the header claims {length} bytes; at most {LargestHeader} are read.");
-        if (length > (ulong)stream.Length - 8) throw Broken($"the header claims {length} bytes but the file has {stream.Length}.");
-        var header = new byte[length];
-        stream.ReadExactly(header);
+        if (length > (ulong)store.Length - 8) throw Broken($"the header claims {length} bytes but the file has {store.Length}.");
+        byte[] header = store.Read(8, (long)length);
         long dataStart = 8 + (long)length;
 
         var entries = new List<SafeTensorEntry>();
@@ -43,7 +40,7 @@ internal static class SafeTensorsHeader {
                     + $"without hole or overlap.");
             at += entry.Length;
         }
-        if (at != stream.Length) throw Broken($"the tensors end at byte {at} but the file has {stream.Length}.");
+        if (at != store.Length) throw Broken($"the tensors end at byte {at} but the file has {store.Length}.");
         return (entries, metadata);
     }
 
@@ -59,13 +56,8 @@ internal static class SafeTensorsHeader {
         if (value.ValueKind != JsonValueKind.Object) throw broken($"tensor '{name}' is no JSON object.");
         string? type =
             value.TryGetProperty("dtype", out JsonElement dtype) && dtype.ValueKind == JsonValueKind.String ? dtype.GetString() : null;
-        int size = type switch {
-            "BOOL" or "U8" or "I8" => 1,
-            "I16" or "U16" or "F16" or "BF16" => 2,
-            "I32" or "U32" or "F32" => 4,
-            "I64" or "U64" or "F64" => 8,
-            _ => throw broken($"tensor '{name}' has the type '{type}', which is not known."),
-        };
+        int size = ElementConversion.SizeOf(type);
+        if (size == 0) throw broken($"tensor '{name}' has the type '{type}', which is not known.");
         long[] shape = Numbers(name, "shape", value, broken), range = Numbers(name, "data_offsets", value, broken);
         if (range.Length != 2) throw broken($"tensor '{name}' has {range.Length} data_offsets; two are needed.");
         try {
@@ -73,7 +65,7 @@ internal static class SafeTensorsHeader {
             if (checked(range[1] - range[0]) != bytes)
                 throw broken($"tensor '{name}' of type {type} and shape [{string.Join(", ", shape)}] needs {bytes} bytes but spans "
                     + $"{range[0]} to {range[1]}.");
-            return new SafeTensorEntry(name, type, shape, checked(dataStart + range[0]), bytes);
+            return new SafeTensorEntry(name, type!, shape, checked(dataStart + range[0]), bytes);
         } catch (OverflowException) {
             throw broken($"tensor '{name}' of shape [{string.Join(", ", shape)}] has more bytes than a number can count.");
         }

@@ -1,8 +1,5 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using Xunit;
 
 namespace DenseEngine.Tests;
@@ -10,52 +7,7 @@ namespace DenseEngine.Tests;
 public sealed class SafeTensorsTests : IDisposable {
     private readonly string folder = Directory.CreateTempSubdirectory("dense").FullName;
 
-    public static TheoryData<string> GoodFiles => [.. Rows("checkpoints").Select(row => row.Name)];
-
-    public static TheoryData<string> BrokenFiles => [.. Rows("checkpoints/broken").Select(row => row.Name)];
-
     public void Dispose() => Directory.Delete(folder, recursive: true);
-
-    [Theory]
-    [MemberData(nameof(GoodFiles))]
-    public void Tensors_have_the_expected_values(string name) {
-        (_, string path, JsonElement expected) = Rows("checkpoints").Single(row => row.Name == name);
-        using CheckpointFile file = CheckpointFile.Open(path);
-        JsonProperty[] tensors = [.. expected.GetProperty("tensors").EnumerateObject()];
-        Assert.Equal(tensors.Select(tensor => tensor.Name).Order(StringComparer.Ordinal),
-            file.Entries.Select(entry => entry.Name).Order(StringComparer.Ordinal));
-        foreach (JsonProperty tensor in tensors) {
-            CheckpointEntry entry = file[tensor.Name];
-            Assert.Equal(tensor.Value.GetProperty("dtype").GetString(), entry.Type);
-            Assert.Equal(tensor.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64()), entry.Shape);
-            using Tensor read = file.Read(tensor.Name);
-            bool single = tensor.Value.GetProperty("sha256_of").GetString() == "float32";
-            Assert.Equal(single ? DType.Float32 : DType.Int32, read.DType);
-            byte[] bytes = single ? MemoryMarshal.AsBytes<float>(read.ToArray()).ToArray()
-                : MemoryMarshal.AsBytes<int>(read.ToIntArray()).ToArray();
-            Assert.Equal(tensor.Value.GetProperty("sha256").GetString(), Convert.ToHexStringLower(SHA256.HashData(bytes)));
-        }
-    }
-
-    [Theory]
-    [MemberData(nameof(BrokenFiles))]
-    public void Broken_files_end_as_they_should(string name) {
-        (_, string path, JsonElement expected) = Rows("checkpoints/broken").Single(row => row.Name == name);
-        string[] outcomes = expected.GetProperty("outcome").GetString()!.Split("_or_");
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Exception? thrown = Record.Exception(() => {
-            using CheckpointFile file = CheckpointFile.Open(path);
-            foreach (CheckpointEntry entry in file.Entries) file.ReadBytes(entry.Name);
-        });
-        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 4_000_000 + 8 * new FileInfo(path).Length,
-            "more memory than the file's size class");
-        if (thrown is null) {
-            Assert.Contains("accept", outcomes);
-        } else {
-            Assert.Contains("refuse", outcomes);
-            Assert.Contains(path, Assert.IsType<CheckpointException>(thrown).Message, StringComparison.Ordinal);
-        }
-    }
 
     [Fact]
     public void What_is_written_is_read_again() {
@@ -121,14 +73,5 @@ public sealed class SafeTensorsTests : IDisposable {
         File.WriteAllBytes(path, [.. BitConverter.GetBytes((long)header.Length), .. header, .. BitConverter.GetBytes(1L << 40)]);
         using CheckpointFile file = CheckpointFile.Open(path);
         Assert.Contains("beyond 32 bits", Assert.Throws<CheckpointException>(() => file.Read("n")).Message, StringComparison.Ordinal);
-    }
-
-    private static IEnumerable<(string Name, string Path, JsonElement Expected)> Rows(string group) {
-        foreach ((string prefix, string place) in Fixtures.Folders(group)) {
-            using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(place, "expected.json")));
-            foreach (JsonProperty row in json.RootElement.GetProperty("files").EnumerateObject())
-                if (row.Name.EndsWith(".safetensors", StringComparison.Ordinal))
-                    yield return (prefix + row.Name, Path.Combine(place, row.Name), row.Value.Clone());
-        }
     }
 }
