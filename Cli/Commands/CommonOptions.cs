@@ -6,16 +6,33 @@ namespace DenseEngine.Cli;
 /// <summary>Options that several commands have, and the checks of their values.</summary>
 internal static class CommonOptions {
     public static Option<string> Checkpoint() =>
-        new("--checkpoint") { Description = "Weights: a safetensors file.", Required = true, HelpName = "FILE" };
+        new("--checkpoint") { Description = "Weights: a PyTorch or safetensors file.", Required = true, HelpName = "FILE" };
 
-    /// <summary>Opens a checkpoint as the preset of a name, or as what it says of itself.</summary>
-    public static Detector Load(string checkpoint, string? config) => Detector.Load(checkpoint, config is null ? null : Presets.Find(config));
+    /// <summary>Opens a checkpoint as the preset of a name, or as what it says of itself, on a device.</summary>
+    public static Detector Load(string checkpoint, string? config, Device device) {
+        Detector detector = Detector.Load(checkpoint, config is null ? null : Presets.Find(config));
+        if (device != detector.Device) detector.To(device);
+        return detector;
+    }
 
     public static Option<string?> Config() =>
         new("--config") { Description = "The configuration's name, where the file holds none.", HelpName = "NAME" };
 
     public static Option<string> Device() =>
-        new("--device") { Description = "Where to compute.", DefaultValueFactory = _ => "host", HelpName = "D" };
+        new("--device") {
+            Description = "Where to compute: host, or a device that `dense info` lists.",
+            DefaultValueFactory = _ => HostDevice.Default.Name,
+            HelpName = "D"
+        };
+
+    /// <summary>Opens the device of a name.</summary>
+    /// <exception cref="DeviceException">There is none; the message lists those that there are.</exception>
+    public static Device Open(string name) {
+        if (name == HostDevice.Default.Name) return HostDevice.Default;
+        string[] names = [HostDevice.Default.Name, .. GpuDevice.Names()];
+        return names.Contains(name) ? GpuDevice.Open(name)
+            : throw new DeviceException($"There is no device '{name}'; there are {string.Join(", ", names)}.");
+    }
 
     /// <summary>An option with a number in a range.</summary>
     public static Option<T> Number<T>(string name, string description, T usual, T least, T most) where T : IComparable<T>, IFormattable {
@@ -30,9 +47,9 @@ internal static class CommonOptions {
         return option;
     }
 
-    /// <summary>Refuses devices that this build does not run detectors on.</summary>
+    /// <summary>Refuses devices that this version does not train on.</summary>
     public static void CheckDevice(string name) {
-        if (name != "host") throw new DeviceException($"There is no device '{name}'; this version trains and detects on 'host' only.");
+        if (name != HostDevice.Default.Name) throw new DeviceException($"'{name}' is no device to train on; this version trains on 'host' only.");
     }
 
     /// <summary>Makes a folder for results.</summary>

@@ -1,13 +1,16 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using DenseEngine.Models;
 
 namespace DenseEngine.Cli;
 
-/// <summary><c>dense detect</c>: finds objects in pictures; writes a table, JSON, and pictures with boxes.</summary>
+/// <summary><c>dense detect</c>: finds objects in pictures; writes a table, JSON, and pictures with boxes. A picture that cannot be read is
+/// named and the others are done; when interrupted, what was done until then is written.</summary>
 internal static class DetectCommand {
-    private sealed record Found(string File, int Width, int Height, Picture Picture, Detections Detections);
+    private const double ShownScore = 0.3;
+
+    private sealed record Options(string[] Inputs, string Checkpoint, string? Config, string? Output, string? Json, double? MinScore,
+        string Device);
 
     /// <summary>The command.</summary>
     public static Command Create() {
@@ -18,46 +21,12 @@ internal static class DetectCommand {
         var output = new Option<string?>("--out") { Description = "Writes pictures with boxes there.", HelpName = "FOLDER" };
         var json = new Option<string?>("--json") { Description = "Writes all detections there.", HelpName = "FILE" };
         Option<double> minScore = CommonOptions.Number("--min-score",
-            "Shows detections from this score on (JSON has all that the model keeps unless given).", 0.3, 0, 1);
+            "Shows detections from this score on (JSON has all that the model keeps unless given).", ShownScore, 0, 1);
         var command = new Command("detect", "Finds objects in pictures.") { inputs, checkpoint, config, output, json, minScore, device };
-        command.SetAction((parsed, cancel) => Task.FromResult(Run(parsed.GetValue(inputs)!, parsed.GetValue(checkpoint)!,
-            parsed.GetValue(config), parsed.GetValue(output), parsed.GetValue(json), parsed.GetValue(minScore),
-            parsed.GetResult(minScore) is { Implicit: false }, parsed.GetValue(device)!, cancel)));
+        command.SetAction((parsed, cancel) => Task.FromResult(Run(new Options(parsed.GetValue(inputs)!, parsed.GetValue(checkpoint)!,
+            parsed.GetValue(config), parsed.GetValue(output), parsed.GetValue(json),
+            parsed.GetResult(minScore) is { Implicit: false } ? parsed.GetValue(minScore) : null, parsed.GetValue(device)!), cancel)));
         return command;
-    }
-
-    private static int Run(string[] inputs, string checkpoint, string? config, string? output, string? json, double minScore,
-        bool minScoreGiven, string device, CancellationToken cancel) {
-        CommonOptions.CheckDevice(device);
-        string[] files = [.. inputs.SelectMany(Pictures)];
-        if (files.Length == 0) throw new ImageException($"There is no picture in {string.Join(", ", inputs)}.");
-        string? folder = output is null ? null : CommonOptions.Folder(output);
-        using Detector detector = CommonOptions.Load(checkpoint, config);
-        IReadOnlyList<string> classes = detector.Config.Classes;
-        var found = new List<Found>();
-        int failed = 0;
-        foreach (string file in files) {
-            cancel.ThrowIfCancellationRequested();
-            try {
-                Picture picture = Picture.Load(file);
-                Detections all = detector.Detect(picture, cancel);
-                found.Add(new Found(file, picture.Width, picture.Height, picture,
-                    minScoreGiven ? new Detections([.. all.Where(one => one.Score >= minScore)]) : all));
-            } catch (ImageException e) {   // one bad picture of many is no reason to stop
-                Terminal.Refuse(e.Message);
-                failed++;
-                continue;
-            }
-            if (folder is not null)
-                Annotate(found[^1], classes, minScore).SavePng(Path.Combine(folder, Path.GetFileNameWithoutExtension(file) + ".png"));
-        }
-        Terminal.Table(["picture", "class", "score", "x1", "y1", "x2", "y2"],
-            from each in found
-            from one in each.Detections
-            where one.Score >= minScore
-            select Row(Path.GetFileName(each.File), classes[one.Label], one));
-        if (json is not null) WriteJson(json, found, classes);
-        return failed == 0 ? 0 : 2;
     }
 
     /// <summary>A picture with the boxes, names and scores from a score on.</summary>
@@ -69,29 +38,54 @@ internal static class DetectCommand {
         return drawn;
     }
 
-    private static Picture Annotate(Found found, IReadOnlyList<string> classes, double minScore) =>
-        Annotate(found.Picture, found.Detections, classes, minScore);
+    private static int Run(Options options, CancellationToken cancel) {
+        Device device = CommonOptions.Open(options.Device);
+        using GpuDevice? gpu = device as GpuDevice;
+        IReadOnlyList<string> files = PictureFiles.Expand(options.Inputs);
+        if (options.Json is not null) WholeFile.Prepare(options.Json);
+        IReadOnlyList<string>? targets = options.Output is null ? null : PictureFiles.Targets(files, CommonOptions.Folder(options.Output));
+        using Detector detector = CommonOptions.Load(options.Checkpoint, options.Config, device);
 
-    private static IEnumerable<string> Pictures(string input) {
-        if (File.Exists(input)) return [input];
-        if (!Directory.Exists(input)) throw new ImageException($"{input}: there is no such file or folder.");
-        return Directory.GetFiles(input).Where(file => Path.GetExtension(file)
-            .ToLowerInvariant() is ".png" or ".jpg" or ".jpeg" or ".bmp" or ".ppm" or ".pgm").Order(StringComparer.Ordinal);
+        var found = new List<PictureDetections>();
+        int failed = 0;
+        bool stopped = false;
+        Terminal.Progress("detecting", show => {
+            for (int i = 0; i < files.Count && !stopped; i++) {
+                try {
+                    found.Add(Detect(detector, files[i], targets?[i], options.MinScore, cancel));
+                } catch (OperationCanceledException) {
+                    stopped = true;
+                } catch (ImageException e) {   // one bad picture of many is no reason to stop
+                    Terminal.Refuse(e.Message);
+                    failed++;
+                }
+                show((double)(found.Count + failed) / files.Count, FormattableString.Invariant($"{found.Count + failed}/{files.Count}"));
+            }
+        }, onlyOnTerminals: true);
+
+        IReadOnlyList<string> classes = detector.Config.Classes;
+        Terminal.Table(["picture", "class", "score", "x1", "y1", "x2", "y2"],
+            from each in found
+            from one in each.Detections
+            where one.Score >= (options.MinScore ?? ShownScore)
+            select Row(Path.GetFileName(each.File), classes[one.Label], one));
+        if (options.Json is not null) WholeFile.Write(options.Json, DetectionsJson.Of(found, classes));
+        if (stopped) Terminal.Note($"stopped; {found.Count} of {files.Count} pictures are done");
+        return stopped ? Interrupt.ExitCode : failed > 0 ? 2 : 0;
     }
 
-    private static void WriteJson(string path, IEnumerable<Found> found, IReadOnlyList<string> classes) {
-        string text = JsonSerializer.Serialize(found.Select(each => new {
-            file = each.File,
-            width = each.Width,
-            height = each.Height,
-            detections = each.Detections.Select(one => new {
-                @class = one.Label,
-                name = classes[one.Label],
-                score = one.Score,
-                box = (float[])[one.Box.X1, one.Box.Y1, one.Box.X2, one.Box.Y2],
-            }),
-        }));
-        File.WriteAllText(path, text);
+    private static PictureDetections Detect(Detector detector, string file, string? target, double? minScore, CancellationToken cancel) {
+        cancel.ThrowIfCancellationRequested();
+        Picture picture = Picture.Load(file);
+        Detections found;
+        try {
+            found = detector.Detect(picture, cancel);
+        } catch (DeviceException e) {
+            throw new DeviceException($"{detector.Device.Name} cannot run this model: {e.Message}", e);
+        }
+        if (minScore is { } least) found = new Detections([.. found.Where(one => one.Score >= least)]);
+        if (target is not null) Annotate(picture, found, detector.Config.Classes, minScore ?? ShownScore).SavePng(target);
+        return new PictureDetections(file, picture.Width, picture.Height, found);
     }
 
     private static IReadOnlyList<string> Row(string file, string name, Detection one) => [

@@ -18,7 +18,7 @@ internal static class EvalCommand {
             Description = "The pictures' folder; the annotations' own if not given.",
             HelpName = "FOLDER"
         };
-        var checkpoint = new Option<string?>("--checkpoint") { Description = "The detector: a safetensors file.", HelpName = "FILE" };
+        var checkpoint = new Option<string?>("--checkpoint") { Description = "The detector: a PyTorch or safetensors file.", HelpName = "FILE" };
         Option<string?> config = CommonOptions.Config();
         var results = new Option<string?>("--results") {
             Description = "With --checkpoint: writes the detections there. Without: evaluates those in it.",
@@ -60,7 +60,6 @@ internal static class EvalCommand {
 
     private static int Run(string annotations, string? pictures, string? checkpoint, string? config, string? results, string device,
         CancellationToken cancel) {
-        CommonOptions.CheckDevice(device);
         if (checkpoint is null && results is null)
             return Terminal.Refuse("give --checkpoint, to evaluate a detector, or --results, to evaluate detections.");
         var truth = new CocoAnnotations(annotations);
@@ -71,7 +70,9 @@ internal static class EvalCommand {
             foreach (string line in file.Summary()) Terminal.Note(line);
             found = file.Results;
         } else {
-            using Detector detector = CommonOptions.Load(checkpoint, config);
+            Device where = CommonOptions.Open(device);
+            using GpuDevice? gpu = where as GpuDevice;
+            using Detector detector = CommonOptions.Load(checkpoint, config, where);
             found = Detect(detector, truth, pictures ?? Path.GetDirectoryName(Path.GetFullPath(annotations))!, null, cancel);
             if (results is not null) CocoWriter.WriteResults(results, found);
         }

@@ -1,0 +1,50 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using DenseEngine.Models;
+
+namespace DenseEngine.Cli;
+
+/// <summary>What was found in a picture file.</summary>
+/// <param name="File">The file as the command line names it.</param>
+/// <param name="Width">The picture's columns after its EXIF orientation.</param>
+/// <param name="Height">Its rows, likewise.</param>
+/// <param name="Detections">The objects, best first, in the picture's pixels.</param>
+internal sealed record PictureDetections(string File, int Width, int Height, Detections Detections);
+
+/// <summary>Writes <c>[{"file","width","height","detections":[{"class","name","score","box":[x1,y1,x2,y2]}]}]</c>, a picture a line; numbers
+/// have as many digits as bring the same float32 back.</summary>
+internal static class DetectionsJson {
+    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static byte[] Of(IEnumerable<PictureDetections> pictures, IReadOnlyList<string> classes) {
+        var buffer = new MemoryStream();
+        string before = "[\n";
+        foreach (PictureDetections picture in pictures) {
+            buffer.Write(System.Text.Encoding.ASCII.GetBytes(before));
+            using (var json = new Utf8JsonWriter(buffer, Plain)) Write(json, picture, classes);
+            before = ",\n";
+        }
+        buffer.Write(buffer.Length == 0 ? "[]\n"u8 : "\n]\n"u8);
+        return buffer.ToArray();
+    }
+
+    private static void Write(Utf8JsonWriter json, PictureDetections picture, IReadOnlyList<string> classes) {
+        json.WriteStartObject();
+        json.WriteString("file", picture.File);
+        json.WriteNumber("width", picture.Width);
+        json.WriteNumber("height", picture.Height);
+        json.WriteStartArray("detections");
+        foreach (Detection found in picture.Detections) {
+            json.WriteStartObject();
+            json.WriteNumber("class", found.Label);
+            json.WriteString("name", classes[found.Label]);
+            json.WriteNumber("score", found.Score);
+            json.WriteStartArray("box");
+            foreach (float edge in (ReadOnlySpan<float>)[found.Box.X1, found.Box.Y1, found.Box.X2, found.Box.Y2]) json.WriteNumberValue(edge);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+}
