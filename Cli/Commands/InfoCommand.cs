@@ -6,35 +6,49 @@ using DenseEngine.Models;
 
 namespace DenseEngine.Cli;
 
-/// <summary><c>dense info</c>: which build this is, and on what it runs.</summary>
+/// <summary><c>dense info</c>: which build this is, and on what it runs; or what is inside a file.</summary>
 internal static class InfoCommand {
+    /// <summary>Bytes that tell any picture format.</summary>
+    private const int Enough = 16;
+
     /// <summary>The command.</summary>
     public static Command Create() {
-        var file = new Argument<string?>("FILE") { Description = "A safetensors file to look into.", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("info", "Shows the build, the machine and the configurations; or what is inside a file.") { file };
+        var file = new Argument<string?>("FILE") { Description = "A checkpoint or a picture to look into.", Arity = ArgumentArity.ZeroOrOne };
+        var all = new Option<bool>("--all") { Description = "Lists every tensor and value in whole." };
+        var command = new Command("info", "Shows the build, the machine and the configurations; or what is inside a file.") { file, all };
         command.SetAction(parsed => {
-            if (parsed.GetValue(file) is { } path) ShowFile(path);
-            else Show();
+            if (parsed.GetValue(file) is not { } path) ShowBuild();
+            else if (PictureFormat(path) is { } format) ShowPicture(path, format);
+            else CheckpointInfo.Show(path, parsed.GetValue(all));
         });
         return command;
     }
 
-    private static void ShowFile(string path) {
-        using CheckpointFile file = CheckpointFile.Open(path);
-        Terminal.Table(["tensor", "type", "shape"],
-            file.Entries.Select(entry => (IReadOnlyList<string>)[entry.Name, entry.Type, $"[{string.Join(", ", entry.Shape)}]"]));
-        Terminal.Table(["text", "value"], file.Values.Select(value =>
-            (IReadOnlyList<string>)[value.Key, Convert.ToString(value.Value, CultureInfo.InvariantCulture) ?? "none"]));
-        Terminal.Line(string.Create(CultureInfo.InvariantCulture,
-            $"{file.Entries.Count} tensors, {file.Entries.Sum(entry => entry.Count)} elements"));
+    /// <summary>The format of a picture; null for anything else. What can be a checkpoint is none: a header's length may read
+    /// <c>BM</c>, too.</summary>
+    private static string? PictureFormat(string path) {
+        using FileStream file = File.OpenRead(path);
+        byte[] head = new byte[Enough];
+        int read = file.ReadAtLeast(head, Enough, throwOnEndOfStream: false);
+        return head[8] == (byte)'{' ? null : Picture.FormatOf(head.AsSpan(0, read));
     }
 
-    private static void Show() => Terminal.Table(["what", "value"], [
+    private static void ShowPicture(string path, string format) {
+        Picture picture = Picture.Load(path);
+        Terminal.Table(["what", "value"], [
+            ["file", path],
+            ["format", string.Create(CultureInfo.InvariantCulture, $"{format}, {new FileInfo(path).Length} bytes")],
+            ["size", string.Create(CultureInfo.InvariantCulture, $"{picture.Width} x {picture.Height} pixels, as oriented")],
+        ]);
+    }
+
+    private static void ShowBuild() => Terminal.Table(["what", "value"], [
         ["DenseEngine", typeof(Tensor).Assembly.GetName().Version!.ToString(3)],
         ["kernels", Build("Ilgpu")],
         [".NET", Environment.Version.ToString()],
         ["threads", HostDevice.Default.Workers.Count.ToString(CultureInfo.InvariantCulture)],
         ["vector width", Width()],
+        ["devices", string.Join('\n', [HostDevice.Default.Name, .. GpuDevice.Names()])],
         ["configurations", string.Join('\n', Presets.Names)],
     ]);
 

@@ -12,7 +12,12 @@ public static partial class SafeTensorsWriter {
     /// <param name="metadata">Texts by name.</param>
     /// <exception cref="CheckpointException">The file cannot be written, or two tensors have one name.</exception>
     public static void Write(string path, IReadOnlyList<(string Name, Tensor Tensor)> tensors,
-        IReadOnlyDictionary<string, string>? metadata = null) {
+        IReadOnlyDictionary<string, string>? metadata = null) =>
+        Write(path, [.. tensors.Select(each => StoredTensor.Of(each.Name, each.Tensor))], metadata);
+
+    /// <summary>Writes tensors of any type as they are, one after another in memory.</summary>
+    /// <inheritdoc cref="Write(string, IReadOnlyList{ValueTuple{string, Tensor}}, IReadOnlyDictionary{string, string})"/>
+    public static void Write(string path, IReadOnlyList<StoredTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null) {
         byte[] header = Header(path, tensors, metadata ?? new Dictionary<string, string>());
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!, temporary = path + ".partial";
         try {
@@ -20,7 +25,7 @@ public static partial class SafeTensorsWriter {
             using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write)) {
                 file.Write(BitConverter.GetBytes((long)header.Length));
                 file.Write(header);
-                foreach ((_, Tensor tensor) in tensors) file.Write(Bytes(tensor));
+                foreach (StoredTensor tensor in tensors) file.Write(Bytes(path, tensor));
                 file.Flush(flushToDisk: true);
             }
             File.Move(temporary, path, overwrite: true);
@@ -41,8 +46,7 @@ public static partial class SafeTensorsWriter {
         }
     }
 
-    private static byte[] Header(string path, IReadOnlyList<(string Name, Tensor Tensor)> tensors,
-        IReadOnlyDictionary<string, string> metadata) {
+    private static byte[] Header(string path, IReadOnlyList<StoredTensor> tensors, IReadOnlyDictionary<string, string> metadata) {
         var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer)) {
             json.WriteStartObject();
@@ -53,16 +57,18 @@ public static partial class SafeTensorsWriter {
             }
             var names = new HashSet<string>(StringComparer.Ordinal);
             long at = 0;
-            foreach ((string name, Tensor tensor) in tensors) {
-                if (!names.Add(name)) throw new CheckpointException($"{path}: two tensors are named '{name}'.");
-                json.WriteStartObject(name);
-                json.WriteString("dtype", tensor.DType == DType.Float32 ? "F32" : "I32");
+            foreach (StoredTensor tensor in tensors) {
+                if (tensor.Name == "__metadata__")
+                    throw new CheckpointException($"{path}: no tensor can be named '__metadata__' in a safetensors file.");
+                if (!names.Add(tensor.Name)) throw new CheckpointException($"{path}: two tensors are named '{tensor.Name}'.");
+                json.WriteStartObject(tensor.Name);
+                json.WriteString("dtype", tensor.Type);
                 json.WriteStartArray("shape");
-                foreach (int size in tensor.Shape) json.WriteNumberValue(size);
+                foreach (long size in tensor.Shape) json.WriteNumberValue(size);
                 json.WriteEndArray();
                 json.WriteStartArray("data_offsets");
                 json.WriteNumberValue(at);
-                json.WriteNumberValue(at += 4L * tensor.Count);
+                json.WriteNumberValue(at += ByteCount(tensor));
                 json.WriteEndArray();
                 json.WriteEndObject();
             }
@@ -72,8 +78,13 @@ public static partial class SafeTensorsWriter {
         return buffer.ToArray();
     }
 
-    private static ReadOnlySpan<byte> Bytes(Tensor tensor) => tensor.DType == DType.Float32
-        ? MemoryMarshal.AsBytes<float>(tensor.ToArray()) : MemoryMarshal.AsBytes<int>(tensor.ToIntArray());
+    private static long ByteCount(StoredTensor tensor) => checked(ElementConversion.SizeOf(tensor.Type) * tensor.Count);
+
+    private static byte[] Bytes(string path, StoredTensor tensor) {
+        byte[] bytes = tensor.Read();
+        return bytes.Length == ByteCount(tensor) ? bytes : throw new CheckpointException(
+            $"{path}: tensor '{tensor.Name}' of type {tensor.Type} and shape [{string.Join(", ", tensor.Shape)}] has {bytes.Length} bytes.");
+    }
 
     /// <summary>The new name is safe only when the folder is on the disk, too;
     /// .NET opens no folders, so the system is asked directly.</summary>

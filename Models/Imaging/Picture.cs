@@ -70,6 +70,10 @@ public sealed class Picture {
     /// <exception cref="ImageException">As for a file.</exception>
     public static Picture Load(ReadOnlySpan<byte> file) => PictureFormats.Decode(file);
 
+    /// <summary>The format that a file's first bytes say (<c>PNG</c>, <c>JPEG</c>, …), whether it can be read or not; null if they say
+    /// none.</summary>
+    public static string? FormatOf(ReadOnlySpan<byte> file) => PictureFormats.Name(file);
+
     /// <summary>Writes the picture as a PNG file; what stood there before is replaced.</summary>
     /// <exception cref="ImageException">The file cannot be written.</exception>
     public void SavePng(string path) {

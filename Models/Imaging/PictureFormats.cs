@@ -11,7 +11,9 @@ internal static class PictureFormats {
         throw new ImageException("The file is not a picture of a known format.");
     }
 
-    private static string? Name(ReadOnlySpan<byte> file) {
+    /// <summary>The format that a file's first bytes say, whether it is read or not; null if they say none.</summary>
+    public static string? Name(ReadOnlySpan<byte> file) {
+        if (file.StartsWith(PngHeader.Signature)) return "PNG";
         if (file.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF])) return "JPEG";
         if (file.StartsWith("BM"u8)) return "BMP";
         if (file.StartsWith("GIF8"u8)) return "GIF";
