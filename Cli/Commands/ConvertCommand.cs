@@ -4,9 +4,12 @@ using DenseEngine.Models;
 
 namespace DenseEngine.Cli;
 
-/// <summary><c>dense convert</c>: writes a network's weights in another format: the same names, types, shapes and bits, with the texts of
-/// the file and, where it is known, our configuration. What training keeps beside the weights is left out.</summary>
+/// <summary><c>dense convert</c>: writes a network's weights in another format: the same names, types, shapes and bits, with mmdetection's
+/// texts (configuration, classes, versions) and, where it is known, our configuration. The state of a training is left out.</summary>
 internal static class ConvertCommand {
+    /// <summary>Where mmdetection keeps what it says of a network.</summary>
+    private const string Meta = "meta/";
+
     /// <summary>The command.</summary>
     public static Command Create() {
         var input = new Argument<string>("IN") { Description = "A PyTorch or safetensors file." };
@@ -31,7 +34,7 @@ internal static class ConvertCommand {
 
         var texts = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach ((string path, object? value) in file.Values)
-            if (value is string text) texts[path] = text;
+            if (value is string text && path.StartsWith(Meta, StringComparison.Ordinal)) texts[path] = text;
         if (Configuration(file, config) is { } known) texts[Detector.ConfigKey] = known.ToJson();
         if (Path.GetExtension(output).Equals(".safetensors", StringComparison.OrdinalIgnoreCase)) SafeTensorsWriter.Write(output, tensors, texts);
         else return Terminal.Refuse($"{output}: .pth is not written yet.");
