@@ -84,6 +84,12 @@ public sealed partial class Tensor : IDisposable {
     /// handing it out calls this.</summary>
     public void MarkChanged() => Storage.Version++;
 
+    /// <summary>Something computed from the contents, made on the first call and kept with the memory until they change or it is freed:
+    /// weights packed for a product, say. What is made must not be tied to a <see cref="TensorScope"/>.</summary>
+    /// <param name="key">Tells what is kept apart from what else is computed from the same contents.</param>
+    /// <param name="make">Computes it; called by one thread at a time.</param>
+    public T Derived<T>(object key, Func<T> make) where T : class, IDisposable => Storage.Derived.Get(key, make);
+
     /// <summary>The same elements on another device: a copy, or another handle if it is there already. The only way across devices.
     /// Outside the graph.</summary>
     public Tensor To(Device device) {

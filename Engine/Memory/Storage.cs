@@ -5,6 +5,7 @@ namespace DenseEngine;
 internal sealed class Storage {
     private readonly long size;
     private int references = 1;
+    private DerivedValues? derived;
 
     public Storage(Device device, long bytes) {
         Device = device;
@@ -21,7 +22,13 @@ internal sealed class Storage {
     /// <summary>The address on the host, or the device's own key for the block.</summary>
     public nint Block { get; }
 
-    public int Version { get; set; }
+    public int Version {
+        get;
+        set {
+            field = value;
+            derived?.Clear();
+        }
+    }
 
     /// <summary>Whether one handle alone holds the block, so that it may be changed unseen.</summary>
     public bool IsExclusive => Volatile.Read(ref references) == 1;
@@ -35,6 +42,10 @@ internal sealed class Storage {
     public void Release() {
         if (Interlocked.Decrement(ref references) > 0) return;
         GC.SuppressFinalize(this);
+        derived?.Clear();
         Device.Pool.Return(Block, size);
     }
+
+    /// <summary>What was computed from the contents, for as long as they stay the same.</summary>
+    public DerivedValues Derived => LazyInitializer.EnsureInitialized(ref derived);
 }

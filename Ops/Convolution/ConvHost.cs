@@ -22,26 +22,27 @@ internal static unsafe class ConvHost {
             DepthwiseHost.Forward(host, conv, x.Pointer, weight.Pointer, bias is null ? null : bias.Pointer, y.Pointer);
             return;
         }
+        float* start = bias is null ? null : bias.Pointer;
         if (WinogradHost.Takes(conv, WinogradMap.Forward(conv), method)) {
-            using var weights = WinogradWeights.Forward(host, forced ?? GemmKernel.Best, weight.Pointer, conv.Channels, conv.OutputChannels);
-            WinogradHost.Run(host, WinogradMap.Forward(conv), x.Pointer, weights, bias is null ? null : bias.Pointer, y.Pointer);
+            using var winograd = Packed.Of(weight, typeof(WinogradWeights), forced, kernel =>
+                WinogradWeights.Forward(host, kernel, weight.Pointer, conv.Channels, conv.OutputChannels));
+            WinogradHost.Run(host, WinogradMap.Forward(conv), x.Pointer, winograd.Value, start, y.Pointer);
             return;
         }
         Tap[] taps = Taps(conv);
+        using var packed = Packed.Of(weight, conv.Groups, forced, kernel => new ConvColumns(host, kernel, conv, weight));
         for (int group = 0; group < conv.Groups; group++) {
-            float* groupWeight = weight.Pointer + (nint)group * conv.GroupOutputs * conv.PatchSize;
-            using GemmColumns columns = new GemmColumns(host, forced ?? GemmKernel.Best, conv.PatchSize, conv.GroupOutputs)
-                .FromColumns(groupWeight, conv.PatchSize);
-            float* start = bias is null ? null : bias.Pointer + group * conv.GroupOutputs;
+            GemmColumns columns = packed.Value[group];
+            float* groupStart = start == null ? null : start + group * conv.GroupOutputs;
             var output = new GemmOutput(y.Pointer + group * conv.GroupOutputs, conv.OutputChannels);
             WindowLines window = WindowLines.Of(conv);
             if (IsPointwise(conv)) {
                 var pixels = new MatrixRows(x.Pointer + group * conv.GroupChannels, conv.Channels);
-                Gemm.Run(host, pixels, conv.OutputPixels, columns, start, false, output);
+                Gemm.Run(host, pixels, conv.OutputPixels, columns, groupStart, false, output);
             } else if (ConvLines.Accepts(window, conv.Groups, conv.DilationX, conv.OutputChannels, columns.Kernel)) {
-                ConvLines.Run(host, window, x.Pointer, columns, start, y.Pointer);
+                ConvLines.Run(host, window, x.Pointer, columns, groupStart, y.Pointer);
             } else {
-                Gemm.Run(host, Patches(conv, x.Pointer, group, taps), conv.OutputPixels, columns, start, false, output);
+                Gemm.Run(host, Patches(conv, x.Pointer, group, taps), conv.OutputPixels, columns, groupStart, false, output);
             }
         }
     }

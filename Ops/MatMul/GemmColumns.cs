@@ -17,7 +17,7 @@ internal sealed unsafe class GemmColumns : IDisposable {
         (Kernel, K, N, workers) = (kernel, k, n, host.Workers);
         PaddedK = (k + 1) / 2 * 2;
         int columns = (n + kernel.Lanes - 1) / kernel.Lanes * kernel.Lanes;
-        memory = new Tensor(host, [Math.Max(1, checked(columns * PaddedK))]);
+        memory = new Tensor(host, [Math.Max(1, checked(columns * PaddedK))]).Persist();
         Pointer = memory.Pointer;
     }
 

@@ -13,7 +13,7 @@ internal sealed unsafe class WinogradWeights : IDisposable {
         (Kernel, Inputs, Outputs) = (kernel, inputs, outputs);
         PaddedInputs = (inputs + 1) / 2 * 2;
         int columns = (outputs + kernel.Lanes - 1) / kernel.Lanes * kernel.Lanes;
-        memory = new Tensor(host, [checked(Points * columns * PaddedInputs)]);
+        memory = new Tensor(host, [checked(Points * columns * PaddedInputs)]).Persist();
     }
 
     public GemmKernel Kernel { get; }
