@@ -36,9 +36,11 @@ public static class NmsPostprocess {
             Box[] decoded = level.Decode(rows);
             for (int i = 0; i < pairs.Length; i++) {
                 Box box = decoded[i].Clip(image.Width, image.Height);
+                float score = all[pairs[i]] * (factors?[rows[i]] ?? 1);
+                if (float.IsNaN(score + box.X1 + box.Y1 + box.X2 + box.Y2)) continue;   // of weights that are not finite, or too large
                 boxes.Add(rescale
                     ? new Box(box.X1 / image.ScaleX, box.Y1 / image.ScaleY, box.X2 / image.ScaleX, box.Y2 / image.ScaleY) : box);
-                scores.Add(all[pairs[i]] * (factors?[rows[i]] ?? 1));
+                scores.Add(score);
                 labels.Add(pairs[i] % classes);
             }
         }

@@ -46,6 +46,26 @@ public class DetectorUseTests {
         Assert.Equal(before + detector.Parameters().Count(each => each.Parameter.Trains), device.Pool.Statistics.LiveBuffers);
     }
 
+    [Theory]
+    [InlineData("bbox_head.gfl_reg.weight", float.NaN)]
+    [InlineData("bbox_head.gfl_reg.bias", float.NaN)]
+    [InlineData("bbox_head.gfl_reg.bias", float.PositiveInfinity)]
+    [InlineData("bbox_head.scales.0.scale", 3e38f)]
+    [InlineData("bbox_head.gfl_cls.bias", float.PositiveInfinity)]
+    [InlineData("backbone.conv1.weight", 1e30f)]
+    public void Weights_that_are_not_finite_or_too_large_find_nothing_impossible(string name, float value) {
+        using Detector detector = Trained(HostDevice.Default);
+        Tensor weights = detector.State().Single(each => each.Name == name).Value.Value;
+        for (int i = 0; i < weights.Count; i += 3) weights.Span[i] = value;   // so that some anchors stay whole
+        using Tensor batch = Batch(HostDevice.Default);
+        foreach (Detection found in detector.Detect(batch, Images()).SelectMany(each => each)) {
+            Assert.InRange(found.Score, 0f, 1f);
+            Assert.InRange(found.Box.X2, found.Box.X1, 90 / 1.5f);
+            Assert.InRange(found.Box.Y2, found.Box.Y1, 60 / 0.75f);
+            Assert.True(found.Box.X1 >= 0 && found.Box.Y1 >= 0);
+        }
+    }
+
     [Fact]
     public void Bits_do_not_depend_on_threads() {
         float[]? first = null;
