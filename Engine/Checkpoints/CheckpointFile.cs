@@ -3,7 +3,8 @@ using System.Collections.ObjectModel;
 namespace DenseEngine;
 
 /// <summary>A file of weights, open for reading: tensors by name, and the plain data beside them. Which format it has, its content decides.
-/// Everything is checked against the file before it is allocated; nothing in a file is ever executed. Safe to read from several threads.</summary>
+/// Everything is checked against the file before it is allocated; nothing in a file is ever executed. Safe to read from several
+/// threads.</summary>
 public abstract class CheckpointFile : IDisposable {
     /// <summary>Where dictionaries of weights stand in files that hold more: PyTorch's habit, others', and averaged weights.</summary>
     private static readonly string[] Nests = ["state_dict", "model", "ema"];
@@ -24,7 +25,8 @@ public abstract class CheckpointFile : IDisposable {
     /// <summary>Opens a file and checks what it says of itself.</summary>
     /// <param name="path">The file; its content says which format it has.</param>
     /// <param name="options">How strictly it is read.</param>
-    /// <exception cref="CheckpointException">The file cannot be opened, is no checkpoint, or a broken one; the message says where.</exception>
+    /// <exception cref="CheckpointException">The file cannot be opened, is no checkpoint, or a broken one; the message says
+    /// where.</exception>
     public static CheckpointFile Open(string path, CheckpointOptions? options = null) {
         FileStream stream;
         try {
@@ -85,7 +87,8 @@ public abstract class CheckpointFile : IDisposable {
         ? entry : throw new CheckpointException($"{Name}: there is no tensor '{name}'.");
 
     /// <summary>The state dictionary: for each name that a network uses, the tensor's entry. It is the whole file, or what stands under
-    /// <c>state_dict</c>, <c>model</c> or <c>ema</c>, the first that holds tensors; <c>module.</c> before every name is left out, and so is the state of our own optimiser.</summary>
+    /// <c>state_dict</c>, <c>model</c> or <c>ema</c>, the first that holds tensors; <c>module.</c> before every name is left out, and so is
+    /// the state of our own optimiser.</summary>
     public IReadOnlyDictionary<string, CheckpointEntry> State() {
         string nest = Nests.Select(each => each + "/").FirstOrDefault(each => Entries.Any(entry => Under(entry, each))) ?? "";
         CheckpointEntry[] entries = [.. Entries.Where(entry => Under(entry, nest) && !Under(entry, TrainingPrefix))];

@@ -11,7 +11,8 @@ internal static class CheckpointFormat {
         byte[] head = store.Read(0, Math.Min(Enough, store.Length));
         CheckpointException No(string what) => new($"{store.Name}: {what}.");
         if (head.Length == 0) throw No("the file is empty");
-        if (IsSafeTensors(head) || store.Name.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)) return new SafeTensorsFile(store);
+        if (IsSafeTensors(head) || store.Name.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
+            return new SafeTensorsFile(store);
         if (head.AsSpan().StartsWith("PK"u8)) return new TorchFile(store, "PyTorch zip", TorchZip.Load(store, options));
         if (head.AsSpan().StartsWith("version https://git-lfs"u8))
             throw No("this is a Git LFS pointer; the file that it stands for was not fetched");

@@ -7,8 +7,8 @@ using Arm = System.Runtime.Intrinsics.Arm;
 
 namespace DenseEngine;
 
-/// <summary>The checksum of PNG's chunks and of zip's records: CRC-32 of polynomial 0xEDB88320, reflected (ISO 3309). Sixty-four bytes a step
-/// by carry-less products where the processor has them, its own instruction on ARM, otherwise eight bytes a step by tables.</summary>
+/// <summary>The checksum of PNG's chunks and of zip's records: CRC-32 of polynomial 0xEDB88320, reflected (ISO 3309). Sixty-four bytes a
+/// step by carry-less products where the processor has them, its own instruction on ARM, otherwise eight bytes a step by tables.</summary>
 public static class Crc32 {
     private static readonly uint[] Tables = MakeTables();
 

@@ -21,7 +21,7 @@ internal static class ElementConversion {
     /// <summary>Reads floating point as float32: smaller types exactly, float64 rounded to nearest even.</summary>
     public static void Read(ElementSource source, string type, Span<float> values) {
         switch (type) {
-            case "F32": source.Read(MemoryMarshal.AsBytes(values)); break;
+            case "F32": ReadAs(source, values); break;
             case "F16": Read<Half, float, FromHalf>(source, values); break;
             case "BF16": Read<ushort, float, FromBFloat16>(source, values); break;
             default: Read<double, float, FromDouble>(source, values); break;
@@ -33,7 +33,7 @@ internal static class ElementConversion {
     /// <exception cref="OverflowException">A value does not fit, or a truth value is neither 0 nor 1.</exception>
     public static void Read(ElementSource source, string type, Span<int> values) {
         switch (type) {
-            case "I32": source.Read(MemoryMarshal.AsBytes(values)); break;
+            case "I32": ReadAs(source, values); break;
             case "I64": Read<long, int, FromNumber<long>>(source, values); break;
             case "U64": Read<ulong, int, FromNumber<ulong>>(source, values); break;
             case "U32": Read<uint, int, FromNumber<uint>>(source, values); break;
@@ -44,6 +44,13 @@ internal static class ElementConversion {
             default: Read<byte, int, FromBoolean>(source, values); break;
         }
         source.Finish();
+    }
+
+    /// <summary>Reads what is stored as it is needed, no more at a time than a span of bytes can count.</summary>
+    private static void ReadAs<T>(ElementSource source, Span<T> values) where T : unmanaged {
+        const int Most = 1 << 28;
+        for (; values.Length > 0; values = values[Math.Min(Most, values.Length)..])
+            source.Read(MemoryMarshal.AsBytes(values[..Math.Min(Most, values.Length)]));
     }
 
     private static void Read<TFrom, TTo, TConversion>(ElementSource source, Span<TTo> values)

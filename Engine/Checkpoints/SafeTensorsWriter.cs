@@ -1,11 +1,9 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace DenseEngine;
 
-/// <summary>Writes safetensors files, all or nothing: a temporary file in the same folder, flushed to the disk, then renamed over the old
-/// one, then the folder flushed.</summary>
-public static partial class SafeTensorsWriter {
+/// <summary>Writes safetensors files, all or nothing.</summary>
+public static class SafeTensorsWriter {
     /// <summary>Writes tensors (float32 as F32, int32 as I32) with texts beside them.</summary>
     /// <param name="path">The file; what stood there before is replaced.</param>
     /// <param name="tensors">Names and tensors, on any device, in the order in which they are to stand.</param>
@@ -19,31 +17,11 @@ public static partial class SafeTensorsWriter {
     /// <inheritdoc cref="Write(string, IReadOnlyList{ValueTuple{string, Tensor}}, IReadOnlyDictionary{string, string})"/>
     public static void Write(string path, IReadOnlyList<StoredTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null) {
         byte[] header = Header(path, tensors, metadata ?? new Dictionary<string, string>());
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!, temporary = path + ".partial";
-        try {
-            Directory.CreateDirectory(folder);
-            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write)) {
-                file.Write(BitConverter.GetBytes((long)header.Length));
-                file.Write(header);
-                foreach (StoredTensor tensor in tensors) file.Write(Bytes(path, tensor));
-                file.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, path, overwrite: true);
-            FlushFolder(folder);
-        } catch (Exception e) {
-            Discard(temporary);
-            if (e is IOException or UnauthorizedAccessException)
-                throw new CheckpointException($"{path}: cannot be written: {e.Message}", e);
-            throw;
-        }
-    }
-
-    private static void Discard(string temporary) {
-        try {
-            File.Delete(temporary);
-        } catch (Exception e) when (e is IOException or UnauthorizedAccessException) {
-            // What is left is no checkpoint; the error that led here says more.
-        }
+        WholeFile.Write(path, file => {
+            file.Write(BitConverter.GetBytes((long)header.Length));
+            file.Write(header);
+            foreach (StoredTensor tensor in tensors) file.Write(tensor.Bytes(path));
+        });
     }
 
     private static byte[] Header(string path, IReadOnlyList<StoredTensor> tensors, IReadOnlyDictionary<string, string> metadata) {
@@ -68,7 +46,7 @@ public static partial class SafeTensorsWriter {
                 json.WriteEndArray();
                 json.WriteStartArray("data_offsets");
                 json.WriteNumberValue(at);
-                json.WriteNumberValue(at += ByteCount(tensor));
+                json.WriteNumberValue(at += tensor.ByteCount);
                 json.WriteEndArray();
                 json.WriteEndObject();
             }
@@ -77,31 +55,4 @@ public static partial class SafeTensorsWriter {
         while (buffer.Length % 8 != 0) buffer.WriteByte((byte)' ');
         return buffer.ToArray();
     }
-
-    private static long ByteCount(StoredTensor tensor) => checked(ElementConversion.SizeOf(tensor.Type) * tensor.Count);
-
-    private static byte[] Bytes(string path, StoredTensor tensor) {
-        byte[] bytes = tensor.Read();
-        return bytes.Length == ByteCount(tensor) ? bytes : throw new CheckpointException(
-            $"{path}: tensor '{tensor.Name}' of type {tensor.Type} and shape [{string.Join(", ", tensor.Shape)}] has {bytes.Length} bytes.");
-    }
-
-    /// <summary>The new name is safe only when the folder is on the disk, too;
-    /// .NET opens no folders, so the system is asked directly.</summary>
-    private static void FlushFolder(string folder) {
-        if (OperatingSystem.IsWindows()) return;
-        int handle = OpenFile(folder, 0);
-        if (handle < 0) return;
-        _ = FlushFile(handle);
-        _ = CloseFile(handle);
-    }
-
-    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int OpenFile(string path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "fsync")]
-    private static partial int FlushFile(int handle);
-
-    [LibraryImport("libc", EntryPoint = "close")]
-    private static partial int CloseFile(int handle);
 }

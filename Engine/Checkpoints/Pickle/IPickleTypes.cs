@@ -11,7 +11,7 @@ internal interface IPickleTypes {
 
     /// <summary>Gives an object its state, if it is of a kind known here that has one.</summary>
     /// <returns>False if it takes none.</returns>
-    bool Build(object? target, object? state);
+    bool Build(object? target, object? state, PickleSource source);
 
     /// <summary>The object that a persistent id stands for.</summary>
     /// <exception cref="CheckpointException">There is none.</exception>

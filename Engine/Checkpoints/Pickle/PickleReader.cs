@@ -6,8 +6,8 @@ using System.Text;
 
 namespace DenseEngine;
 
-/// <summary>Python's unpickling machine, protocols 0 to 5, without what makes it dangerous: names are never looked up, calls go to a list of
-/// known ones or give an inert object. It keeps its own stack, so that nesting costs no more than bytes. (The opcodes and what each
+/// <summary>Python's unpickling machine, protocols 0 to 5, without what makes it dangerous: names are never looked up, calls go to a list
+/// of known ones or give an inert object. It keeps its own stack, so that nesting costs no more than bytes. (The opcodes and what each
 /// demands: CPython's pickletools; where it is stricter, no pickler writes what is refused.)</summary>
 internal sealed class PickleReader {
     private const int LatestProtocol = 5;
@@ -170,7 +170,8 @@ internal sealed class PickleReader {
             case 0x92: {
                     object? named = Pop(), arguments = Pop(), type = Pop(), made = Make(type, arguments);
                     if (named is not PickleDictionary dictionary) throw source.Broken("named arguments are no dictionary");
-                    Push(dictionary.Count == 0 || made is PickleObject ? made : throw source.Broken("a dictionary is made of named arguments"));
+                    Push(dictionary.Count == 0 || made is PickleObject ? made
+                        : throw source.Broken("a dictionary is made of named arguments"));
                     break;
                 }
             case (byte)'i': {
@@ -186,7 +187,7 @@ internal sealed class PickleReader {
                 }
             case (byte)'b':
                 object? state = Pop();
-                if (Top() is not (PickleObject or PickleDictionary { IsOrdered: true }) && !types.Build(Top(), state))
+                if (Top() is not (PickleObject or PickleDictionary { IsOrdered: true }) && !types.Build(Top(), state, source))
                     throw source.Broken($"{Describe(Top())} takes no state");
                 break;
             case (byte)'Q': Push(types.Persistent(Pop(), source)); break;
@@ -200,7 +201,8 @@ internal sealed class PickleReader {
 
     private object? Call(object? callee, object? arguments) => callee switch {
         PickleName name => types.Call(name, Arguments(arguments), source),
-        PickleObject some => types.Call(some.Type, Arguments(arguments), source) as PickleObject ?? throw source.Broken("an object is called"),
+        PickleObject some => types.Call(some.Type, Arguments(arguments), source) as PickleObject
+            ?? throw source.Broken("an object is called"),
         _ => throw source.Broken($"{Describe(callee)} cannot be called"),
     };
 
@@ -238,7 +240,8 @@ internal sealed class PickleReader {
     /// <summary>Refuses what no dictionary takes as a key, and keys that are too long.</summary>
     public static void CheckKey(object? key, PickleSource source) {
         if (!IsHashable(key)) throw source.Broken($"{Describe(key)} cannot be a key");
-        if (key is string { Length: > LongestKey } text) throw source.Broken($"a key has {text.Length} characters; up to {LongestKey} are read");
+        if (key is string { Length: > LongestKey } text)
+            throw source.Broken($"a key has {text.Length} characters; up to {LongestKey} are read");
     }
 
     private PickleList Hashable(PickleList set) {
@@ -303,9 +306,9 @@ internal sealed class PickleReader {
     }
 
     private PickleBytes Bytes(long length, bool mutable) {
-        if (length is >= 0 and <= PickleBytes.Kept) return new PickleBytes(source.Take(length).ToArray(), mutable);
+        if (length is >= 0 and <= PickleBytes.Kept) return new PickleBytes(length, source.Take(length).ToArray(), mutable);
         source.Skip(length);
-        return new PickleBytes(null, mutable);
+        return new PickleBytes(length, null, mutable);
     }
 
     private static object Number(long value) => value is >= 0 and < 256 ? SmallNumbers[value] : value;
@@ -337,7 +340,8 @@ internal sealed class PickleReader {
     private BigInteger Digits(ReadOnlySpan<byte> line) {
         ReadOnlySpan<byte> digits = line is [(byte)'-', .. var rest] ? rest : line;
         return digits.Length is > 0 and <= LongestNumber && !digits.ContainsAnyExceptInRange((byte)'0', (byte)'9')
-            && (digits[0] != '0' || digits.Length == 1) ? BigInteger.Parse(Encoding.ASCII.GetString(line), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture)
+            && (digits[0] != '0' || digits.Length == 1)
+            ? BigInteger.Parse(Encoding.ASCII.GetString(line), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture)
             : throw source.Broken("a line is no whole number");
     }
 

@@ -34,7 +34,8 @@ internal sealed class PickleSource {
 
     private long Left => end - Position;
 
-    public CheckpointException Broken(string why) => new($"{place}: the pickle is broken at byte {Position}: {why}.");
+    /// <summary>The error that something at this place is wrong, or not read.</summary>
+    public CheckpointException Broken(string why) => new($"{place}, byte {Position}: {why}.");
 
     public byte ReadByte() => Take(1)[0];
 

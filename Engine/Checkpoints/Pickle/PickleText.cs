@@ -26,7 +26,8 @@ internal static class PickleText {
 
     /// <summary>The bytes of Python's quoted string.</summary>
     public static byte[] UnescapeString(ReadOnlySpan<byte> line, PickleSource source) {
-        if (line.Length < 2 || line[0] is not ((byte)'\'' or (byte)'"') || line[^1] != line[0]) throw source.Broken("a string has no quotes");
+        if (line.Length < 2 || line[0] is not ((byte)'\'' or (byte)'"') || line[^1] != line[0])
+            throw source.Broken("a string has no quotes");
         line = line[1..^1];
         var bytes = new List<byte>(line.Length);
         for (int i = 0; i < line.Length; i++) {

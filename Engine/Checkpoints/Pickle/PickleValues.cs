@@ -1,7 +1,7 @@
 namespace DenseEngine;
 
-// What a pickle is made of here. None, truth values, whole numbers, floating point and text are null, bool, long (or BigInteger), double and
-// string; the rest are the classes below. None of them can do anything.
+// What a pickle is made of here. None, truth values, whole numbers, floating point and text are null, bool, long (or BigInteger), double
+// and string; the rest are the classes below. None of them can do anything.
 
 /// <summary>A list, tuple or set.</summary>
 internal sealed class PickleList(PickleList.Kind kind, object?[] items) {
@@ -71,9 +71,11 @@ internal sealed class PickleDictionary(bool ordered) {
 }
 
 /// <summary>Bytes. Only a few are of interest; longer ones are not kept.</summary>
-internal sealed class PickleBytes(byte[]? content, bool mutable) {
+internal sealed class PickleBytes(long length, byte[]? content, bool mutable) {
     /// <summary>The most bytes that are kept: a number's.</summary>
     public const int Kept = 16;
+
+    public long Length { get; } = length;
 
     public byte[]? Content { get; } = content;
 

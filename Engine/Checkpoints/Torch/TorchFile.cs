@@ -11,8 +11,8 @@ internal sealed class TorchFile : CheckpointFile {
         this.store = store;
         Format = format;
         if (root is PickleObject whole) {
-            throw new CheckpointException($"{Name}: the file holds an object of {Quote.Of(whole.Type.ToString())}, which cannot be made here; "
-                + "a dictionary of tensors, such as a module's state_dict, is needed.");
+            throw new CheckpointException($"{Name}: the file holds an object of {Quote.Of(whole.Type.ToString())}, which cannot be made "
+                + "here; a dictionary of tensors, such as a module's state_dict, is needed.");
         }
         var walk = new TorchWalk(store.Name, root);
         (Entries, Values, Objects) = (walk.Entries, walk.Values, walk.Objects);

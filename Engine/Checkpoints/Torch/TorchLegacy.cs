@@ -3,19 +3,20 @@ using System.Numerics;
 
 namespace DenseEngine;
 
-/// <summary>PyTorch's format before 1.6: five pickles in a row (a magic number, the protocol, the system, the object, the storages' keys), then
-/// for each key a count and the elements. (pytorch/pytorch, torch/serialization.py.)</summary>
+/// <summary>PyTorch's format before 1.6: five pickles in a row (a magic number, the protocol, the system, the object, the storages' keys),
+/// then for each key a count and the elements. (pytorch/pytorch, torch/serialization.py.)</summary>
 internal static class TorchLegacy {
     private const long Protocol = 1001;
 
-    private static readonly BigInteger Magic = BigInteger.Parse("119547037146038801333356", System.Globalization.CultureInfo.InvariantCulture);
+    private static readonly BigInteger Magic = ((BigInteger)0x1950 << 64) + 0xa86a20f9469cfc6c;
 
     /// <summary>The object in the file, whose storages are read from the store when asked.</summary>
     public static object? Load(ByteStore store) {
         CheckpointException No(string why) => new($"{store.Name}: {why}.");
         var source = new PickleSource(store, 0);
         object? Plain() => PickleReader.Read(source, new TorchTypes(null, persistentParts: 0));
-        if (Plain() is not BigInteger magic || magic != Magic) throw No("this is a pickle, but not one of PyTorch's: its magic number is missing");
+        if (Plain() is not BigInteger magic || magic != Magic)
+            throw No("this is a pickle, but not one of PyTorch's: its magic number is missing");
         if (Plain() is not Protocol) throw No($"the protocol is not {Protocol}");
         if (Plain() is not PickleDictionary system) throw No("the description of the system is no dictionary");
         for (int i = 0; i < system.Count; i++)
@@ -26,7 +27,8 @@ internal static class TorchLegacy {
 
         long at = source.Position;
         foreach (object? key in keys.Items) {
-            if (key is not string text || !types.Storages.TryGetValue(text, out TorchStorage? found)) throw No("a storage is not of any tensor");
+            if (key is not string text) throw No("a storage's key is no text");
+            if (!types.Storages.TryGetValue(text, out TorchStorage? found)) throw No($"no tensor uses the listed storage {Quote.Of(text)}");
             var storage = (Stored)found;
             if (storage.Start > 0) throw No($"storage {Quote.Of(text)} stands twice in the list of storages");
             if (store.Length - at < sizeof(long)) throw No($"the file ends before storage {Quote.Of(text)}");

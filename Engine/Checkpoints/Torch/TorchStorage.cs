@@ -5,6 +5,19 @@ namespace DenseEngine;
 /// <param name="type">The element type in safetensors' words.</param>
 /// <param name="count">The number of elements; the container checks it against the file.</param>
 internal abstract class TorchStorage(string key, string type, long count) {
+    private static readonly Dictionary<string, string> Types = new(StringComparer.Ordinal) {
+        ["FloatStorage"] = "F32",
+        ["DoubleStorage"] = "F64",
+        ["HalfStorage"] = "F16",
+        ["BFloat16Storage"] = "BF16",
+        ["LongStorage"] = "I64",
+        ["IntStorage"] = "I32",
+        ["ShortStorage"] = "I16",
+        ["CharStorage"] = "I8",
+        ["ByteStorage"] = "U8",
+        ["BoolStorage"] = "BOOL",
+    };
+
     public string Key { get; } = key;
 
     public string Type { get; } = type;
@@ -19,17 +32,8 @@ internal abstract class TorchStorage(string key, string type, long count) {
     public abstract ElementSource Open(long offset, long length);
 
     /// <summary>The element type of a class of storages; null for those that are not read.</summary>
-    public static string? TypeOf(PickleName name) => name.Module is not ("torch" or "torch.cuda") ? null : name.Name switch {
-        "FloatStorage" => "F32",
-        "DoubleStorage" => "F64",
-        "HalfStorage" => "F16",
-        "BFloat16Storage" => "BF16",
-        "LongStorage" => "I64",
-        "IntStorage" => "I32",
-        "ShortStorage" => "I16",
-        "CharStorage" => "I8",
-        "ByteStorage" => "U8",
-        "BoolStorage" => "BOOL",
-        _ => null,
-    };
+    public static string? TypeOf(PickleName name) => name.Module is "torch" or "torch.cuda" ? Types.GetValueOrDefault(name.Name) : null;
+
+    /// <summary>The class of storages of an element type; null if there is none.</summary>
+    public static string? NameOf(string type) => Types.FirstOrDefault(each => each.Value == type).Key;
 }

@@ -13,9 +13,9 @@ internal sealed class TorchTensor {
     public TorchTensor(TorchStorage storage, long offset, long[] shape, long[] strides, PickleSource source) {
         (this.storage, this.offset, Shape, this.strides) = (storage, offset, shape, strides);
         CheckpointException Bad(string why) => source.Broken($"a tensor of shape [{string.Join(", ", shape)}], strides "
-            + $"[{string.Join(", ", strides)}] and offset {offset} on storage {Quote.Of(storage.Key)} of {storage.Count} {why}");
+            + $"[{string.Join(", ", strides)}] and offset {offset} on storage {Quote.Of(storage.Key)} of {storage.Count} elements {why}");
         if (shape.Length > MostAxes) throw source.Broken($"a tensor has {shape.Length} axes; up to {MostAxes} are read");
-        if (shape.Length != strides.Length) throw Bad("has as many strides as sizes nowhere");
+        if (shape.Length != strides.Length) throw Bad("needs as many strides as sizes");
         if (offset < 0 || shape.Any(size => size < 0) || strides.Any(stride => stride < 0)) throw Bad("has a negative number");
         try {
             long last = offset, count = 1;
@@ -26,10 +26,12 @@ internal sealed class TorchTensor {
             }
             _ = checked(count * storage.ElementSize);
             Count = shape.Contains(0) ? 0 : count;
-            if (Count > 0 && last >= storage.Count) throw Bad($"elements reads its element {last}");
+            if (Count > 0 && last >= storage.Count) throw Bad($"reads element {last}");
             Reach = Count > 0 ? last + 1 - offset : 0;
+            if (!IsContiguous() && Reach * storage.ElementSize > Array.MaxLength)
+                throw Bad("reaches over more bytes than an array can hold");
         } catch (OverflowException) {
-            throw Bad("elements is larger than a number can count");
+            throw Bad("is larger than a number can count");
         }
     }
 
@@ -50,7 +52,6 @@ internal sealed class TorchTensor {
         int size = storage.ElementSize;
         ElementSource source = storage.Open(offset * size, Reach * size);
         if (IsContiguous()) return source;
-        if (Reach * size > Array.MaxLength) throw new CheckpointException("a strided tensor reaches over more bytes than can be read at once");
         byte[] bytes = GC.AllocateUninitializedArray<byte>((int)(Reach * size));
         source.Read(bytes);
         source.Finish();

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace DenseEngine;
 
 /// <summary>What may be made of the names in a PyTorch checkpoint: tensors, parameters, ordered dictionaries, and numpy's float64, which is
@@ -22,20 +20,17 @@ internal sealed class TorchTypes(Func<string, string, long, PickleSource, TorchS
             ("torch._utils", "_rebuild_parameter") => Parameter(items, 3, source),
             ("torch._utils", "_rebuild_parameter_with_state") => Parameter(items, 4, source),
             ("torch._tensor" or "torch.tensor", "_rebuild_from_type_v2") when items is
-            [PickleName function, PickleName { Module: "torch" or "torch.nn.parameter", Name: "Tensor" or "Parameter" }, PickleList inner, _]
-                => Call(function, inner, source) as TorchTensor ?? throw source.Broken("a tensor is made of something else"),
-            ("_codecs", "encode") when items is [string text, "latin1" or "latin-1"] => Latin(text, source),
-            ("numpy", "dtype") when items is [string code, ..] => new NumpyType(code),
-            ("numpy.core.multiarray" or "numpy._core.multiarray", "scalar") when items is [NumpyType type, PickleBytes bytes]
-                => type.IsLittleFloat64 ? Float64(bytes, source) : new PickleObject(callee),
-            _ => Unknown(callee, items, source),
+            [
+                PickleName function, PickleName { Module: "torch" or "torch.nn.parameter", Name: "Tensor" or "Parameter" },
+                PickleList inner, _
+            ] => Call(function, inner, source) as TorchTensor ?? throw source.Broken("a tensor is made of something else"),
+            ("_codecs", "encode") => items is [string text, "latin1" or "latin-1"] ? Latin(text, source)
+                : throw source.Broken("a string of bytes is encoded in a way that is not known"),
+            _ => NumpyTypes.Call(callee, items, source) ?? Unknown(callee, items, source),
         };
     }
 
-    public bool Build(object? target, object? state) {
-        if (target is NumpyType type) type.State = state as PickleList;
-        return target is NumpyType;
-    }
+    public bool Build(object? target, object? state, PickleSource source) => NumpyTypes.Build(target, state, source);
 
     public object Persistent(object? id, PickleSource source) {
         if (id is not PickleList { Is: PickleList.Kind.Tuple } parts) throw source.Broken("a persistent id is no tuple");
@@ -70,7 +65,8 @@ internal sealed class TorchTypes(Func<string, string, long, PickleSource, TorchS
     }
 
     private static TorchTensor Tensor(ReadOnlySpan<object?> items, int least, int most, PickleSource source) {
-        if (items.Length < least || items.Length > most || items is not [TorchStorage storage, long offset, PickleList shape, PickleList strides, ..]
+        if (items.Length < least || items.Length > most
+            || items is not [TorchStorage storage, long offset, PickleList shape, PickleList strides, ..]
             || shape.Numbers() is not { } sizes || strides.Numbers() is not { } steps)
             throw source.Broken("a tensor is not made of storage, offset, shape and strides");
         if (least > 4) CheckGradient(items[4], items[5], storage.Type, source);
@@ -92,11 +88,9 @@ internal sealed class TorchTypes(Func<string, string, long, PickleSource, TorchS
     private PickleBytes Latin(string text, PickleSource source) {
         Spend(text.Length, source);
         if (text.AsSpan().ContainsAnyExceptInRange('\0', '\u00ff')) throw source.Broken("a string of bytes has a character beyond them");
-        return new PickleBytes(text.Length <= PickleBytes.Kept ? [.. text.Select(character => (byte)character)] : null, mutable: false);
+        byte[]? content = text.Length <= PickleBytes.Kept ? [.. text.Select(character => (byte)character)] : null;
+        return new PickleBytes(text.Length, content, mutable: false);
     }
-
-    private static double Float64(PickleBytes bytes, PickleSource source) => bytes.Content is { Length: 8 } content
-        ? BinaryPrimitives.ReadDoubleLittleEndian(content) : throw source.Broken("a number of numpy has not 8 bytes");
 
     /// <summary>An inert object, unless it is a way of building tensors that is not known: then tensors would be missing.</summary>
     private static PickleObject Unknown(PickleName callee, ReadOnlySpan<object?> items, PickleSource source) {
@@ -106,16 +100,10 @@ internal sealed class TorchTypes(Func<string, string, long, PickleSource, TorchS
         return new PickleObject(callee);
     }
 
-    /// <summary>Counts what is copied, so that one large object used often is not work without end: a pickler writes each of them once.</summary>
+    /// <summary>Counts what is copied, so that one large object used often is not work without end: a pickler writes each of them
+    /// once.</summary>
     private void Spend(long items, PickleSource source) {
         copied += items;
         if (copied > source.Position + (1 << 16)) throw source.Broken("it copies the same objects too often");
-    }
-
-    /// <summary>A numpy type: its code, and the state that follows.</summary>
-    private sealed class NumpyType(string code) {
-        public PickleList? State { get; set; }
-
-        public bool IsLittleFloat64 => code == "f8" && State is { } state && state.Items is [_, "<", ..];
     }
 }

@@ -22,9 +22,11 @@ internal static class TorchZip {
         if (records.ContainsKey(root + "constants.pkl"))
             throw No("this is a TorchScript archive, a program with weights; a checkpoint saved by torch.save is needed");
         string version = Label("version") ?? throw No($"the archive has no record {Quote.Of(root + "version")}");
-        if (!int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number is < OldestVersion or > LatestVersion)
+        if (!int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            || number is < OldestVersion or > LatestVersion)
             throw No($"the archive has version {Quote.Of(version)}; {OldestVersion} to {LatestVersion} are known");
-        if (Label("byteorder") is { } order && order != "little") throw No($"the archive's byte order is {Quote.Of(order)}; little is read");
+        if (Label("byteorder") is { } order && order != "little")
+            throw No($"the archive's byte order is {Quote.Of(order)}; little is read");
         if (pickle.Size > store.Length + UnpackedPickle)
             throw No($"record {Quote.Of(pickle.Name)} unpacks to {pickle.Size} bytes, too many for a file of {store.Length}");
         var types = new TorchTypes(Find, persistentParts: 5);
@@ -37,7 +39,8 @@ internal static class TorchZip {
         }
 
         TorchStorage Find(string key, string type, long count, PickleSource source) {
-            if (!records.TryGetValue($"{root}data/{key}", out ZipEntry? record)) throw source.Broken($"there is no storage {Quote.Of(key)}");
+            if (!records.TryGetValue($"{root}data/{key}", out ZipEntry? record))
+                throw source.Broken($"there is no storage {Quote.Of(key)}");
             if (record.Size != count * ElementConversion.SizeOf(type))
                 throw source.Broken($"storage {Quote.Of(key)} of {count} {type} has {record.Size} bytes");
             return new Record(store, record, options, key, type, count);

@@ -4,7 +4,8 @@ using static System.Buffers.Binary.BinaryPrimitives;
 namespace DenseEngine;
 
 /// <summary>The records of a zip archive, believed only as far as the file bears them out: every local header agrees with the directory,
-/// records neither overlap nor leave the file, no name stands twice, no size is beyond what deflate can pack. (PKWARE, APPNOTE 6.3.10.)</summary>
+/// records neither overlap nor leave the file, no name stands twice, no size is beyond what deflate can pack. (PKWARE, APPNOTE
+/// 6.3.10.)</summary>
 internal static class ZipDirectory {
     private const int CentralBytes = 46, LocalBytes = 30;
     private const uint CentralMark = 0x02014b50, LocalMark = 0x04034b50;
@@ -12,6 +13,9 @@ internal static class ZipDirectory {
 
     /// <summary>Encryption, patches, and masked headers.</summary>
     private const ushort Unreadable = 1 | 1 << 5 | 1 << 6 | 1 << 13;
+
+    /// <summary>The attribute of folders, by which some readers go.</summary>
+    private const uint Folder = 1 << 4;
 
     /// <summary>Deflate's best: 258 bytes from two bits.</summary>
     private const long BestRatio = 1032;
@@ -60,6 +64,7 @@ internal static class ZipDirectory {
         var wide = new ZipWideFields(directory.Slice(CentralBytes + nameBytes, extraBytes));
         if (!(wide.Widen(ref size, uint.MaxValue) && wide.Widen(ref packed, uint.MaxValue) && wide.Widen(ref header, uint.MaxValue)))
             throw Bad("has a 64-bit mark, but no 64-bit size or place");
+        if ((ReadUInt32LittleEndian(directory[38..]) & Folder) != 0 && !name.EndsWith('/')) throw Bad("claims to be a folder");
         if (disk is not (0 or ushort.MaxValue)) throw Bad("is on another disk");
         if (method == Stored ? size != packed : size > 0 && (packed == 0 || size / BestRatio > packed))
             throw Bad($"claims {size} bytes in {packed} bytes of the file");
@@ -85,7 +90,8 @@ internal static class ZipDirectory {
         bool known = (flags & SizesBehind) != 0
             || wide.Widen(ref size, uint.MaxValue) && wide.Widen(ref packed, uint.MaxValue)
                 && size == entry.Size && packed == entry.Packed && ReadUInt32LittleEndian(local[14..]) == entry.Crc;
-        if (!known || (flags & Unreadable) != 0 || method != (entry.Deflated ? Deflated : Stored) || Decode(more[..nameBytes]) != entry.Name)
+        if (!known || (flags & Unreadable) != 0 || method != (entry.Deflated ? Deflated : Stored)
+            || Decode(more[..nameBytes]) != entry.Name)
             throw Bad("is described otherwise by its own header");
         return entry with { Data = data };
     }

@@ -19,8 +19,9 @@ internal readonly record struct ZipEnd(long Offset, long Size, long Entries) {
         if (tailBytes - at < EndBytes || ReadUInt16LittleEndian(tail.AsSpan(at + 20)) != tailBytes - at - EndBytes)
             throw broken("the archive's end record does not end where the file does");
         ReadOnlySpan<byte> end = tail.AsSpan(at, EndBytes);
-        if (ReadUInt32LittleEndian(end[4..]) is not (0 or uint.MaxValue)) throw broken("the archive is spread over several disks");
-        long endStart = tailStart + at, entriesHere = ReadUInt16LittleEndian(end[8..]);
+        if (ReadUInt32LittleEndian(end[4..]) != 0 || ReadUInt16LittleEndian(end[8..]) != ReadUInt16LittleEndian(end[10..]))
+            throw broken("the archive is spread over several disks");
+        long endStart = tailStart + at;
         var found = new ZipEnd(ReadUInt32LittleEndian(end[16..]), ReadUInt32LittleEndian(end[12..]), ReadUInt16LittleEndian(end[10..]));
         bool marked = found.Offset == uint.MaxValue || found.Size == uint.MaxValue || found.Entries == ushort.MaxValue;
         if (Read64(store, endStart, broken) is var (start, found64)) {
@@ -30,8 +31,6 @@ internal readonly record struct ZipEnd(long Offset, long Size, long Entries) {
             (found, endStart) = (found64, start);
         } else if (marked) {
             throw broken("the archive's end record has 64-bit marks, but no 64-bit record");
-        } else if (entriesHere != found.Entries) {
-            throw broken("the archive is spread over several disks");
         }
         if (found.Offset < 0 || found.Size < 0 || found.Offset > endStart || found.Size != endStart - found.Offset)
             throw broken($"the archive's directory of {found.Size} bytes at {found.Offset} does not end at its end record, {endStart}");
@@ -43,8 +42,8 @@ internal readonly record struct ZipEnd(long Offset, long Size, long Entries) {
         ReadOnlySpan<byte> locator = store.Read(endStart - LocatorBytes, LocatorBytes);
         if (ReadUInt32LittleEndian(locator) != LocatorMark) return null;
         long start = ReadInt64LittleEndian(locator[8..]), room = endStart - LocatorBytes - start;
-        if (ReadUInt32LittleEndian(locator[4..]) != 0 || start < 0 || room < End64Bytes)
-            throw broken($"the archive's 64-bit end record cannot begin at {start}");
+        if (ReadUInt32LittleEndian(locator[4..]) != 0 || ReadUInt32LittleEndian(locator[16..]) != 1 || start < 0 || room < End64Bytes)
+            throw broken($"the archive's 64-bit end record cannot begin at {start}, or is on another disk");
         ReadOnlySpan<byte> end = store.Read(start, End64Bytes);
         if (ReadUInt32LittleEndian(end) != End64Mark || ReadInt64LittleEndian(end[4..]) != room - 12)
             throw broken($"there is no 64-bit end record at {start}");

@@ -9,7 +9,8 @@ internal static class ZipRecord {
 
     /// <summary>All bytes of a record, unpacked. Its size was checked against the file.</summary>
     public static byte[] Read(ByteStore store, ZipEntry entry, CheckpointOptions options) {
-        if (entry.Size > Array.MaxLength) throw new CheckpointException($"{store.Name}: record {Quote.Of(entry.Name)} is too large to unpack.");
+        if (entry.Size > Array.MaxLength)
+            throw new CheckpointException($"{store.Name}: record {Quote.Of(entry.Name)} is too large to unpack.");
         var bytes = new byte[entry.Size];
         if (entry.Deflated) Inflate(store, entry, bytes);
         else store.Read(entry.Data, bytes);
@@ -50,7 +51,8 @@ internal static class ZipRecord {
 
     private static void Compare(ByteStore store, ZipEntry entry, uint crc, CheckpointOptions options) {
         if (crc != entry.Crc && !options.IgnoreChecksums)
-            throw new CheckpointException($"{store.Name}: record {Quote.Of(entry.Name)} is damaged: its CRC-32 is {crc:x8}, not {entry.Crc:x8}.");
+            throw new CheckpointException($"{store.Name}: record {Quote.Of(entry.Name)} is damaged: "
+                + $"its CRC-32 is {crc:x8}, not {entry.Crc:x8}.");
         entry.Verified = true;
     }
 
