@@ -32,12 +32,15 @@ internal static class ConvertCommand {
         StoredTensor[] tensors = [.. file.State().Select(each => StoredTensor.Of(each.Key, file, each.Value))];
         if (tensors.Length == 0) return Terminal.Refuse($"{input}: there are no weights in the file.");
 
-        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach ((string path, object? value) in file.Values)
-            if (value is string text && path.StartsWith(Meta, StringComparison.Ordinal)) texts[path] = text;
-        if (Configuration(file, config) is { } known) texts[Detector.ConfigKey] = known.ToJson();
-        if (Path.GetExtension(output).Equals(".safetensors", StringComparison.OrdinalIgnoreCase)) SafeTensorsWriter.Write(output, tensors, texts);
-        else return Terminal.Refuse($"{output}: .pth is not written yet.");
+        Dictionary<string, object?> values =
+            file.Values.Where(value => value.Key.StartsWith(Meta, StringComparison.Ordinal)).ToDictionary(StringComparer.Ordinal);
+        if (Configuration(file, config) is { } known) values[Detector.ConfigKey] = known.ToJson();
+        if (Path.GetExtension(output).Equals(".safetensors", StringComparison.OrdinalIgnoreCase)) {
+            SafeTensorsWriter.Write(output, tensors,
+                values.Where(value => value.Value is string).ToDictionary(value => value.Key, value => (string)value.Value!));
+        } else {
+            TorchWriter.Write(output, tensors, values);
+        }
         Terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{output}: {tensors.Length} tensors, {new FileInfo(output).Length} bytes"));
         return 0;
     }

@@ -36,6 +36,27 @@ public sealed class ConvertCommandTests : IDisposable {
         Assert.Equal([folder["out.safetensors"]], Directory.GetFiles(folder.Path));
     }
 
+    [Theory]
+    [InlineData("checkpoints/dtypes_legacy.pth")]
+    [InlineData("checkpoints/views_zip.pth")]
+    [InlineData("checkpoints/nested_zip.pth")]
+    [InlineData("ops/abs.safetensors")]
+    [InlineData("detectors/gfl_r18/checkpoint.pth")]
+    public void Checkpoints_for_PyTorch_hold_the_same(string name) {
+        CommandRun run = DenseProcess.Run("convert", Fixture(name), folder["out.pth"]);
+        Assert.Equal((0, ""), (run.Code, run.Errors));
+        using CheckpointFile from = CheckpointFile.Open(Fixture(name)), to = CheckpointFile.Open(folder["out.pth"]);
+        Assert.Equal("PyTorch zip", to.Format);
+        Assert.Equal(from.State().Keys, to.State().Keys);
+        foreach ((string key, CheckpointEntry entry) in from.State()) {
+            CheckpointEntry written = to.State()[key];
+            Assert.Equal((entry.Type, string.Join(',', entry.Shape)), (written.Type, string.Join(',', written.Shape)));
+            Assert.Equal(from.ReadBytes(entry.Name), to.ReadBytes(written.Name));
+        }
+        Assert.Equal(from.Values.Where(value => value.Key.StartsWith("meta/", StringComparison.Ordinal)),
+            to.Values.Where(value => value.Key != Detector.ConfigKey));
+    }
+
     [Fact]
     public void A_configuration_goes_along() {
         using Detector detector = Detector.Build(GflConfig.Demo(["a", "b", "c", "d", "e"]), seed: 3);

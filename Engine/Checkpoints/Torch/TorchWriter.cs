@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace DenseEngine;
 
-/// <summary>Writes checkpoints that <c>torch.load</c> reads, all or nothing: a dictionary with the tensors under <c>state_dict</c> and plain
-/// data beside them, as mmdetection writes it.</summary>
+/// <summary>Writes checkpoints that <c>torch.load</c> reads, all or nothing: a dictionary with the tensors under <c>state_dict</c> and
+/// plain data beside them, as mmdetection writes it.</summary>
 public static class TorchWriter {
     private const string StateKey = "state_dict";
 
@@ -48,8 +48,8 @@ public static class TorchWriter {
         var names = new HashSet<string>(StringComparer.Ordinal);
         for (int i = 0; i < tensors.Count; i++) {
             if (!names.Add(tensors[i].Name)) throw new CheckpointException($"{path}: two tensors are named '{tensors[i].Name}'.");
-            string type = TorchStorage.NameOf(tensors[i].Type)
-                ?? throw new CheckpointException($"{path}: tensor '{tensors[i].Name}' has the type {tensors[i].Type}, which PyTorch has not.");
+            string type = TorchStorage.NameOf(tensors[i].Type) ?? throw new CheckpointException(
+                $"{path}: tensor '{tensors[i].Name}' has the type {tensors[i].Type}, which PyTorch has not.");
             WriteTensor(pickle.Text(tensors[i].Name), Invariant($"{i}"), type, tensors[i]);
         }
         return pickle.Code("uu").Finish();

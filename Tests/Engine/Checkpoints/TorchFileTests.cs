@@ -97,8 +97,8 @@ public sealed class TorchFileTests {
         }
     }
 
-    /// <summary>A stream of memory from a far place on. What is read before that place is the memory's beginning: a zip's first bytes, and as
-    /// many zeros as are searched for a zip's end.</summary>
+    /// <summary>A stream of memory from a far place on. What is read before that place is the memory's beginning: a zip's first bytes, and
+    /// as many zeros as are searched for a zip's end.</summary>
     private sealed class FarStream : Stream {
         private readonly MemoryStream memory = new();
         private readonly long start;

@@ -48,7 +48,8 @@ public sealed class TorchWriterTests : IDisposable {
         TorchWriter.Write(path, [.. types.Entries.Select(entry => StoredTensor.Of(entry.Name, types, entry))]);
         using CheckpointFile read = CheckpointFile.Open(path);
         foreach ((string name, CheckpointEntry entry) in read.State()) {
-            Assert.Equal((types[name].Type, types[name].Shape), (entry.Type, entry.Shape));
+            Assert.Equal(types[name].Type, entry.Type);
+            Assert.Equal(types[name].Shape, entry.Shape);
             Assert.Equal(types.ReadBytes(name), read.ReadBytes(entry.Name));
         }
         Assert.Contains("U16, which PyTorch has not", Assert.Throws<CheckpointException>(
@@ -63,14 +64,14 @@ public sealed class TorchWriterTests : IDisposable {
             import sys, torch
             file = torch.load(sys.argv[1])
             meta, state = file['meta'], file['state_dict']
-            print(list(file), type(state).__name__, meta['config'].strip(), meta['CLASSES'] == ('person', 'café'), meta['epoch'], meta['seed'],
-                  meta['big'], meta['pi'], meta['flag'], meta['other'])
+            print(list(file), type(state).__name__, meta['config'].strip(), meta['CLASSES'] == ('person', 'café'),
+                  meta['epoch'], meta['seed'], meta['big'], meta['pi'], meta['flag'], meta['other'])
             for name, tensor in state.items():
                 bits = tensor.view(torch.int32) if tensor.dtype == torch.float32 and tensor.dim() else tensor
                 print(ascii(name), tensor.dtype, list(tensor.shape), bits.tolist())
             """, path).TrimEnd().Split('\n');
-        Assert.Equal(string.Create(CultureInfo.InvariantCulture,
-            $"['meta', 'dense.config', 'state_dict'] OrderedDict model = dict(type='GFL') True 12 None {1L << 40} {Math.PI:R} True False"), lines[0]);
+        Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"['meta', 'dense.config', 'state_dict'] OrderedDict "
+            + $"model = dict(type='GFL') True 12 None {1L << 40} {Math.PI:R} True False"), lines[0]);
         Assert.Equal([
             "'conv.weight' torch.float32 [2, 1, 3] [[[1069547520, -2147483648, -4194304]], [[2139095040, 1, 1077936128]]]",
             "'na\\xefve \\u4e16' torch.float32 [] 0.10000000149011612",
