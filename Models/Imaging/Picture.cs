@@ -102,10 +102,15 @@ public sealed class Picture {
         return resized;
     }
 
-    private static int ByteCount(int width, int height) {
+    /// <summary>Refuses sizes below 1 or above the limit.</summary>
+    internal static void CheckSize(int width, int height) {
         if (width < 1 || height < 1) throw new ImageException($"A picture needs at least 1x1 pixels, not {width}x{height}.");
         if ((long)width * height > MaxPixels)
             throw new ImageException($"A picture of {width}x{height} pixels is over the limit of {MaxPixels} pixels.");
+    }
+
+    private static int ByteCount(int width, int height) {
+        CheckSize(width, height);
         return width * height * 3;
     }
 }

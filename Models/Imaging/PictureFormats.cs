@@ -4,10 +4,13 @@ namespace DenseEngine.Models;
 internal static class PictureFormats {
     public static Picture Decode(ReadOnlySpan<byte> file) {
         if (file.StartsWith(PngHeader.Signature)) return PngDecoder.Decode(file);
+        if (file.StartsWith("BM"u8)) return BmpDecoder.Decode(file);
+        if (file.Length >= 3 && file[0] == 'P' && file[1] is >= (byte)'1' and <= (byte)'6' && file[2] is 32 or (>= 9 and <= 13))
+            return PnmDecoder.Decode(file);
         if (file.IsEmpty) throw new ImageException("The file is empty, not a picture.");
         if (file.Length >= 4 && file[1..4].SequenceEqual("PNG"u8))
             throw new ImageException("The PNG signature is damaged, as by a transfer that converts line endings.");
-        if (Name(file) is { } name) throw new ImageException($"The picture is a {name} file, a format that is not read yet; PNG is.");
+        if (Name(file) is { } name) throw new ImageException($"The picture is a {name} file, a format that is not read; PNG, BMP and PNM are.");
         throw new ImageException("The file is not a picture of a known format.");
     }
 

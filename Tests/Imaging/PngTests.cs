@@ -1,54 +1,11 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using System.Text.Json;
 using DenseEngine.Models;
 using Xunit;
 
 namespace DenseEngine.Tests;
 
 public class PngTests {
-    public static TheoryData<string> Sound() => [.. PictureFixtures.Listed("images", IsPng)];
-
-    // JPEG, BMP and PNM await their decoders; GIF and WebP stand among the broken files.
-    public static TheoryData<string> OfOtherFormats() => [.. PictureFixtures.Listed("images", path => !IsPng(path))];
-
-    public static TheoryData<string> Broken() => [.. PictureFixtures.Listed("images/broken", _ => true)];
-
-    [Theory, MemberData(nameof(Sound))]
-    public void Pixels_are_those_of_opencv(string name) {
-        string path = PictureFixtures.Locate("images", name);
-        Picture picture = Picture.Load(path);
-        (int[] shape, byte[] pixels) = PictureFixtures.Bytes(
-            Path.Combine(Path.GetDirectoryName(path)!, "pixels.safetensors"), Path.GetFileName(path));
-        Assert.Equal([shape[0], shape[1], 3], [picture.Height, picture.Width, shape[2]]);
-        Assert.Equal(pixels, picture.Pixels);
-        using FileStream stream = File.OpenRead(path);
-        Assert.Equal(pixels, Picture.Load(stream).Pixels);
-    }
-
-    [Theory, MemberData(nameof(Broken))]
-    public void Broken_files_are_refused_in_one_line_that_names_them(string name) {
-        string path = PictureFixtures.Locate("images/broken", name);
-        JsonElement row = PictureFixtures.Expected(Path.GetDirectoryName(path)!).GetProperty(Path.GetFileName(path));
-        string outcome = row.GetProperty("outcome").GetString()!;
-        Exception? refusal = Record.Exception(() => Picture.Load(path));
-        if (refusal is null) {
-            Assert.Contains("accept", outcome, StringComparison.Ordinal);
-            return;
-        }
-        Assert.Contains("refuse", outcome, StringComparison.Ordinal);
-        Assert.StartsWith(path + ": ", Assert.IsType<ImageException>(refusal).Message, StringComparison.Ordinal);
-        Assert.DoesNotContain('\n', refusal.Message);
-    }
-
-    [Theory, MemberData(nameof(Broken))]
-    public void Broken_files_cost_little_memory(string name) {
-        string path = PictureFixtures.Locate("images/broken", name);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        _ = Record.Exception(() => Picture.Load(path));
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 8 << 20);
-    }
-
     [Fact]
     public void Files_cut_or_changed_anywhere_give_a_picture_or_an_image_exception() {
         int refused = 0;
@@ -65,29 +22,6 @@ public class PngTests {
             }
         }
         Assert.InRange(refused, 100, int.MaxValue);
-    }
-
-    [Theory, MemberData(nameof(OfOtherFormats))]
-    public void Formats_that_are_not_read_yet_are_named(string name) {
-        string path = PictureFixtures.Locate("images", name), start = Path.GetFileName(path).Split('_')[0];
-        string format = start == "really" ? "JPEG" : start.ToUpperInvariant();
-        string message = Assert.Throws<ImageException>(() => Picture.Load(path)).Message;
-        Assert.Equal($"{path}: The picture is a {format} file, a format that is not read yet; PNG is.", message);
-    }
-
-    [Theory, InlineData("gif.gif", "GIF"), InlineData("webp.webp", "WebP")]
-    public void Formats_that_are_not_read_at_all_are_named(string name, string format) {
-        string path = PictureFixtures.Locate("images/broken", name);
-        Assert.Contains($" {format} file", Assert.Throws<ImageException>(() => Picture.Load(path)).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_missing_file_and_a_folder_are_refused_by_name() {
-        string folder = Path.GetTempPath(), missing = Path.Combine(folder, "no such folder", "picture.png");
-        Assert.StartsWith(missing, Assert.Throws<ImageException>(() => Picture.Load(missing)).Message, StringComparison.Ordinal);
-        Assert.StartsWith(folder, Assert.Throws<ImageException>(() => Picture.Load(folder)).Message, StringComparison.Ordinal);
-        var picture = new Picture(2, 2);
-        Assert.StartsWith(missing, Assert.Throws<ImageException>(() => picture.SavePng(missing)).Message, StringComparison.Ordinal);
     }
 
     // Every filter on every pixel size, applied here byte by byte as the standard words it.
@@ -149,8 +83,6 @@ public class PngTests {
         Assert.Contains("12 bytes", Assert.Throws<ImageException>(() => new Picture(2, 2, new byte[11])).Message, StringComparison.Ordinal);
         Assert.Contains("65536x65536", Assert.Throws<ImageException>(() => new Picture(65536, 65536)).Message, StringComparison.Ordinal);
     }
-
-    private static bool IsPng(string path) => File.ReadAllBytes(path).AsSpan().StartsWith((ReadOnlySpan<byte>)[0x89, 0x50, 0x4E, 0x47]);
 
     private static byte[] Png(int width, int height, int depth, int kind, byte[] data) {
         var header = new byte[13];
