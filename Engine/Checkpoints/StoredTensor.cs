@@ -21,7 +21,8 @@ public sealed record StoredTensor(string Name, string Type, IReadOnlyList<long> 
     /// <summary>Its bytes, as many as its description asks for.</summary>
     /// <exception cref="CheckpointException">There are more or fewer, or too many for an array.</exception>
     internal byte[] Bytes(string path) {
-        if (ByteCount > Array.MaxLength) throw new CheckpointException($"{path}: tensor '{Name}' of {ByteCount} bytes is too large to write.");
+        if (ByteCount > Array.MaxLength)
+            throw new CheckpointException($"{path}: tensor '{Name}' of {ByteCount} bytes is too large to write.");
         byte[] bytes = Read();
         return bytes.Length == ByteCount ? bytes : throw new CheckpointException(
             $"{path}: tensor '{Name}' of type {Type} and shape [{string.Join(", ", Shape)}] has {bytes.Length} bytes.");

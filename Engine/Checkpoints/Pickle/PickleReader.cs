@@ -13,7 +13,7 @@ internal sealed class PickleReader {
     private const int LatestProtocol = 5;
 
     /// <summary>Keys are hashed each time they are used, so a long one used often is work without end.</summary>
-    private const int LongestKey = 4096;
+    private const int LongestKey = 1024;
 
     /// <summary>The digits that Python reads as a number.</summary>
     private const int LongestNumber = 4300;
@@ -44,7 +44,7 @@ internal sealed class PickleReader {
     public static bool IsHashable(object? value) => value switch {
         PickleDictionary => false,
         PickleBytes bytes => !bytes.IsMutable,
-        PickleList list => list.Is == PickleList.Kind.Tuple,
+        PickleList list => list.IsHashable,
         _ => true,
     };
 
@@ -219,7 +219,7 @@ internal sealed class PickleReader {
     private void Append(object?[] items, PickleList.Kind kind) {
         switch (Top()) {
             case PickleList list when list.Is == kind:
-                foreach (object? item in items) list.Add(item);
+                list.Add(items);
                 if (kind == PickleList.Kind.Set) Hashable(items);
                 break;
             case PickleObject: break;

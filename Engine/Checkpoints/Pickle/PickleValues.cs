@@ -12,13 +12,17 @@ internal sealed class PickleList(PickleList.Kind kind, object?[] items) {
 
     public Kind Is { get; } = kind;
 
+    /// <summary>Whether it is a tuple of what can be a key, and so can be one itself.</summary>
+    public bool IsHashable { get; } = kind == Kind.Tuple && Array.TrueForAll(items, PickleReader.IsHashable);
+
     public int Count { get; private set; } = items.Length;
 
     public ReadOnlySpan<object?> Items => items.AsSpan(0, Count);
 
-    public void Add(object? item) {
-        if (Count == items.Length) Array.Resize(ref items, Math.Max(4, 2 * Count));
-        items[Count++] = item;
+    public void Add(ReadOnlySpan<object?> more) {
+        if (Count + more.Length > items.Length) Array.Resize(ref items, Math.Max(Count + more.Length, 2 * Count));
+        more.CopyTo(items.AsSpan(Count));
+        Count += more.Length;
     }
 
     /// <summary>The items if all are whole numbers in 64 bits, else null. Asked of tuples and lists that are complete.</summary>

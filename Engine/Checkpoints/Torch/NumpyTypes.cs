@@ -15,9 +15,10 @@ internal static class NumpyTypes {
             : throw source.Broken("a type of numpy is not known"),
         ("numpy.core.multiarray" or "numpy._core.multiarray", "scalar") => items is [ElementType type, PickleBytes bytes]
             ? Scalar(callee, type, bytes, source) : throw source.Broken("a number of numpy is not made of a type and bytes"),
-        ("numpy.core.multiarray" or "numpy._core.multiarray", "_reconstruct") => items is [PickleName { Module: "numpy" } type, _, _]
-            ? type.Name == "ndarray" ? new Values() : null
-            : throw source.Broken("an array of numpy is not of a class of numpy's"),
+        ("numpy.core.multiarray" or "numpy._core.multiarray", "_reconstruct") =>
+            items is [PickleName { Module: "numpy", Name: "ndarray" or "matrix" or "memmap" or "recarray" } type, _, _]
+                ? type.Name == "ndarray" ? new Values() : null
+                : throw source.Broken("an array of numpy is not of a class of numpy's"),
         _ => null,
     };
 
@@ -25,9 +26,9 @@ internal static class NumpyTypes {
     public static bool Build(object? target, object? state, PickleSource source) {
         switch (target) {
             case ElementType type:
-                if (state is not PickleList fields || fields.Items is not [>= 0L and <= LatestState, string order, ..])
+                if (state is not PickleList fields || fields.Items is not [>= 0L and <= LatestState, "<" or ">" or "=" or "|", ..])
                     throw source.Broken("a type of numpy has no state that is known");
-                type.IsLittle = order != ">";
+                type.IsLittle = fields.Items[1] is not ">";
                 return true;
             case Values:
                 if (state is not PickleList parts

@@ -14,7 +14,7 @@ internal sealed class TorchFile : CheckpointFile {
             throw new CheckpointException($"{Name}: the file holds an object of {Quote.Of(whole.Type.ToString())}, which cannot be made "
                 + "here; a dictionary of tensors, such as a module's state_dict, is needed.");
         }
-        var walk = new TorchWalk(store.Name, root);
+        var walk = new TorchWalk(store, root);
         (Entries, Values, Objects) = (walk.Entries, walk.Values, walk.Objects);
     }
 

@@ -15,13 +15,14 @@ internal sealed class TorchWalk {
     /// <summary>The most items that may be walked again because they stand at several places.</summary>
     private const int MostRepeats = 100_000;
 
-    /// <summary>The most characters that all names may have.</summary>
-    private const long MostCharacters = 2 << 20;
+    /// <summary>The characters that all names may have, beside half the number of the file's bytes.</summary>
+    private const long SpareCharacters = 2 << 20;
 
     /// <summary>What tensors may add to their storages by strides of 0, all together.</summary>
     private const long MostExpansion = 4 << 20;
 
     private readonly string file;
+    private readonly long mostCharacters;
     private readonly List<TorchEntry> entries = [];
     private readonly Dictionary<string, object?> values = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> objects = new(StringComparer.Ordinal);
@@ -30,8 +31,9 @@ internal sealed class TorchWalk {
     private readonly List<Place> way = [];
     private long characters, expansion;
 
-    public TorchWalk(string file, object? root) {
-        this.file = file;
+    public TorchWalk(ByteStore store, object? root) {
+        file = store.Name;
+        mostCharacters = store.Length / 2 + SpareCharacters;
         if (!Enter(root, "")) Note(root, "");
         long repeats = 0;
         while (way.Count > 0) {
@@ -42,9 +44,10 @@ internal sealed class TorchWalk {
                 continue;
             }
             if (place.Again && ++repeats > MostRepeats) throw Bad($"it holds the same objects at more than {MostRepeats} places");
+            if (place.IsLong && value is not (TorchTensor or PickleDictionary or PickleList)) continue;
             if (Name(key) is { } name) {
                 string path = place.Prefix.Length == 0 && way.Count == 1 ? name : $"{place.Prefix}/{name}";
-                if (!Enter(value, path) && !(place.IsLong && value is not TorchTensor)) Note(value, path);
+                if (!Enter(value, path)) Note(value, path);
             }
         }
     }
@@ -95,7 +98,7 @@ internal sealed class TorchWalk {
 
     private void Count(string path) {
         characters += path.Length;
-        if (characters > MostCharacters) throw Bad($"the names of all that it holds have more than {MostCharacters} characters");
+        if (characters > mostCharacters) throw Bad($"the names of all that it holds have more than {mostCharacters} characters");
     }
 
     /// <summary>A key as a part of a path; null for keys that are neither text nor a number.</summary>

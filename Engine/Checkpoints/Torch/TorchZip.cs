@@ -21,6 +21,8 @@ internal static class TorchZip {
             throw No($"the archive has no record {Quote.Of(root + "data.pkl")}; it is no PyTorch checkpoint");
         if (records.ContainsKey(root + "constants.pkl"))
             throw No("this is a TorchScript archive, a program with weights; a checkpoint saved by torch.save is needed");
+        if (entries.FirstOrDefault(entry => !entry.Name.StartsWith(root, StringComparison.Ordinal)) is { } outside)
+            throw No($"the archive's record {Quote.Of(outside.Name)} is not in its folder {Quote.Of(root)}");
         string version = Label("version") ?? throw No($"the archive has no record {Quote.Of(root + "version")}");
         if (!int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
             || number is < OldestVersion or > LatestVersion)
