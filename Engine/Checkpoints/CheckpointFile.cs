@@ -128,7 +128,9 @@ public abstract class CheckpointFile : IDisposable {
     /// <exception cref="CheckpointException">Its type or rank has no place in a tensor.</exception>
     public Tensor Read(string name, Device? device = null) {
         CheckpointEntry entry = this[name];
-        if (entry.Shape.Count > Shape.MaxRank || entry.Shape.Any(size => size > int.MaxValue) || entry.Count > int.MaxValue) {
+        // An empty tensor's other sizes count, too: no shape has more than so many elements on the way to its last axis.
+        double most = entry.Shape.Where(size => size > 0).Aggregate(1.0, (count, size) => count * size);
+        if (entry.Shape.Count > Shape.MaxRank || most > int.MaxValue) {
             throw new CheckpointException(
                 $"{Name}: tensor '{name}' of shape [{string.Join(", ", entry.Shape)}] is larger than a tensor can be.");
         }

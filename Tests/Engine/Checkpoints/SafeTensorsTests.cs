@@ -67,6 +67,16 @@ public sealed class SafeTensorsTests : IDisposable {
     }
 
     [Fact]
+    public void Shapes_that_no_tensor_has_are_refused() {
+        string path = Path.Combine(folder, "large.safetensors");
+        byte[] header = Encoding.UTF8.GetBytes("""{"n":{"dtype":"F32","shape":[2147483647,2147483647,0],"data_offsets":[0,0]}}""");
+        File.WriteAllBytes(path, [.. BitConverter.GetBytes((long)header.Length), .. header]);
+        using CheckpointFile file = CheckpointFile.Open(path);
+        Assert.Empty(file.ReadBytes("n"));
+        Assert.Contains("larger than a tensor", Assert.Throws<CheckpointException>(() => file.Read("n")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Values_beyond_32_bits_are_refused() {
         string path = Path.Combine(folder, "long.safetensors");
         byte[] header = Encoding.UTF8.GetBytes("""{"n":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}""");
