@@ -97,10 +97,14 @@ public sealed class Picture {
     /// <summary>A bilinearly resized copy, byte for byte what OpenCV's <c>resize(INTER_LINEAR)</c> gives for 8-bit pictures.</summary>
     /// <exception cref="ImageException">A size below 1, or more than <see cref="MaxPixels"/>.</exception>
     public Picture Resize(int width, int height) {
-        var resized = new Picture(width, height);
+        Picture resized = Unwritten(width, height);
         BilinearResize.Apply(Pixels, Width, Height, channels: 3, resized.Pixels, width, height);
         return resized;
     }
+
+    /// <summary>A picture whose pixels are undefined, for a decoder to fill.</summary>
+    internal static Picture Unwritten(int width, int height) =>
+        new(width, height, GC.AllocateUninitializedArray<byte>(ByteCount(width, height)));
 
     /// <summary>Refuses sizes below 1 or above the limit.</summary>
     internal static void CheckSize(int width, int height) {
