@@ -8,9 +8,13 @@ internal static class CommonOptions {
     public static Option<string> Checkpoint() =>
         new("--checkpoint") { Description = "Weights: a PyTorch or safetensors file.", Required = true, HelpName = "FILE" };
 
-    /// <summary>Opens a checkpoint as the preset of a name, or as what it says of itself, on a device.</summary>
+    /// <summary>Opens a checkpoint as the preset of a name (with the file's own classes, where it names them), or as what it says of itself,
+    /// on a device.</summary>
     public static Detector Load(string checkpoint, string? config, Device device) {
-        Detector detector = Detector.Load(checkpoint, config is null ? null : Presets.Find(config));
+        DetectorConfig? preset = config is null ? null : Presets.Find(config);
+        using CheckpointFile file = CheckpointFile.Open(checkpoint);
+        if (preset is not null && Detector.ClassesOf(file) is { } classes) preset = preset with { Classes = classes };
+        Detector detector = Detector.Load(file, preset);
         if (device != detector.Device) detector.To(device);
         return detector;
     }

@@ -46,4 +46,14 @@ public abstract partial class Detector {
     /// <summary>What a file says its network is, or null if it does not say.</summary>
     /// <exception cref="ConfigException">It asks for what is not supported; the message names it and its place.</exception>
     public static DetectorConfig? ConfigOf(CheckpointFile file) => file.Text(ConfigKey) is { } json ? DetectorConfig.FromJson(json) : null;
+
+    /// <summary>The class names that a checkpoint of mmdetection holds, in the order of the outputs; null if it holds none.</summary>
+    public static IReadOnlyList<string>? ClassesOf(CheckpointFile file) {
+        foreach (string list in (string[])["meta/CLASSES", "meta/dataset_meta/classes", "meta/dataset_meta/CLASSES"]) {
+            List<string> names = [];
+            while (file.Text(FormattableString.Invariant($"{list}/{names.Count}")) is { } name) names.Add(name);
+            if (names.Count > 0) return names;
+        }
+        return null;
+    }
 }

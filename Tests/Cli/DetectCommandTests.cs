@@ -64,6 +64,24 @@ public sealed class DetectCommandTests : IDisposable {
     }
 
     [Fact]
+    public void A_named_configuration_takes_the_file_s_classes() {
+        using (var scope = new TensorScope()) {
+            SafeTensorsWriter.Write(folder["bare.safetensors"], detector.StateDict(), new Dictionary<string, string> {
+                ["meta/dataset_meta/classes/0"] = "nil",
+                ["meta/dataset_meta/classes/2"] = "two",
+                ["meta/dataset_meta/classes/1"] = "one",
+            });
+        }
+        CommandRun run = DenseProcess.Run("detect", Noise("a.png", 1), "--checkpoint", folder["bare.safetensors"], "--json", folder["x.json"],
+            "--config", "gfl_r18_demo");
+        Assert.Equal((0, ""), (run.Code, run.Errors));
+        JsonElement[] found = [.. Read("x.json").Single().GetProperty("detections").EnumerateArray()];
+        Assert.NotEmpty(found);
+        foreach (JsonElement one in found)
+            Assert.Equal(one.GetProperty("class").GetInt32() switch { 0 => "nil", 1 => "one", _ => "two" }, one.GetProperty("name").GetString());
+    }
+
+    [Fact]
     public void A_bad_picture_is_named_and_the_others_are_done() {
         string good = Noise("a.png", 1), last = Noise("c.png", 2), bad = Path.Combine(pictures, "b\u001b[31m.png");
         File.WriteAllBytes(bad, File.ReadAllBytes(good)[..500]);
