@@ -56,6 +56,14 @@ internal static class CommonOptions {
         if (name != HostDevice.Default.Name) throw new DeviceException($"'{name}' is no device to train on; this version trains on 'host' only.");
     }
 
+    /// <summary>Makes the folder of a file that is to be written, and refuses a path that cannot be one: before the work, not after
+    /// it.</summary>
+    public static void CheckFile(string path) {
+        if (Directory.Exists(path) || path.Length == 0 || Path.EndsInDirectorySeparator(path))
+            throw new IOException($"'{path}' is a folder; a file is needed.");
+        Folder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
     /// <summary>Makes a folder for results.</summary>
     public static string Folder(string path) {
         if (File.Exists(path)) throw new IOException($"{path} is a file; a folder is needed.");

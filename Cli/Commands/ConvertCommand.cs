@@ -27,7 +27,7 @@ internal static class ConvertCommand {
             return Terminal.Refuse($"{output}: the ending says the format; .safetensors, .pth and .pt are written.");
         if (Path.GetFullPath(input) == Path.GetFullPath(output)) return Terminal.Refuse($"{output}: is the file that is read.");
         if (File.Exists(output) && !force) return Terminal.Refuse($"{output}: is there already; --force replaces it.");
-        WholeFile.Prepare(output);
+        CommonOptions.CheckFile(output);
         using CheckpointFile file = CheckpointFile.Open(input);
         StoredTensor[] tensors = [.. file.State().Select(each => StoredTensor.Of(each.Key, file, each.Value))];
         if (tensors.Length == 0) return Terminal.Refuse($"{input}: there are no weights in the file.");

@@ -42,7 +42,7 @@ internal static class DetectCommand {
         Device device = CommonOptions.Open(options.Device);
         using GpuDevice? gpu = device as GpuDevice;
         IReadOnlyList<string> files = PictureFiles.Expand(options.Inputs);
-        if (options.Json is not null) WholeFile.Prepare(options.Json);
+        if (options.Json is not null) CommonOptions.CheckFile(options.Json);
         IReadOnlyList<string>? targets = options.Output is null ? null : PictureFiles.Targets(files, CommonOptions.Folder(options.Output));
         using Detector detector = CommonOptions.Load(options.Checkpoint, options.Config, device);
 
@@ -69,7 +69,7 @@ internal static class DetectCommand {
             from one in each.Detections
             where one.Score >= (options.MinScore ?? ShownScore)
             select Row(Path.GetFileName(each.File), classes[one.Label], one));
-        if (options.Json is not null) WholeFile.Write(options.Json, DetectionsJson.Of(found, classes));
+        if (options.Json is not null) DetectionsJson.Write(options.Json, found, classes);
         if (stopped) Terminal.Note($"stopped; {found.Count} of {files.Count} pictures are done");
         return stopped ? Interrupt.ExitCode : failed > 0 ? 2 : 0;
     }

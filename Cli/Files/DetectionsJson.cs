@@ -16,17 +16,17 @@ internal sealed record PictureDetections(string File, int Width, int Height, Det
 internal static class DetectionsJson {
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static byte[] Of(IEnumerable<PictureDetections> pictures, IReadOnlyList<string> classes) {
-        var buffer = new MemoryStream();
-        string before = "[\n";
-        foreach (PictureDetections picture in pictures) {
-            buffer.Write(System.Text.Encoding.ASCII.GetBytes(before));
-            using (var json = new Utf8JsonWriter(buffer, Plain)) Write(json, picture, classes);
-            before = ",\n";
-        }
-        buffer.Write(buffer.Length == 0 ? "[]\n"u8 : "\n]\n"u8);
-        return buffer.ToArray();
-    }
+    /// <summary>Writes the file, all or nothing.</summary>
+    public static void Write(string path, IReadOnlyList<PictureDetections> pictures, IReadOnlyList<string> classes) =>
+        WholeFile.Write(path, file => {
+            file.Write("["u8);
+            for (int i = 0; i < pictures.Count; i++) {
+                file.Write(i == 0 ? "\n"u8 : ",\n"u8);
+                using var json = new Utf8JsonWriter(file, Plain);
+                Write(json, pictures[i], classes);
+            }
+            file.Write("\n]\n"u8);
+        }, (message, cause) => new DatasetException(message, cause));
 
     private static void Write(Utf8JsonWriter json, PictureDetections picture, IReadOnlyList<string> classes) {
         json.WriteStartObject();

@@ -21,7 +21,7 @@ public static class SafeTensorsWriter {
             file.Write(BitConverter.GetBytes((long)header.Length));
             file.Write(header);
             foreach (StoredTensor tensor in tensors) file.Write(tensor.Bytes(path));
-        });
+        }, (message, cause) => new CheckpointException(message, cause));
     }
 
     private static byte[] Header(string path, IReadOnlyList<StoredTensor> tensors, IReadOnlyDictionary<string, string> metadata) {

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace DenseEngine.Training;
 
-/// <summary>Writes COCO files, each all or nothing: under another name first, then renamed.</summary>
+/// <summary>Writes COCO files, each all or nothing.</summary>
 public static class CocoWriter {
     /// <summary>Writes an annotation file.</summary>
     public static void WriteAnnotations(string path, IEnumerable<CocoImage> images, IEnumerable<CocoCategory> categories,
@@ -61,16 +61,8 @@ public static class CocoWriter {
         json.WriteEndArray();
     }
 
-    private static void Write(string path, Action<Utf8JsonWriter> write) {
-        try {
-            string temporary = path + ".partial";
-            using (FileStream file = File.Create(temporary)) {
-                using (var json = new Utf8JsonWriter(file)) write(json);
-                file.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, path, overwrite: true);
-        } catch (Exception e) when (e is IOException or UnauthorizedAccessException) {
-            throw new DatasetException($"{path}: cannot be written: {e.Message}", e);
-        }
-    }
+    private static void Write(string path, Action<Utf8JsonWriter> write) => WholeFile.Write(path, file => {
+        using var json = new Utf8JsonWriter(file);
+        write(json);
+    }, (message, cause) => new DatasetException(message, cause));
 }

@@ -33,7 +33,7 @@ public static class TorchWriter {
             for (int i = 0; i < tensors.Count; i++) zip.Add(Invariant($"archive/data/{i}"), tensors[i].Bytes(path));
             zip.Add("archive/version", Version);
             zip.Finish();
-        });
+        }, (message, cause) => new CheckpointException(message, cause));
     }
 
     private static byte[] Pickle(string path, IReadOnlyList<StoredTensor> tensors, IEnumerable<KeyValuePair<string, object?>> values) {

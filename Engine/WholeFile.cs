@@ -4,10 +4,12 @@ namespace DenseEngine;
 
 /// <summary>Writes files all or nothing: a temporary file in the same folder, flushed to the disk, then renamed over the old one, then the
 /// folder flushed.</summary>
-internal static partial class WholeFile {
-    /// <summary>Writes a file, with the folders above it.</summary>
-    /// <exception cref="CheckpointException">It cannot be written; what stood there before still does.</exception>
-    public static void Write(string path, Action<Stream> write) {
+public static partial class WholeFile {
+    /// <summary>Writes a file, with the folders above it. If it cannot be written, what stood there before still does.</summary>
+    /// <param name="path">The file; what stood there before is replaced.</param>
+    /// <param name="write">Writes its content.</param>
+    /// <param name="refusal">Makes the exception for a file that cannot be written, of a message and its cause.</param>
+    public static void Write(string path, Action<Stream> write, Func<string, Exception, DenseEngineException> refusal) {
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!, temporary = path + ".partial";
         try {
             Directory.CreateDirectory(folder);
@@ -20,7 +22,7 @@ internal static partial class WholeFile {
         } catch (Exception e) {
             Discard(temporary);
             if (e is IOException or UnauthorizedAccessException)
-                throw new CheckpointException($"{path}: cannot be written: {e.Message}", e);
+                throw refusal($"{path}: cannot be written: {e.Message}", e);
             throw;
         }
     }
@@ -29,7 +31,7 @@ internal static partial class WholeFile {
         try {
             File.Delete(temporary);
         } catch (Exception e) when (e is IOException or UnauthorizedAccessException) {
-            // What is left is no checkpoint; the error that led here says more.
+            // What is left has another name; the error that led here says more.
         }
     }
 
