@@ -11,21 +11,41 @@ internal static class ExifOrientation {
     public const int Upright = 1;
     public const int MirroredHorizontally = 2;
 
-    /// <summary>The orientation that a TIFF structure of either byte order states; upright where it is damaged or says nothing.</summary>
+    private const int Orientation = 0x0112, EntryBytes = 10;   // without the two that an orientation leaves unused
+
+    /// <summary>Whether bytes begin as a TIFF structure of either byte order; of a PNG file's chunk more is not asked.</summary>
+    public static bool HasByteOrder(ReadOnlySpan<byte> tiff) => tiff.StartsWith("II"u8) || tiff.StartsWith("MM"u8);
+
+    /// <summary>The orientation that a TIFF structure of either byte order states; upright where it is damaged or says nothing. As in
+    /// OpenCV, an entry that points outside ends the search, and the first entry of a kind counts.</summary>
     public static int Read(ReadOnlySpan<byte> tiff) {
-        bool little = tiff.StartsWith("II*\0"u8);
-        if (tiff.Length < 8 || (!little && !tiff.StartsWith("MM\0*"u8))) return Upright;
-        uint start = little ? BinaryPrimitives.ReadUInt32LittleEndian(tiff[4..]) : BinaryPrimitives.ReadUInt32BigEndian(tiff[4..]);
+        if (!HasByteOrder(tiff) || tiff.Length < 8) return Upright;
+        bool little = tiff[0] == 'I';
+        if (Short(tiff[2..], little) != 42) return Upright;
+        uint start = Word(tiff[4..], little);
         if (start > tiff.Length - 2) return Upright;
-        ReadOnlySpan<byte> directory = tiff[(int)start..];
-        int entries = Short(directory, little);
-        for (int i = 0; i < entries && 2 + 12 * (i + 1) <= directory.Length; i++) {
-            ReadOnlySpan<byte> entry = directory.Slice(2 + 12 * i, 12);
-            if (Short(entry, little) != 0x0112) continue;
-            int orientation = Short(entry[8..], little);
-            return orientation is >= 1 and <= 8 ? orientation : Upright;
+        int entries = Short(tiff[(int)start..], little);
+        int? orientation = null;
+        for (long at = start + 2L; entries > 0 && at + EntryBytes <= tiff.Length; at += 12, entries--) {
+            ReadOnlySpan<byte> entry = tiff[(int)at..];
+            int tag = Short(entry, little);
+            if (tag == Orientation) orientation ??= Short(entry[8..], little);
+            else if (entry.Length < 12 || !Sound(tag, entry, tiff.Length, little)) break;
         }
-        return Upright;
+        return orientation is >= 1 and <= 8 ? orientation.Value : Upright;
+    }
+
+    // Texts and fractions lie where their entries point to.
+    private static bool Sound(int tag, ReadOnlySpan<byte> entry, int length, bool little) {
+        long size = Word(entry[4..], little), offset = Word(entry[8..], little);
+        return tag switch {
+            0x010E or 0x010F or 0x0110 or 0x0131 or 0x0132 or 0x8298 => size <= 4 || offset + size <= length,
+            0x011A or 0x011B => offset + 8 <= length,
+            0x013E => offset + 16 <= length,
+            0x0211 => offset + 24 <= length,
+            0x013F or 0x0214 => offset + 48 <= length,
+            _ => true,
+        };
     }
 
     /// <summary>The picture turned upright; the same one where there is nothing to do.</summary>
@@ -61,4 +81,7 @@ internal static class ExifOrientation {
 
     private static int Short(ReadOnlySpan<byte> at, bool little) =>
         little ? BinaryPrimitives.ReadUInt16LittleEndian(at) : BinaryPrimitives.ReadUInt16BigEndian(at);
+
+    private static uint Word(ReadOnlySpan<byte> at, bool little) =>
+        little ? BinaryPrimitives.ReadUInt32LittleEndian(at) : BinaryPrimitives.ReadUInt32BigEndian(at);
 }

@@ -4,9 +4,12 @@ namespace DenseEngine.Models;
 /// A colour picture of 8 bits a sample: rows top to bottom, pixels left to right, samples in the order blue, green, red, without padding,
 /// which is what OpenCV's <c>imread(IMREAD_COLOR)</c> gives.
 /// </summary>
-public sealed class Picture {
+public sealed partial class Picture {
     /// <summary>The most pixels that a picture may have: 2^28, so that its bytes stay within one array.</summary>
     public const int MaxPixels = 1 << 28;
+
+    /// <summary>The most pixels that a file may state unless its caller says otherwise: 179 million, as in Pillow.</summary>
+    public const int DefaultMaxPixels = 179_000_000;
 
     /// <summary>Makes a black picture.</summary>
     /// <param name="width">Columns, at least 1.</param>
@@ -29,6 +32,33 @@ public sealed class Picture {
         Pixels = pixels;
     }
 
+    /// <summary>Copies pixels that lie in memory, of a camera say.</summary>
+    /// <param name="samples">The rows, top to bottom, one every <paramref name="stride"/> bytes; the last one may end with its pixels.</param>
+    /// <param name="width">Columns, at least 1.</param>
+    /// <param name="height">Rows, at least 1.</param>
+    /// <param name="format">What a pixel's bytes mean; an alpha byte is dropped, not blended.</param>
+    /// <param name="stride">Bytes from one row to the next; 0 where rows lie without gaps.</param>
+    /// <exception cref="ImageException">A size out of range, a stride below a row's bytes, or too few samples.</exception>
+    public static Picture FromPixels(ReadOnlySpan<byte> samples, int width, int height, PixelFormat format = PixelFormat.Bgr,
+        int stride = 0) {
+        CheckSize(width, height);
+        int bytes = PixelCopy.BytesPerPixel(format);
+        long row = (long)width * bytes, step = stride == 0 ? row : stride;
+        if (step < row) throw new ImageException($"Rows of {width} {format} pixels have {row} bytes, more than the stride of {stride}.");
+        if (samples.Length < step * (height - 1) + row) {
+            throw new ImageException($"{width}x{height} {format} pixels with a stride of {step} need {step * (height - 1) + row} bytes "
+                + $"but {samples.Length} were given.");
+        }
+        var picture = new Picture(width, height);
+        for (int y = 0; y < height; y++)
+            PixelCopy.ToBgr(samples.Slice((int)(y * step), (int)row), picture.Pixels.AsSpan(3 * width * y, 3 * width), format);
+        return picture;
+    }
+
+    /// <summary>A picture whose pixels are rubbish until they are written.</summary>
+    internal static Picture Uncleared(int width, int height) =>
+        new(width, height, GC.AllocateUninitializedArray<byte>(ByteCount(width, height)));
+
     /// <summary>Columns.</summary>
     public int Width { get; }
 
@@ -37,56 +67,6 @@ public sealed class Picture {
 
     /// <summary>The samples, [height, width, 3], blue first; writing to them changes the picture.</summary>
     public byte[] Pixels { get; }
-
-    /// <summary>Reads a picture file; its content decides the format, not its name.</summary>
-    /// <exception cref="ImageException">
-    /// The file cannot be opened, is no picture or a broken one, or has a format that is not read; the message names it.
-    /// </exception>
-    public static Picture Load(string path) {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        try {
-            return Load(File.ReadAllBytes(path));
-        } catch (ImageException refusal) {
-            throw new ImageException($"{path}: {refusal.Message}", refusal);
-        } catch (Exception failure) when (failure is IOException or UnauthorizedAccessException) {
-            throw new ImageException($"{path}: the picture cannot be opened: {failure.Message}", failure);
-        }
-    }
-
-    /// <summary>Reads a picture from a stream, up to the stream's end.</summary>
-    /// <exception cref="ImageException">As for a file.</exception>
-    public static Picture Load(Stream stream) {
-        ArgumentNullException.ThrowIfNull(stream);
-        using var bytes = new MemoryStream();
-        try {
-            stream.CopyTo(bytes);
-        } catch (IOException failure) {
-            throw new ImageException($"The picture's stream cannot be read: {failure.Message}", failure);
-        }
-        return Load(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
-    }
-
-    /// <summary>Reads a picture from a file's bytes.</summary>
-    /// <exception cref="ImageException">As for a file.</exception>
-    public static Picture Load(ReadOnlySpan<byte> file) => PictureFormats.Decode(file);
-
-    /// <summary>The format that a file's first bytes say (<c>PNG</c>, <c>JPEG</c>, …), whether it can be read or not; null if they say
-    /// none.</summary>
-    public static string? FormatOf(ReadOnlySpan<byte> file) => PictureFormats.Name(file);
-
-    /// <summary>Writes the picture as a PNG file; what stood there before is replaced.</summary>
-    /// <exception cref="ImageException">The file cannot be written.</exception>
-    public void SavePng(string path) {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        try {
-            File.WriteAllBytes(path, ToPng());
-        } catch (Exception failure) when (failure is IOException or UnauthorizedAccessException) {
-            throw new ImageException($"{path}: the picture cannot be written: {failure.Message}", failure);
-        }
-    }
-
-    /// <summary>The picture as the bytes of a PNG file.</summary>
-    public byte[] ToPng() => PngEncoder.Encode(this);
 
     /// <summary>A copy with its own pixels.</summary>
     public Picture Clone() => new(Width, Height, Pixels.AsSpan().ToArray());
@@ -107,7 +87,7 @@ public sealed class Picture {
         new(width, height, GC.AllocateUninitializedArray<byte>(ByteCount(width, height)));
 
     /// <summary>Refuses sizes below 1 or above the limit.</summary>
-    internal static void CheckSize(int width, int height) {
+    private static void CheckSize(int width, int height) {
         if (width < 1 || height < 1) throw new ImageException($"A picture needs at least 1x1 pixels, not {width}x{height}.");
         if ((long)width * height > MaxPixels)
             throw new ImageException($"A picture of {width}x{height} pixels is over the limit of {MaxPixels} pixels.");

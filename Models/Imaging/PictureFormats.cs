@@ -2,11 +2,11 @@ namespace DenseEngine.Models;
 
 /// <summary>Tells picture formats apart by their first bytes and hands them to their decoders.</summary>
 internal static class PictureFormats {
-    public static Picture Decode(ReadOnlySpan<byte> file) {
-        if (file.StartsWith(PngHeader.Signature)) return PngDecoder.Decode(file);
-        if (file.StartsWith("BM"u8)) return BmpDecoder.Decode(file);
+    public static Picture Decode(ReadOnlySpan<byte> file, int maxPixels) {
+        if (file.StartsWith(PngHeader.Signature)) return PngDecoder.Decode(file, maxPixels);
+        if (file.StartsWith("BM"u8)) return BmpDecoder.Decode(file, maxPixels);
         if (file.Length >= 3 && file[0] == 'P' && file[1] is >= (byte)'1' and <= (byte)'6' && file[2] is 32 or (>= 9 and <= 13))
-            return PnmDecoder.Decode(file);
+            return PnmDecoder.Decode(file, maxPixels);
         if (file.IsEmpty) throw new ImageException("The file is empty, not a picture.");
         if (file.Length >= 4 && file[1..4].SequenceEqual("PNG"u8))
             throw new ImageException("The PNG signature is damaged, as by a transfer that converts line endings.");

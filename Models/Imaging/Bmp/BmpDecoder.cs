@@ -5,8 +5,9 @@ namespace DenseEngine.Models;
 /// <summary>Reads BMP files (Windows bitmaps, also with the header of OS/2) into blue, green, red bytes, as OpenCV 4.6 does: five and six
 /// bits move up and leave zeros below, a fourth byte is dropped, what run-length coding skips has the palette's first colour.</summary>
 internal static class BmpDecoder {
-    public static Picture Decode(ReadOnlySpan<byte> file) {
+    public static Picture Decode(ReadOnlySpan<byte> file, int maxPixels) {
         BmpHeader header = BmpHeader.Parse(file);
+        Picture.CheckStated(header.Width, header.Height, maxPixels);
         if (header.PixelOffset > file.Length)
             throw new ImageException($"The BMP header puts the pixels at byte {header.PixelOffset}, beyond the file's end.");
         ReadOnlySpan<byte> data = file[header.PixelOffset..];

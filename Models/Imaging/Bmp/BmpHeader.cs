@@ -60,7 +60,6 @@ internal sealed record BmpHeader(int Width, int Height, bool TopDown, int Bits, 
 
     private static void CheckSize(int width, int height) {
         if (width <= 0 || height <= 0) throw new ImageException($"The BMP header states {width}x{height} pixels.");
-        Picture.CheckSize(width, height);
     }
 
     private static bool SixteenBitMasks(ReadOnlySpan<byte> file, int at) {

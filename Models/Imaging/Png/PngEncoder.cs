@@ -34,7 +34,7 @@ internal static class PngEncoder {
             byte[] sub = new byte[1 + bytes], up = new byte[1 + bytes], paeth = new byte[1 + bytes];
             (sub[0], up[0], paeth[0]) = (1, 2, 4);
             for (int y = 0; y < picture.Height; y++) {
-                SwapRedAndBlue(picture.Pixels.AsSpan(y * bytes, bytes), row.AsSpan(Step));
+                PixelCopy.ToBgr(picture.Pixels.AsSpan(y * bytes, bytes), row.AsSpan(Step, bytes), PixelFormat.Rgb);
                 byte[] best = sub;
                 long least = Filter<Sub>(row, above, sub.AsSpan(1));
                 Offer(Filter<Up>(row, above, up.AsSpan(1)), up, ref least, ref best);
@@ -49,11 +49,6 @@ internal static class PngEncoder {
     private static void Offer(long cost, byte[] candidate, ref long least, ref byte[] best) {
         if (cost >= least) return;
         (least, best) = (cost, candidate);
-    }
-
-    private static void SwapRedAndBlue(ReadOnlySpan<byte> source, Span<byte> target) {
-        for (int i = 3 * PngPixels.SwapWide(source, source.Length / 3, target); i < source.Length; i += 3)
-            (target[i], target[i + 1], target[i + 2]) = (source[i + 2], source[i + 1], source[i]);
     }
 
     // Fills the residues of a row and returns the sum of their magnitudes. Vectors of 32 bytes; the last one overlaps the one before it

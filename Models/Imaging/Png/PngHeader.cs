@@ -11,6 +11,8 @@ namespace DenseEngine.Models;
 internal readonly record struct PngHeader(int Width, int Height, int Depth, PngKind Kind, bool Interlaced) {
     public static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10];
 
+    private const int LongestSide = 1_000_000;   // libpng's own limit (PNG_USER_WIDTH_MAX)
+
     public int BitsPerPixel => Depth * Kind switch { PngKind.Rgb => 3, PngKind.Rgba => 4, PngKind.GrayAlpha => 2, _ => 1 };
 
     /// <summary>Distance in bytes at which the filters look back: a pixel, at least one byte.</summary>
@@ -31,8 +33,8 @@ internal readonly record struct PngHeader(int Width, int Height, int Depth, PngK
         uint width = BinaryPrimitives.ReadUInt32BigEndian(data), height = BinaryPrimitives.ReadUInt32BigEndian(data[4..]);
         int depth = data[8];
         var kind = (PngKind)data[9];
-        if (width == 0 || height == 0 || (ulong)width * height > Picture.MaxPixels)
-            throw new ImageException($"The PNG header states {width}x{height} pixels; 1x1 to {Picture.MaxPixels} pixels are read.");
+        if (width is 0 or > LongestSide || height is 0 or > LongestSide)
+            throw new ImageException($"The PNG header states {width}x{height} pixels; sides of 1 to {LongestSide} are read.");
         bool sound = kind switch {
             PngKind.Gray => depth is 1 or 2 or 4 or 8 or 16,
             PngKind.Palette => depth is 1 or 2 or 4 or 8,

@@ -5,14 +5,13 @@ namespace DenseEngine.Models;
 internal static class PnmDecoder {
     private const int MostLevels = 65535;
 
-    public static Picture Decode(ReadOnlySpan<byte> file) {
+    public static Picture Decode(ReadOnlySpan<byte> file, int maxPixels) {
         int kind = file[1] - '0', at = 2;
         bool text = kind <= 3, bits = kind is 1 or 4;
         int channels = kind is 3 or 6 ? 3 : 1;
         int width = Number(file, ref at), height = Number(file, ref at), most = bits ? 1 : Number(file, ref at);
         if (most is 0 or > MostLevels) throw new ImageException($"The PNM header states a maximum of {most}; it must be from 1 to {MostLevels}.");
-        if (width == 0 || height == 0) throw new ImageException($"The PNM header states {width}x{height} pixels.");
-        Picture.CheckSize(width, height);
+        Picture.CheckStated(width, height, maxPixels);
         int sampleBytes = most > 255 ? 2 : 1;
         long row = bits ? ((long)width + 7) / 8 : (long)width * channels * sampleBytes;
         // In text a sample has a digit and, but for bits, something behind it.
