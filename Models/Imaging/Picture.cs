@@ -49,15 +49,11 @@ public sealed partial class Picture {
             throw new ImageException($"{width}x{height} {format} pixels with a stride of {step} need {step * (height - 1) + row} bytes "
                 + $"but {samples.Length} were given.");
         }
-        var picture = new Picture(width, height);
+        Picture picture = Unwritten(width, height);
         for (int y = 0; y < height; y++)
             PixelCopy.ToBgr(samples.Slice((int)(y * step), (int)row), picture.Pixels.AsSpan(3 * width * y, 3 * width), format);
         return picture;
     }
-
-    /// <summary>A picture whose pixels are rubbish until they are written.</summary>
-    internal static Picture Uncleared(int width, int height) =>
-        new(width, height, GC.AllocateUninitializedArray<byte>(ByteCount(width, height)));
 
     /// <summary>Columns.</summary>
     public int Width { get; }

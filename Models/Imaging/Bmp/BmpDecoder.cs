@@ -14,12 +14,12 @@ internal static class BmpDecoder {
         if (header.RunLength) {
             // A run of two bytes gives at most 255 pixels.
             if ((long)header.Width * header.Height > 128L * data.Length) throw TooShort(header, data.Length);
-            var coded = new Picture(header.Width, header.Height);
+            Picture coded = Picture.Unwritten(header.Width, header.Height);
             BmpRuns.Decode(data, header, coded);
             return coded;
         }
         if (header.RowBytes * header.Height > data.Length) throw TooShort(header, data.Length);
-        var picture = new Picture(header.Width, header.Height);
+        Picture picture = Picture.Unwritten(header.Width, header.Height);
         for (int y = 0; y < header.Height; y++)
             Row(data.Slice((int)(header.RowBytes * y), (int)header.RowBytes), header, header.Row(picture, y));
         return picture;

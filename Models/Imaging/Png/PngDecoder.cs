@@ -25,7 +25,7 @@ internal static class PngDecoder {
             throw new ImageException($"The PNG header states {header.Width}x{header.Height} pixels, more than the "
                 + $"{data} bytes of image data hold.");
         }
-        var picture = Picture.Uncleared(header.Width, header.Height);
+        var picture = Picture.Unwritten(header.Width, header.Height);
         using var inflated = new PngData(content.Data);
         foreach (PngPass pass in PngPass.Of(header)) new PassReader(inflated, content, pass, picture).Read();
         inflated.ReadEnd();

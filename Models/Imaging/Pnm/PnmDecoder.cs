@@ -18,7 +18,7 @@ internal static class PnmDecoder {
         long needed = text ? (long)width * height * channels * (bits ? 1 : 2) : row * height;
         if (needed > file.Length - at)
             throw new ImageException($"The PNM header states {width}x{height} pixels, more than the {file.Length - at} bytes behind it hold.");
-        var picture = new Picture(width, height);
+        Picture picture = Picture.Unwritten(width, height);
         if (text) Text(file, at, channels, bits, most, picture.Pixels);
         else if (bits) Bits(file[at..], width, (int)row, picture.Pixels);
         else Bytes(file[at..], channels, sampleBytes, picture.Pixels);
