@@ -28,6 +28,17 @@ public abstract record DetectorConfig {
     public TrainingRecipe Training { get; init; } = new();
 
     /// <summary>The network, its weights not yet initialised.</summary>
+    /// <exception cref="ConfigException">The configuration contradicts itself, is out of range, or not supported.</exception>
+    internal Detector Make() {
+        Input.Validate();
+        if (Test.BeforeNms < 1 || Test.MaxPerImage < 1 || !float.IsFinite(Test.ScoreThreshold) || !float.IsFinite(Test.IouThreshold)) {
+            throw new ConfigException(FormattableString.Invariant($"Test: beforeNms {Test.BeforeNms} and maxPerImage {Test.MaxPerImage} must be ")
+                + FormattableString.Invariant($"above 0, thresholds {Test.ScoreThreshold} and {Test.IouThreshold} numbers."));
+        }
+        return Create();
+    }
+
+    /// <summary>Checks its own settings and makes the network.</summary>
     internal abstract Detector Create();
 
     /// <summary>The configuration as JSON, which <see cref="FromJson"/> reads.</summary>

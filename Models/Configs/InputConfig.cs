@@ -2,6 +2,8 @@ namespace DenseEngine.Models;
 
 /// <summary>How pictures become the input of a network. Defaults are mmdetection's for ImageNet weights of PyTorch's style.</summary>
 public sealed record InputConfig {
+    private const int MostSide = 1 << 16, MostPixels = 1 << 26, MostDivisor = 1024;
+
     /// <summary>Subtracted from each channel, in units of 0 to 255, in the order of the network's channels.</summary>
     public IReadOnlyList<float> Mean { get; init; } = [123.675f, 116.28f, 103.53f];
 
@@ -19,6 +21,16 @@ public sealed record InputConfig {
 
     /// <summary>The shorter side, likewise.</summary>
     public int ShortSide { get; init; } = 800;
+
+    /// <summary>Bounds what a picture can take in memory: configurations come with files.</summary>
+    internal void Validate() {
+        if (LongSide is < 1 or > MostSide || ShortSide is < 1 or > MostSide || (long)LongSide * ShortSide > MostPixels
+            || SizeDivisor is < 1 or > MostDivisor) {
+            throw new ConfigException($"Input: sides {LongSide} and {ShortSide} must be from 1 to {MostSide}, together at most {MostPixels} "
+                + $"pixels, the divisor {SizeDivisor} from 1 to {MostDivisor}.");
+        }
+        _ = new Normalization([.. Mean], [.. Std], ToRgb);
+    }
 
     /// <summary>The place that a picture of some size would have in a batch.</summary>
     public ImageInfo Place(int pictureWidth, int pictureHeight) {

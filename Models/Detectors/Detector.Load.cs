@@ -30,7 +30,7 @@ public abstract partial class Detector {
         if (file.Entries.Count == 0) throw new CheckpointException($"{file.Name}: there are no tensors in the file.");
         Detector? detector = null;
         try {
-            using (new ParameterBudget(2 * file.Entries.Sum(entry => entry.Count) + Spare)) detector = config.Create();
+            using (new ParameterBudget(2 * file.Entries.Sum(entry => entry.Count) + Spare)) detector = config.Make();
             detector.Train(false);
             detector.Load(file);
             return detector;

@@ -20,7 +20,7 @@ public abstract partial class Detector(DetectorConfig config) : Module {
     /// <param name="seed">The weights' seed.</param>
     /// <exception cref="ConfigException">The configuration contradicts itself or asks for what is not supported.</exception>
     public static Detector Build(DetectorConfig config, ulong seed = 0) {
-        Detector detector = config.Create();
+        Detector detector = config.Make();
         detector.Initialize(new Philox(seed, stream: 1));
         detector.Train(false);
         return detector;
