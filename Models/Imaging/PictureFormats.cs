@@ -4,13 +4,14 @@ namespace DenseEngine.Models;
 internal static class PictureFormats {
     public static Picture Decode(ReadOnlySpan<byte> file, int maxPixels) {
         if (file.StartsWith(PngHeader.Signature)) return PngDecoder.Decode(file, maxPixels);
+        if (file.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF])) return JpegDecoder.Decode(file, maxPixels);
         if (file.StartsWith("BM"u8)) return BmpDecoder.Decode(file, maxPixels);
         if (file.Length >= 3 && file[0] == 'P' && file[1] is >= (byte)'1' and <= (byte)'6' && file[2] is 32 or (>= 9 and <= 13))
             return PnmDecoder.Decode(file, maxPixels);
         if (file.IsEmpty) throw new ImageException("The file is empty, not a picture.");
         if (file.Length >= 4 && file[1..4].SequenceEqual("PNG"u8))
             throw new ImageException("The PNG signature is damaged, as by a transfer that converts line endings.");
-        if (Name(file) is { } name) throw new ImageException($"The picture is a {name} file, a format that is not read; PNG, BMP and PNM are.");
+        if (Name(file) is { } name) throw new ImageException($"The picture is a {name} file, a format that is not read; PNG, JPEG, BMP and PNM are.");
         throw new ImageException("The file is not a picture of a known format.");
     }
 
