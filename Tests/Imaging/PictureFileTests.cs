@@ -9,7 +9,7 @@ public class PictureFileTests {
     public static TheoryData<string, string> Sound() {
         var names = new TheoryData<string, string>();
         foreach (string group in (string[])["images", "pictures"])
-            foreach (string name in PictureFixtures.Listed(group, path => !IsJpeg(path))) names.Add(group, name);   // JPEG awaits its decoder
+            foreach (string name in PictureFixtures.Listed(group, _ => true)) names.Add(group, name);
         return names;
     }
 
@@ -64,6 +64,4 @@ public class PictureFileTests {
         var picture = new Picture(2, 2);
         Assert.StartsWith(missing, Assert.Throws<ImageException>(() => picture.SavePng(missing)).Message, StringComparison.Ordinal);
     }
-
-    private static bool IsJpeg(string path) => File.ReadAllBytes(path).AsSpan().StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]);
 }

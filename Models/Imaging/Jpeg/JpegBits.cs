@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 namespace DenseEngine.Models;
 
 /// <summary>Reads bits, the highest of a byte first, from one stretch of a scan's data. Behind the stretch come other bits (the next
-/// stretch's, or zeros): they may be looked at, and whoever used them up is told so by <see cref="CheckUsedUp"/>.</summary>
+/// stretch's, or zeros): they may be looked at, and whoever used them up is told so by <see cref="Check"/>.</summary>
 internal struct JpegBits(byte[] data, int from, int end) {
     /// <summary>Bytes that must stand behind the last stretch, so that eight can be fetched at once.</summary>
     public const int Slack = 24;
@@ -78,11 +78,10 @@ internal struct JpegBits(byte[] data, int from, int end) {
         return bits == 0 || value >> (bits - 1) != 0 ? value : value - (1 << bits) + 1;
     }
 
-    /// <summary>Refuses data that ended too early or, unless they are the last, too late.</summary>
-    /// <exception cref="ImageException">More bits were used than there are, or bits are left over that are no padding.</exception>
-    public readonly void CheckUsedUp(bool isLast) {
+    /// <summary>Refuses data that ended too early. Bytes left over are passed over, as in libjpeg: cameras write some.</summary>
+    /// <exception cref="ImageException">More bits were used than there are.</exception>
+    public readonly void Check() {
         if (Left < 0) throw Ended();
-        if (!isLast && Left >= 8) throw new ImageException($"{Left / 8} bytes are left over before a restart marker.");
     }
 
     // Static, so that a reader that lives in registers need not go to memory for them.

@@ -4,7 +4,7 @@ namespace DenseEngine.Models;
 internal abstract class JpegBlocks {
     /// <summary>The way in which a scan is coded.</summary>
     public static JpegBlocks Of(JpegScan scan, JpegTables tables) {
-        if (scan.Frame.IsArithmetic) return JpegArithmeticBlocks.Of(scan, tables);
+        if (scan.Frame.IsArithmetic) return new JpegArithmeticBlocks(scan, tables);
         return scan.Frame.IsProgressive ? JpegProgressiveBlocks.Of(scan) : new JpegSequentialBlocks(scan);
     }
 
@@ -16,10 +16,9 @@ internal abstract class JpegBlocks {
     /// <param name="block">Its 64 coefficients in natural order: zeros, or what earlier scans left.</param>
     public abstract void Decode(int component, Span<short> block);
 
-    /// <summary>Checks, at a stretch's end, that its data were used up and not more.</summary>
-    /// <param name="isLast">Whether no stretch follows: then data may be left over, as other decoders pass over them too.</param>
-    /// <exception cref="ImageException">They were not.</exception>
-    public abstract void End(bool isLast);
+    /// <summary>Checks, at a stretch's end, that not more than its data was used.</summary>
+    /// <exception cref="ImageException">It was.</exception>
+    public abstract void End();
 }
 
 /// <summary>Walks over a scan's MCUs and restart intervals (T.81, A.2 and E.2.4).</summary>
@@ -55,7 +54,7 @@ internal sealed class JpegScanReader {
             var targets = new short[scan.Indices.Length][];
             for (int i = 0; i < targets.Length; i++) targets[i] = coefficients[scan.Indices[i]];
             for (int end = line + lines; line < end; line++) ReadLine(targets, line);
-            if (mcu == scan.McusAcross * scan.McusDown) blocks.End(isLast: true);
+            if (mcu == scan.McusAcross * scan.McusDown) blocks.End();
         } catch (ImageException damage) {
             throw new ImageException($"The JPEG file's {name} is damaged near MCU {mcu} of {scan.McusAcross * scan.McusDown}: "
                 + damage.Message, damage);
@@ -77,7 +76,7 @@ internal sealed class JpegScanReader {
     }
 
     private void Restart() {
-        blocks.End(isLast: false);
+        blocks.End();
         if (++stretch == scan.Data.Ends.Length) throw new ImageException($"Restart marker {(stretch - 1) & 7} is missing.");
         blocks.Begin(scan.Data.Bytes, scan.Data.Ends[stretch - 1], scan.Data.Ends[stretch]);
     }

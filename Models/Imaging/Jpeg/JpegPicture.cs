@@ -24,10 +24,8 @@ internal sealed class JpegPicture {
         this.frame = frame;
         space = JpegColors.SpaceOf(frame, tables);
         orientation = tables.Orientation ?? ExifOrientation.Upright;
-        if (frame.IsArithmetic) return;
-        // Motion JPEG has frames without tables; for progressive ones OpenCV sees it so only if there is no table at all.
-        if (!frame.IsProgressive || (tables.Dc[0] ?? tables.Dc[1] ?? tables.Ac[0] ?? tables.Ac[1]) is null)
-            JpegStandardTables.Complete(tables.Dc, tables.Ac);
+        // Motion JPEG's frames have no tables. Progressive scans need tables of their own, so libjpeg-turbo refuses to do without.
+        if (!frame.IsArithmetic && !frame.IsProgressive) JpegStandardTables.Complete(tables.Dc, tables.Ac);
     }
 
     /// <summary>How many scans were read.</summary>
@@ -70,11 +68,9 @@ internal sealed class JpegPicture {
     private short[][] Coefficients(int mcuLines) => [.. from c in frame.Components
         select new short[(long)c.BlockStride * c.Vertical * mcuLines * JpegComponent.Block]];
 
-    private Picture Allocate() => new(frame.Width, frame.Height, GC.AllocateUninitializedArray<byte>(3 * frame.Width * frame.Height));
-
     // While one thread decodes a stripe, another turns the stripe before into pixels.
     private void ReadAndRender(JpegScanReader reader) {
-        picture = Allocate();
+        picture = Picture.Unwritten(frame.Width, frame.Height);
         var renderer = new JpegRenderer(frame, space, picture);
         int lineCoefficients = frame.Components.Sum(c => c.BlockStride * c.Vertical * JpegComponent.Block);
         int lines = Math.Clamp(StripeCoefficients / lineCoefficients, 1, frame.McusDown), stripes = (frame.McusDown - 1) / lines + 1;
@@ -96,7 +92,7 @@ internal sealed class JpegPicture {
             if (component.MissingBits.AsSpan(1, SmoothedCoefficients - 1).IndexOfAnyExcept((sbyte)0) >= 0)
                 throw new ImageException($"The JPEG file's scans leave coefficients of component {component.Id} unknown.");
         }
-        Picture rendered = Allocate();
+        Picture rendered = Picture.Unwritten(frame.Width, frame.Height);
         int lineCoefficients = frame.Components.Sum(c => c.BlockStride * c.Vertical * JpegComponent.Block);
         int lines = Math.Clamp(8 * StripeCoefficients / lineCoefficients, 1, frame.McusDown);
         HostDevice.Default.Workers.ForRange(frame.McusDown, lines, (from, until) =>

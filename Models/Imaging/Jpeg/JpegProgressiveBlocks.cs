@@ -26,7 +26,7 @@ internal abstract class JpegProgressiveBlocks(JpegScan scan) : JpegBlocks {
         EndedBlocks = 0;
     }
 
-    public override void End(bool isLast) => Bits.CheckUsedUp(isLast);
+    public override void End() => Bits.Check();
 
     private sealed class DcFirst(JpegScan scan) : JpegProgressiveBlocks(scan) {
         private readonly int[] predictions = new int[scan.Indices.Length];

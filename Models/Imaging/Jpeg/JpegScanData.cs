@@ -10,8 +10,9 @@ internal sealed class JpegScanData(byte[] bytes, int[] ends) {
     public int[] Ends => ends;
 
     /// <summary>Copies a scan's data. They go up to the first marker that is not the restart marker that is due.</summary>
-    /// <param name="segments">Behind the scan's header; moved to that marker, or to the end of the file.</param>
+    /// <param name="segments">Behind the scan's header; moved to that marker.</param>
     /// <param name="stretches">How many stretches the scan has at most.</param>
+    /// <exception cref="ImageException">No marker ends them.</exception>
     public static JpegScanData Read(ref JpegSegments segments, int stretches) {
         ReadOnlySpan<byte> left = segments.File[segments.At..];
         byte[] bytes = GC.AllocateUninitializedArray<byte>(DataBytes(left, stretches) + JpegBits.Slack);
@@ -29,8 +30,9 @@ internal sealed class JpegScanData(byte[] bytes, int[] ends) {
                 left = left[(code + 1)..];
                 continue;
             }
+            if (code < 0) throw new ImageException($"The JPEG file ends at byte {segments.File.Length}, within a scan's data.");
             ends.Add(length);
-            if (code < 0 || left[code] != JpegMarker.Rst0 + ((ends.Count - 1) & 7) || ends.Count == stretches) break;
+            if (left[code] != JpegMarker.Rst0 + ((ends.Count - 1) & 7) || ends.Count == stretches) break;
             left = left[(code + 1)..];
         }
         bytes.AsSpan(length).Clear();

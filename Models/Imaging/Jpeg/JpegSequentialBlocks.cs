@@ -51,5 +51,5 @@ internal sealed class JpegSequentialBlocks(JpegScan scan) : JpegBlocks {
         this.bits = bits;
     }
 
-    public override void End(bool isLast) => bits.CheckUsedUp(isLast);
+    public override void End() => bits.Check();
 }
