@@ -88,7 +88,12 @@ public sealed partial class Tensor : IDisposable {
     /// weights packed for a product, say. What is made must not be tied to a <see cref="TensorScope"/>.</summary>
     /// <param name="key">Tells what is kept apart from what else is computed from the same contents.</param>
     /// <param name="make">Computes it; called by one thread at a time.</param>
-    public T Derived<T>(object key, Func<T> make) where T : class, IDisposable => Storage.Derived.Get(key, make);
+    /// <param name="stamp">What else it was computed from: made anew when another one is given.</param>
+    public T Derived<T>(object key, Func<T> make, object? stamp = null) where T : class, IDisposable =>
+        Storage.Derived.Get(key, make, stamp);
+
+    /// <summary>Counts the changes in place of the memory.</summary>
+    public int Version => Storage.Version;
 
     /// <summary>The same elements on another device: a copy, or another handle if it is there already. The only way across devices.
     /// Outside the graph.</summary>

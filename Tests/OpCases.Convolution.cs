@@ -35,6 +35,26 @@ internal static partial class OpCases {
                 (() => Op.Conv2d(Tensor.Zeros([1, 9, 9, 4]), Tensor.Zeros([5, 3, 3, 4]), stride: 0), "stride is (0, 0)"),
             ],
         },
+        new(nameof(Op.ConvAffine)) {
+            Samples = [
+                new("3x3_residual", t => Op.ConvAffine(t[0], t[1], t[2], t[3], t[4], padding: 1),
+                    Normal(2, 9, 17, 16), Normal(16, 3, 3, 16), Normal(16), Normal(16), Normal(2, 9, 17, 16)),
+                new("1x1_stride2", t => Op.ConvAffine(t[0], t[1], t[2], t[3], null, false, stride: 2),
+                    Normal(2, 7, 11, 20), Normal(33, 1, 1, 20), Normal(33), Normal(33)),
+                new("groups", t => Op.ConvAffine(t[0], t[1], t[2], t[3], padding: 1, groups: 2),
+                    Normal(1, 6, 5, 8), Normal(10, 3, 3, 4), Normal(10), Normal(10)),
+                new("depthwise", t => Op.ConvAffine(t[0], t[1], t[2], t[3], padding: 1, groups: 12),
+                    Normal(1, 6, 5, 12), Normal(12, 3, 3, 1), Normal(12), Normal(12)),
+                new("relu", t => Op.ConvAffine(t[0], t[1], t[2], t[3], t[4], true, padding: 1),   // kinks everywhere
+                    Normal(2, 9, 7, 16), Normal(20, 3, 3, 16), Normal(20), Normal(20), Normal(2, 9, 7, 20)) { Differentiable = false },
+            ],
+            Errors = [
+                (() => Op.ConvAffine(Tensor.Zeros([1, 4, 4, 2]), Tensor.Zeros([3, 1, 1, 2]), Tensor.Zeros([2]), Tensor.Zeros([3])),
+                    "scale needs shape [3] but has [2]"),
+                (() => Op.ConvAffine(Tensor.Zeros([1, 4, 4, 2]), Tensor.Zeros([3, 1, 1, 2]), Tensor.Zeros([3]), Tensor.Zeros([3]),
+                    Tensor.Zeros([1, 4, 4, 2])), "residual needs shape [1, 4, 4, 3] but has [1, 4, 4, 2]"),
+            ],
+        },
         new(nameof(Op.ConvTranspose2d)) {
             Fixture = "conv_transpose2d",
             Run = c => FixtureCase.Nchw(Op.ConvTranspose2d(c.Nhwc("input"), c.Weight("weight"), c.Optional("bias"), Two(c, "stride"),

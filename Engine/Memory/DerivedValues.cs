@@ -2,15 +2,21 @@ namespace DenseEngine;
 
 /// <summary>What was computed from a storage's contents and is kept with them: weights packed for a product, say.</summary>
 internal sealed class DerivedValues {
-    private readonly Dictionary<object, IDisposable> values = [];
+    private readonly Dictionary<object, (IDisposable Value, object? Stamp)> values = [];
     private readonly Lock gate = new();
 
-    /// <summary>The value of a key, made if there is none.</summary>
-    public T Get<T>(object key, Func<T> make) where T : class, IDisposable {
+    /// <summary>The value of a key, made if there is none or one with another stamp.</summary>
+    public T Get<T>(object key, Func<T> make, object? stamp) where T : class, IDisposable {
         lock (gate) {
-            if (values.TryGetValue(key, out IDisposable? value)) return (T)value;
+            if (values.Remove(key, out (IDisposable Value, object? Stamp) kept)) {
+                if (Equals(kept.Stamp, stamp)) {
+                    values.Add(key, kept);
+                    return (T)kept.Value;
+                }
+                kept.Value.Dispose();
+            }
             T made = make();
-            values.Add(key, made);
+            values.Add(key, (made, stamp));
             return made;
         }
     }
@@ -18,7 +24,7 @@ internal sealed class DerivedValues {
     /// <summary>Frees all values.</summary>
     public void Clear() {
         lock (gate) {
-            foreach (IDisposable value in values.Values) value.Dispose();
+            foreach ((IDisposable value, _) in values.Values) value.Dispose();
             values.Clear();
         }
     }

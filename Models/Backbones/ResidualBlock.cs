@@ -1,14 +1,12 @@
-using DenseEngine.Ops;
-
 namespace DenseEngine.Models;
 
 /// <summary>A block of a ResNet: convolutions, each with its batch norm, ReLU between them, the input added, ReLU at the end (He et al.,
 /// 2016, figure 5). State names: conv1, bn1, conv2, bn2, conv3, bn3, downsample.0 (conv), downsample.1 (norm).</summary>
 public sealed class ResidualBlock : Layer {
     private readonly (Conv2d Conv, BatchNorm2d Norm)[] steps;
-    private readonly Sequential? downsample;
+    private readonly (Conv2d Conv, BatchNorm2d Norm)? downsample;
 
-    private ResidualBlock((Conv2d Conv, BatchNorm2d Norm)[] steps, Sequential? downsample) =>
+    private ResidualBlock((Conv2d Conv, BatchNorm2d Norm)[] steps, (Conv2d, BatchNorm2d)? downsample) =>
         (this.steps, this.downsample) = (steps, downsample);
 
     /// <summary>Two 3×3 convolutions (ResNet-18 and -34).</summary>
@@ -31,19 +29,17 @@ public sealed class ResidualBlock : Layer {
                 yield return ($"conv{i + 1}", steps[i].Conv);
                 yield return ($"bn{i + 1}", steps[i].Norm);
             }
-            if (downsample is not null) yield return ("downsample", downsample);
+            if (downsample is { } way) yield return ("downsample", new Sequential(way.Conv, way.Norm));
         }
     }
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor x) {
         using var scope = new TensorScope();
-        Tensor y = x;
-        for (int i = 0; i < steps.Length; i++) {
-            y = steps[i].Norm.Forward(steps[i].Conv.Forward(y));
-            if (i < steps.Length - 1) y = Op.Relu(y);
-        }
-        return scope.Keep(Op.Relu(y + (downsample is null ? x : downsample.Forward(x))));
+        Tensor shortcut = x, y = x;
+        if (downsample is { } way) shortcut = ConvNorm.Forward(way.Conv, way.Norm, x, relu: false);
+        for (int i = 0; i < steps.Length - 1; i++) y = ConvNorm.Forward(steps[i].Conv, steps[i].Norm, y, relu: true);
+        return scope.Keep(ConvNorm.Forward(steps[^1].Conv, steps[^1].Norm, y, relu: true, shortcut));
     }
 
     /// <summary>Each block begins as the identity: the last norm's weight is 0 (mmdetection's <c>zero_init_residual</c>).</summary>
@@ -53,6 +49,6 @@ public sealed class ResidualBlock : Layer {
         steps[^1].Norm.Weight.Fill(0);
     }
 
-    private static Sequential? Downsample(int inputs, int outputs, int stride) => stride == 1 && inputs == outputs ? null
-        : new Sequential(new Conv2d(inputs, outputs, 1, stride, bias: false), new BatchNorm2d(outputs));
+    private static (Conv2d, BatchNorm2d)? Downsample(int inputs, int outputs, int stride) => stride == 1 && inputs == outputs ? null
+        : (new Conv2d(inputs, outputs, 1, stride, bias: false), new BatchNorm2d(outputs));
 }

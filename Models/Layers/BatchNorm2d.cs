@@ -9,6 +9,8 @@ public sealed class BatchNorm2d(int channels) : Layer {
     private readonly StateBuffer mean = new(Tensor.Zeros([channels])), variance = new(Tensor.Full([channels], 1)),
         batches = new(Tensor.Zeros([], DType.Int32));
 
+    private const float Eps = 1e-5f;
+
     /// <summary>The factor of each channel.</summary>
     public Parameter Weight => weight;
 
@@ -19,10 +21,15 @@ public sealed class BatchNorm2d(int channels) : Layer {
     protected override IEnumerable<(string Name, StateBuffer Buffer)> OwnBuffers =>
         [("running_mean", mean), ("running_var", variance), ("num_batches_tracked", batches)];
 
+    /// <summary>What it comes to in evaluation mode; kept until weight, bias or statistics change.</summary>
+    internal NormAffine Affine => weight.Value.Derived(typeof(NormAffine),
+        () => new NormAffine(weight.Value, bias.Value, mean.Value, variance.Value, Eps),
+        (bias.Value.Version, mean.Value.Version, variance.Value.Version));
+
     /// <inheritdoc/>
     public override Tensor Forward(Tensor x) {
         if (IsTraining) batches.Fill(batches.Value.ToIntArray()[0] + 1);
-        return Op.BatchNorm(x, weight.Value, bias.Value, mean.Value, variance.Value, IsTraining);
+        return Op.BatchNorm(x, weight.Value, bias.Value, mean.Value, variance.Value, IsTraining, eps: Eps);
     }
 
     /// <summary>Weight 1, bias 0, and statistics of none.</summary>

@@ -35,4 +35,8 @@ public sealed class Conv2d : Layer {
 
     /// <summary>[N,H,W,I] to [N,H',W',O].</summary>
     public override Tensor Forward(Tensor x) => Op.Conv2d(x, Weight.Value, Bias?.Value, stride, padding, dilation, groups);
+
+    /// <summary>The same without its bias, by a norm's scale and shift; then what else is asked for.</summary>
+    internal Tensor Forward(Tensor x, NormAffine norm, bool relu, Tensor? residual) =>
+        Op.ConvAffine(x, Weight.Value, norm.Scale, norm.Shift, residual, relu, stride, padding, dilation, groups);
 }

@@ -35,6 +35,7 @@ public sealed class ConvModule : Layer {
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor x) {
+        if (norm is BatchNorm2d batch) return ConvNorm.Forward(Convolution, batch, x, relu);
         using var scope = new TensorScope();
         Tensor y = Convolution.Forward(x);
         if (norm is not null) y = norm.Forward(y);

@@ -15,32 +15,32 @@ internal enum ConvMethod {
 /// <summary>The host path of convolutions: three products whose patches are packed straight from the feature maps, group by group.
 /// Depthwise ones go to <see cref="DepthwiseHost"/>, 3×3 ones of stride 1 to <see cref="WinogradHost"/> where that is faster.</summary>
 internal static unsafe class ConvHost {
-    /// <summary>y = conv(x).</summary>
+    /// <summary>y = conv(x) · scale + bias, and what follows.</summary>
     public static void Forward(HostDevice host, ConvGeometry conv, Tensor x, Tensor weight, Tensor? bias, Tensor y,
-        GemmKernel? forced = null, ConvMethod method = ConvMethod.Faster) {
+        GemmKernel? forced = null, ConvMethod method = ConvMethod.Faster, Tensor? scale = null, GemmEnding ending = default) {
         if (conv.IsDepthwise) {
             DepthwiseHost.Forward(host, conv, x.Pointer, weight.Pointer, bias is null ? null : bias.Pointer, y.Pointer);
             return;
         }
         float* start = bias is null ? null : bias.Pointer;
         if (WinogradHost.Takes(conv, WinogradMap.Forward(conv), method)) {
-            using var winograd = Packed.Of(weight, typeof(WinogradWeights), forced, kernel =>
-                WinogradWeights.Forward(host, kernel, weight.Pointer, conv.Channels, conv.OutputChannels));
-            WinogradHost.Run(host, WinogradMap.Forward(conv), x.Pointer, winograd.Value, start, y.Pointer);
+            using var winograd = Packed.Of(weight, typeof(WinogradWeights), scale, forced, kernel => WinogradWeights.Forward(
+                host, kernel, weight.Pointer, conv.Channels, conv.OutputChannels, scale is null ? null : scale.Pointer));
+            WinogradHost.Run(host, WinogradMap.Forward(conv), x.Pointer, winograd.Value, start, y.Pointer, ending);
             return;
         }
         Tap[] taps = Taps(conv);
-        using var packed = Packed.Of(weight, conv.Groups, forced, kernel => new ConvColumns(host, kernel, conv, weight));
+        using var packed = Packed.Of(weight, conv.Groups, scale, forced, kernel => new ConvColumns(host, kernel, conv, weight, scale));
         for (int group = 0; group < conv.Groups; group++) {
             GemmColumns columns = packed.Value[group];
             float* groupStart = start == null ? null : start + group * conv.GroupOutputs;
-            var output = new GemmOutput(y.Pointer + group * conv.GroupOutputs, conv.OutputChannels);
+            var output = new GemmOutput(y.Pointer + group * conv.GroupOutputs, conv.OutputChannels, ending);
             WindowLines window = WindowLines.Of(conv);
             if (IsPointwise(conv)) {
                 var pixels = new MatrixRows(x.Pointer + group * conv.GroupChannels, conv.Channels);
                 Gemm.Run(host, pixels, conv.OutputPixels, columns, groupStart, false, output);
             } else if (ConvLines.Accepts(window, conv.Groups, conv.DilationX, conv.OutputChannels, columns.Kernel)) {
-                ConvLines.Run(host, window, x.Pointer, columns, groupStart, y.Pointer);
+                ConvLines.Run(host, window, x.Pointer, columns, groupStart, y.Pointer, ending);
             } else {
                 Gemm.Run(host, Patches(conv, x.Pointer, group, taps), conv.OutputPixels, columns, groupStart, false, output);
             }

@@ -24,7 +24,8 @@ internal static unsafe class ConvLines {
         groups == 1 && dilationX == 1 && window is { GridWidth: >= Places, Channels: <= 16 } && outputs % kernel.OuterRows == 0;
 
     /// <summary>Computes <c>y = bias + windows · columns</c>, dense.</summary>
-    public static void Run(HostDevice host, WindowLines window, float* source, GemmColumns columns, float* bias, float* y) {
+    public static void Run(HostDevice host, WindowLines window, float* source, GemmColumns columns, float* bias, float* y,
+        GemmEnding ending = default) {
         long lineWork = (long)window.GridWidth * columns.K * columns.N;
         int itemLines = (int)Math.Clamp(WorthSharing / Math.Max(1, lineWork), 1, window.GridHeight);
         int perImage = (window.GridHeight + itemLines - 1) / itemLines, items = perImage * window.Images;
@@ -35,7 +36,7 @@ internal static unsafe class ConvLines {
             int image = item / perImage, first = item % perImage * itemLines, count = Math.Min(itemLines, window.GridHeight - first);
             window.Pad(source, image, first, count, lines);
             for (int line = 0; line < count; line++)
-                Line(window, lines + (nint)line * window.StepY * window.LineStride, columns, bias,
+                Line(window, lines + (nint)line * window.StepY * window.LineStride, columns, bias, ending,
                     y + ((nint)image * window.GridHeight + first + line) * window.GridWidth * columns.N);
             scratch.Return(slot);
         });
@@ -93,7 +94,7 @@ internal static unsafe class ConvLines {
     /// <summary>One line of the output. The last tile overlaps the one before if the line is no multiple of 14: both write the
     /// same.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Line(in WindowLines window, float* a, GemmColumns columns, float* bias, float* y) {
+    private static void Line(in WindowLines window, float* a, GemmColumns columns, float* bias, GemmEnding ending, float* y) {
         float* zeros = stackalloc float[32];
         nint lineStride = (nint)window.DilationY * window.LineStride;
         for (int column = 0; column < columns.N;) {
@@ -109,6 +110,8 @@ internal static unsafe class ConvLines {
                 int place = Math.Min(x, window.GridWidth - Places);
                 float* left = a + (nint)place * window.PixelStride, to = y + (nint)place * columns.N + column;
                 tile(left, lineStride, window.KernelHeight, window.Run, b, start, to, columns.N);
+                if (!ending.IsNone)
+                    for (int i = 0; i < Places; i++) ending.Apply(to + (nint)i * columns.N, width);
                 if (x + Places >= window.GridWidth) break;
             }
             column += width;

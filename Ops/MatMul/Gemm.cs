@@ -9,9 +9,14 @@ namespace DenseEngine.Ops;
 /// <param name="gridHeight">Lines in a picture.</param>
 /// <param name="lineStride">Distance between lines.</param>
 /// <param name="imageStride">Distance between pictures.</param>
-internal readonly unsafe struct GemmOutput(float* start, nint stride, int gridWidth, int gridHeight, nint lineStride, nint imageStride) {
+/// <param name="ending">What follows the product.</param>
+internal readonly unsafe struct GemmOutput(float* start, nint stride, int gridWidth, int gridHeight, nint lineStride, nint imageStride,
+    GemmEnding ending = default) {
     /// <summary>The rows of a matrix.</summary>
-    public GemmOutput(float* matrix, nint stride) : this(matrix, stride, int.MaxValue, 1, 0, 0) { }
+    public GemmOutput(float* matrix, nint stride, GemmEnding ending = default) : this(matrix, stride, int.MaxValue, 1, 0, 0, ending) { }
+
+    /// <summary>What follows the product.</summary>
+    public GemmEnding Ending => ending;
 
     /// <summary>Distance between neighbours along the grid's width.</summary>
     public nint Stride => stride;
@@ -23,9 +28,9 @@ internal readonly unsafe struct GemmOutput(float* start, nint stride, int gridWi
         return start + image * imageStride + (line - image * gridHeight) * lineStride + (row - line * gridWidth) * stride;
     }
 
-    /// <summary>Copies the valid part of a tile to its place.</summary>
+    /// <summary>Copies the valid part of a tile to its place, and ends it if its sums are whole.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Store(float* tile, int tileStride, int row, int rows, int column, int columns) {
+    public void Store(float* tile, int tileStride, int row, int rows, int column, int columns, bool whole) {
         int left = 0;   // rows until the end of the grid's line
         float* to = null;
         for (int i = 0; i < rows; i++, tile += tileStride, to += stride) {
@@ -34,6 +39,7 @@ internal readonly unsafe struct GemmOutput(float* start, nint stride, int gridWi
                 left = gridWidth - (row + i) % gridWidth - 1;
             }
             Copy.Run(tile, to, columns);
+            if (whole) ending.Apply(to, columns);
         }
     }
 }
@@ -112,8 +118,9 @@ internal static unsafe class Gemm {
                     for (int row = firstRow; row < endRow; row += kernel.Rows, panel += panelSize) {
                         var target = new Target(row, Math.Min(kernel.Rows, endRow - row), column, count);
                         bool own = k > 0 || accumulate;
-                        Tile(kernel, target, width, panel, right, until == columns.K ? columns.PaddedK - k : until - k, own,
-                            bias == null ? zeros : bias + column, tile);
+                        bool whole = until == columns.K;
+                        Tile(kernel, target, width, panel, right, whole ? columns.PaddedK - k : until - k, own,
+                            bias == null ? zeros : bias + column, tile, whole && !output.Ending.IsNone);
                     }
                     column += width;
                 }
@@ -126,12 +133,14 @@ internal static unsafe class Gemm {
         /// <summary>One tile, straight into the output where it is whole and evenly spaced there, else by way of a buffer.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void Tile(GemmKernel kernel, Target target, int width, float* left, float* right, int k, bool own, float* start,
-            float* tile) {
+            float* tile, bool ends) {
             float* to = output.Row(target.Row) + target.Column;
             bool even = target.Rows == kernel.Rows && target.Columns == width
                 && output.Row(target.Row + target.Rows - 1) + target.Column == to + (target.Rows - 1) * output.Stride;
             if (even && k > 0) {
                 kernel.Tile(width, left, right, to, own ? to : start, k, output.Stride, own ? output.Stride : 0);
+                if (ends)
+                    for (int i = 0; i < target.Rows; i++) output.Ending.Apply(to + i * output.Stride, width);
                 return;
             }
             if (own || k == 0 || target.Columns < width) {
@@ -140,7 +149,7 @@ internal static unsafe class Gemm {
                 start = tile;
             }
             if (k > 0) kernel.Tile(width, left, right, tile, start, k, width, start == tile ? width : 0);
-            output.Store(tile, width, target.Row, target.Rows, target.Column, target.Columns);
+            output.Store(tile, width, target.Row, target.Rows, target.Column, target.Columns, ends);
         }
     }
 }

@@ -52,6 +52,17 @@ internal sealed unsafe class GemmColumns : IDisposable {
         return this;
     }
 
+    /// <summary>Multiplies each column by a number of its own.</summary>
+    public void Scale(float* factors) => Panels(K, (first, width) =>
+        ScalePanel(Pointer + (nint)first * PaddedK, PaddedK, width, factors + first, Math.Min(width, N - first)));
+
+    /// <summary>Multiplies the columns of a panel.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void ScalePanel(float* panel, int rows, int width, float* factors, int valid) {
+        for (int k = 0; k < rows; k++, panel += width)
+            for (int j = 0; j < valid; j++) panel[j] *= factors[j];
+    }
+
     public void Dispose() => memory.Dispose();
 
     private void Panels(int rows, Action<int, int> pack) {

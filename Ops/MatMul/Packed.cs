@@ -8,11 +8,12 @@ internal readonly struct Packed<T> : IDisposable where T : class, IDisposable {
     /// <summary>Packs, or takes what was kept.</summary>
     /// <param name="weight">The weights.</param>
     /// <param name="key">Tells the ways of packing the same weights apart.</param>
+    /// <param name="stamp">What else the packing depends on; kept with it, which is done anew when another is given.</param>
     /// <param name="forced">The inner loop that a test asks for.</param>
     /// <param name="pack">Packs for an inner loop.</param>
-    public Packed(Tensor weight, object key, GemmKernel? forced, Func<GemmKernel, T> pack) {
+    public Packed(Tensor weight, object key, object? stamp, GemmKernel? forced, Func<GemmKernel, T> pack) {
         kept = !NoGrad.IsRecording && forced is null;
-        Value = kept ? weight.Derived(key, () => pack(GemmKernel.Best)) : pack(forced ?? GemmKernel.Best);
+        Value = kept ? weight.Derived(key, () => pack(GemmKernel.Best), stamp) : pack(forced ?? GemmKernel.Best);
     }
 
     public T Value { get; }
@@ -24,7 +25,7 @@ internal readonly struct Packed<T> : IDisposable where T : class, IDisposable {
 
 /// <summary>Spares writing the type.</summary>
 internal static class Packed {
-    /// <inheritdoc cref="Packed{T}(Tensor, object, GemmKernel?, Func{GemmKernel, T})"/>
-    public static Packed<T> Of<T>(Tensor weight, object key, GemmKernel? forced, Func<GemmKernel, T> pack)
-        where T : class, IDisposable => new(weight, key, forced, pack);
+    /// <inheritdoc cref="Packed{T}(Tensor, object, object?, GemmKernel?, Func{GemmKernel, T})"/>
+    public static Packed<T> Of<T>(Tensor weight, object key, object? stamp, GemmKernel? forced, Func<GemmKernel, T> pack)
+        where T : class, IDisposable => new(weight, key, stamp, forced, pack);
 }

@@ -67,18 +67,31 @@ public sealed class ConvolutionTests {
         HostDevice host = HostDevice.Default;
         ConvMethod method = winograd ? ConvMethod.Winograd : ConvMethod.Product;
         ConvHost.Forward(host, conv, x, weight, bias, y, kernel, method);
+        Tensor scale = Normal([c.Outputs], 6), residual = Normal(conv.OutputShape, 7), ended = Filled(conv.OutputShape);
+        bool folds = !conv.IsDepthwise;
+        if (folds) ConvHost.Forward(host, conv, x, weight, bias, ended, kernel, method, scale, Ending(ended, residual));
         ConvHost.InputGradient(host, conv, dy, weight, null, dx, kernel, method);
         ConvHost.InputGradient(host, conv, dy, weight, inputBias, transposed, kernel, method);
         ConvHost.WeightGradient(host, conv, x, dy, dWeight, kernel);
 
         var direct = new DirectConvolution(x.ToArray(), x.Shape, weight.ToArray(), weight.Shape, dy.ToArray(), conv.OutputShape, c.Stride,
             c.Padding, c.Dilation, c.Groups);
+        float[] scales = scale.ToArray(), residuals = residual.ToArray();
         float[] biases = bias.ToArray(), inputBiases = inputBias.ToArray();
         Compare("y", y, winograd, index => Plus(direct.Output(index), biases[index % c.Outputs]));
         Compare("dx", dx, winograd, direct.InputGradient);
         Compare("dx + bias", transposed, winograd, index => Plus(direct.InputGradient(index), inputBiases[index % c.Input[3]]));
+        if (folds) {
+            Compare("relu(y · scale + bias + residual)", ended, winograd, index => {
+                ((double sum, double size), float factor, float added) = (direct.Output(index), scales[index % c.Outputs],
+                    biases[index % c.Outputs] + residuals[index]);
+                return (Math.Max(0, sum * factor + added), size * Math.Abs(factor) + Math.Abs(added));
+            });
+        }
         Compare("dWeight", dWeight, false, direct.WeightGradient);
     }
+
+    private static unsafe GemmEnding Ending(Tensor y, Tensor residual) => GemmEnding.Of(y.Pointer, residual.Pointer, relu: true);
 
     /// <summary>The error that docs/numerics.md states, on what a detector's head sees: rectified normal maps, He's weights.</summary>
     [Fact]

@@ -56,7 +56,7 @@ internal static unsafe class WinogradHost {
     }
 
     /// <summary>Computes <c>y = bias + conv(x)</c>.</summary>
-    public static void Run(HostDevice host, WinogradMap map, float* x, WinogradWeights weights, float* bias, float* y) {
+    public static void Run(HostDevice host, WinogradMap map, float* x, WinogradWeights weights, float* bias, float* y, GemmEnding ending = default) {
         int rows = weights.Kernel.Rows, blocks = Gemm.Align(weights.Inputs) / Block, panels = (map.Tiles + rows - 1) / rows;
         if (panels == 0) return;
         int panelInput = Points * blocks * rows * Block;
@@ -68,13 +68,14 @@ internal static unsafe class WinogradHost {
         host.Workers.For(items, item => {
             int slot = scratch.Take(out float* memory);
             int first = item * together * rows, count = Math.Min(map.Tiles - first, together * rows);
-            new Item(map, weights, first, count, memory, memory + together * panelInput).Run(x, bias, y);
+            new Item(map, weights, ending, first, count, memory, memory + together * panelInput).Run(x, bias, y);
             scratch.Return(slot);
         });
     }
 
     /// <summary>One thread's share: some tiles, all outputs.</summary>
-    private readonly struct Item(WinogradMap map, WinogradWeights weights, int first, int count, float* input, float* products) {
+    private readonly struct Item(WinogradMap map, WinogradWeights weights, GemmEnding ending, int first, int count, float* input,
+        float* products) {
         private readonly GemmKernel kernel = weights.Kernel;
         private readonly int blocks = Gemm.Align(weights.Inputs) / Block;
 
@@ -146,9 +147,12 @@ internal static unsafe class WinogradHost {
                     (int image, int line, int place) = Place(first + i);
                     int lines = Math.Min(Tile, map.OutputHeight - line), places = Math.Min(Tile, map.OutputWidth - place);
                     float* to = y + (((nint)image * map.OutputHeight + line) * map.OutputWidth + place) * weights.Outputs + column + part;
-                    for (int a = 0; a < lines; a++, to += (nint)map.OutputWidth * weights.Outputs)
-                        for (int b = 0; b < places; b++)
+                    for (int a = 0; a < lines; a++, to += (nint)map.OutputWidth * weights.Outputs) {
+                        for (int b = 0; b < places; b++) {
                             Copy.Run(tile + (a * Tile + b) * Block, to + (nint)b * weights.Outputs, outputs);
+                            ending.Apply(to + (nint)b * weights.Outputs, outputs);
+                        }
+                    }
                 }
             }
         }

@@ -30,9 +30,10 @@ internal sealed unsafe class WinogradWeights : IDisposable {
     /// <summary>The panel that begins with an output, of [36][<see cref="PaddedInputs"/>][its width].</summary>
     public float* Panel(int output) => memory.Pointer + (nint)output * Points * PaddedInputs;
 
-    /// <summary>Packs weight [O, 3, 3, C] for the convolution itself.</summary>
-    public static WinogradWeights Forward(HostDevice host, GemmKernel kernel, float* weight, int inputs, int outputs) =>
-        new WinogradWeights(host, kernel, inputs, outputs).Pack(host, (output, count, input, some, taps) => {
+    /// <summary>Packs weight [O, 3, 3, C] for the convolution itself, each output's part by a factor if there are any.</summary>
+    public static WinogradWeights Forward(HostDevice host, GemmKernel kernel, float* weight, int inputs, int outputs,
+        float* scale = null) =>
+        new WinogradWeights(host, kernel, inputs, outputs).Pack(host, scale, (output, count, input, some, taps) => {
             for (int i = 0; i < count; i++)
                 for (int tap = 0; tap < Taps; tap++)
                     Turn(weight + ((nint)(output + i) * Taps + tap) * inputs + input, taps + tap * Block * Block + i, some);
@@ -41,7 +42,7 @@ internal sealed unsafe class WinogradWeights : IDisposable {
     /// <summary>Packs the same weight for the input's gradient, which is the convolution with the taps turned round and inputs and
     /// outputs exchanged.</summary>
     public static WinogradWeights Back(HostDevice host, GemmKernel kernel, float* weight, int inputs, int outputs) =>
-        new WinogradWeights(host, kernel, outputs, inputs).Pack(host, (output, count, input, some, taps) => {
+        new WinogradWeights(host, kernel, outputs, inputs).Pack(host, null, (output, count, input, some, taps) => {
             for (int j = 0; j < some; j++)
                 for (int tap = 0; tap < Taps; tap++)
                     Copy.Run(weight + ((nint)(input + j) * Taps + Taps - 1 - tap) * inputs + output, taps + (tap * Block + j) * Block, count);
@@ -58,9 +59,13 @@ internal sealed unsafe class WinogradWeights : IDisposable {
     /// likewise.</summary>
     private delegate void Fetch(int output, int outputs, int input, int inputs, float* taps);
 
-    private WinogradWeights Pack(HostDevice host, Fetch fetch) {
+    private WinogradWeights Pack(HostDevice host, float* scale, Fetch fetch) {
         int wide = 2 * Kernel.Lanes;
-        host.Workers.For((Outputs + wide - 1) / wide, panel => PackPanel(panel * wide, fetch));
+        host.Workers.For((Outputs + wide - 1) / wide, panel => {
+            PackPanel(panel * wide, fetch);
+            int width = Kernel.PanelWidth(Outputs - panel * wide), valid = Math.Min(width, Outputs - panel * wide);
+            if (scale != null) GemmColumns.ScalePanel(Panel(panel * wide), Points * PaddedInputs, width, scale + panel * wide, valid);
+        });
         return this;
     }
 
