@@ -1,4 +1,5 @@
 using ILGPU;
+using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
@@ -10,6 +11,19 @@ internal static class GpuContext {
 #if ILGPU_CHECKED
     /// <summary>What runs the kernels when no GPU does.</summary>
     public const string CpuName = "checked";
+
+    /// <summary>An accelerator; the processor runs a kernel's threads in the order told.</summary>
+    public static Accelerator CreateAccelerator(Context context, ILGPU.Runtime.Device device, PlayedGpu played) {
+        Accelerator accelerator = device.CreateAccelerator(context);
+        accelerator.Runner.Reversed = played.Reversed;
+        return accelerator;
+    }
+
+    /// <summary>A pool keeps a block: any access is a fault from now on.</summary>
+    public static void Kept(MemoryBuffer block) => ILGPU.Checking.Recycling.Kept(block);
+
+    /// <summary>A pool gives a block out again: none of it counts as written.</summary>
+    public static void Reused(MemoryBuffer block) => ILGPU.Checking.Recycling.Reused(block);
 #else
     /// <summary>What runs the kernels when no GPU does.</summary>
     public const string CpuName = "ilgpu-cpu";
@@ -21,9 +35,20 @@ internal static class GpuContext {
             name is "cuda" or "OpenCL" && System.Runtime.InteropServices.NativeLibrary.TryLoad($"lib{name}.so.1", out nint library)
                 ? library : nint.Zero);
     }
+
+    /// <summary>An accelerator.</summary>
+    public static Accelerator CreateAccelerator(Context context, ILGPU.Runtime.Device device, PlayedGpu played) =>
+        device.CreateAccelerator(context);
+
+    /// <summary>A pool keeps a block: only the checking runtime minds.</summary>
+    public static void Kept(MemoryBuffer block) { }
+
+    /// <summary>A pool gives a block out again: only the checking runtime minds.</summary>
+    public static void Reused(MemoryBuffer block) { }
 #endif
 
-    /// <summary>A context with all GPUs, and the processor playing one with warps of 32 and groups of up to 1,024 threads.</summary>
-    public static Context Create() => Context.Create(builder =>
-        builder.Optimize(OptimizationLevel.O1).Cuda().OpenCL().CPU(CPUDevice.Nvidia).EnableAlgorithms());
+    /// <summary>A context with all GPUs, and the processor playing another.</summary>
+    public static Context Create(PlayedGpu played) => Context.Create(builder =>
+        builder.Optimize(OptimizationLevel.O1).Cuda().OpenCL()
+            .CPU(new CPUDevice(played.WarpSize, played.LargestGroup / played.WarpSize, 1)).EnableAlgorithms());
 }

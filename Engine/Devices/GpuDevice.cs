@@ -16,7 +16,7 @@ public sealed class GpuDevice : Device, IDisposable {
     private GpuDevice(string name, Context context, Accelerator accelerator) {
         (Name, this.context, this.accelerator) = (name, context, accelerator);
         kernels = new KernelCache(accelerator);
-        Pool = new BlockPool(Allocate, Free);
+        Pool = new BlockPool(Allocate, Free, block => Tell(block, GpuContext.Kept), block => Tell(block, GpuContext.Reused));
     }
 
     /// <inheritdoc/>
@@ -28,20 +28,23 @@ public sealed class GpuDevice : Device, IDisposable {
     /// <summary>The names of the devices that there are, GPUs first: <c>cuda:0</c>, <c>opencl:0</c>, and last the processor running the
     /// same kernels (<c>checked</c>, with every access checked, where ILGPU's packages are not there; else <c>ilgpu-cpu</c>).</summary>
     public static IReadOnlyList<string> Names() {
-        using Context context = GpuContext.Create();
+        using Context context = GpuContext.Create(PlayedGpu.FromEnvironment());
         return [.. Named(context).Select(named => named.Name)];
     }
 
     /// <summary>Opens a device by its name; without one, the first there is.</summary>
     /// <exception cref="DeviceException">There is no device of that name.</exception>
-    public static GpuDevice Open(string? name = null) {
-        Context context = GpuContext.Create();
+    public static GpuDevice Open(string? name = null) => Open(name, PlayedGpu.FromEnvironment());
+
+    /// <summary>Opens a device; should it be the processor, it plays the GPU described.</summary>
+    internal static GpuDevice Open(string? name, PlayedGpu played) {
+        Context context = GpuContext.Create(played);
         try {
             (string Name, ILGPU.Runtime.Device Device)[] all = [.. Named(context)];
             (string Name, ILGPU.Runtime.Device Device) found = Array.Find(all, named => name is null || named.Name == name);
             if (found.Name is null) throw new DeviceException(
                 $"There is no device '{name}'; there are {string.Join(", ", all.Select(named => named.Name))}.");
-            return new GpuDevice(found.Name, context, found.Device.CreateAccelerator(context));
+            return new GpuDevice(found.Name, context, GpuContext.CreateAccelerator(context, found.Device, played));
         } catch {
             context.Dispose();
             throw;
@@ -149,6 +152,10 @@ public sealed class GpuDevice : Device, IDisposable {
         nint block = (nint)Interlocked.Increment(ref lastBlock);
         blocks[block] = buffer;
         return block;
+    }
+
+    private void Tell(nint block, Action<MemoryBuffer> what) {
+        if (blocks.TryGetValue(block, out MemoryBuffer1D<float, Stride1D.Dense>? buffer)) what(buffer);
     }
 
     private void Free(nint block) {

@@ -12,12 +12,18 @@ public readonly record struct PoolStatistics(long LiveBuffers, long LiveBytes, l
 public sealed class BlockPool {
     private readonly Func<long, nint> allocate;
     private readonly Action<nint> free;
+    private readonly Action<nint>? kept, reused;
     private readonly Dictionary<long, Stack<nint>> idle = [];
     private readonly Lock gate = new();
     private long liveBuffers, liveBytes, peakBytes, reservedBytes;
 
     /// <summary>A pool over a device's own allocation functions.</summary>
-    public BlockPool(Func<long, nint> allocate, Action<nint> free) => (this.allocate, this.free) = (allocate, free);
+    /// <param name="allocate">Takes a block of some bytes from the system.</param>
+    /// <param name="free">Gives one back to it.</param>
+    /// <param name="kept">Told that a block waits for reuse.</param>
+    /// <param name="reused">Told that a block that waited is given out.</param>
+    public BlockPool(Func<long, nint> allocate, Action<nint> free, Action<nint>? kept = null, Action<nint>? reused = null) =>
+        (this.allocate, this.free, this.kept, this.reused) = (allocate, free, kept, reused);
 
     /// <summary>What is in use now.</summary>
     public PoolStatistics Statistics {
@@ -48,7 +54,10 @@ public sealed class BlockPool {
             liveBuffers++;
             liveBytes += size;
             peakBytes = Math.Max(peakBytes, liveBytes);
-            if (idle.TryGetValue(size, out Stack<nint>? blocks) && blocks.TryPop(out nint kept)) return kept;
+            if (idle.TryGetValue(size, out Stack<nint>? blocks) && blocks.TryPop(out nint waiting)) {
+                reused?.Invoke(waiting);
+                return waiting;
+            }
             reservedBytes += size;
         }
         try {
@@ -68,6 +77,7 @@ public sealed class BlockPool {
             liveBuffers--;
             liveBytes -= size;
             if (!idle.TryGetValue(size, out Stack<nint>? blocks)) idle[size] = blocks = new Stack<nint>();
+            kept?.Invoke(block);
             blocks.Push(block);
         }
     }

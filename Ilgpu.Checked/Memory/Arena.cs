@@ -16,6 +16,7 @@ internal sealed unsafe class Arena : IDisposable {
     private const long Alignment = 256;
     private readonly Region main, small;
     private readonly Lock gate = new();
+    private bool disposed;
 
     public Arena() {
         MainSize = (nuint)DefaultBytes;
@@ -47,7 +48,7 @@ internal sealed unsafe class Arena : IDisposable {
             long offset = (smallElements ? small : main).Take(size);
             if (offset < 0) throw new InsufficientMemoryException(
                 $"The checking device's memory of {DefaultBytes >> 20} MiB is used up; ILGPU_CHECKED_MIB sets it.");
-            ClearCells(offset, size);
+            SetCells(offset, size, 0);
             return Base + offset;
         }
     }
@@ -55,8 +56,15 @@ internal sealed unsafe class Arena : IDisposable {
     public void Free(byte* address, long bytes, bool smallElements) {
         long size = Math.Max(Alignment, (bytes + Alignment - 1) / Alignment * Alignment);
         lock (gate) {
-            ClearCells(address - Base, size);
+            SetCells(address - Base, size, Shadow.Freed);
             (smallElements ? small : main).Give(address - Base, size);
+        }
+    }
+
+    /// <summary>Marks memory as unwritten or as given back, though it stays allocated: a pool's block between two uses.</summary>
+    public void Mark(byte* address, long bytes, ulong stamp) {
+        lock (gate) {
+            if (!disposed) SetCells(address - Base, bytes, stamp);
         }
     }
 
@@ -79,19 +87,24 @@ internal sealed unsafe class Arena : IDisposable {
     }
 
     public void Dispose() {
-        NativeMemory.AlignedFree(Base);
-        NativeMemory.Free(Cells);
+        lock (gate) {
+            disposed = true;
+            NativeMemory.AlignedFree(Base);
+            NativeMemory.Free(Cells);
+        }
     }
 
-    private void ClearCells(long offset, long size) {
-        ulong* from = Cell((nuint)offset, out int span);
-        new Span<ulong>(from, checked((int)(size / span * CellWords))).Clear();
+    private void SetCells(long offset, long size, ulong write) {
+        ulong* cell = Cell((nuint)offset, out int span), end = cell + size / span * CellWords;
+        NativeMemory.Clear(cell, (nuint)((byte*)end - (byte*)cell));
+        if (write == 0) return;
+        for (; cell < end; cell += CellWords) *cell = write;
     }
 
     private void Forget(long from, long until) {
         for (nuint offset = (nuint)from; offset < (nuint)until;) {
             ulong* cell = Cell(offset, out int span);
-            cell[0] = Math.Min(cell[0], 1);
+            if (cell[0] > Shadow.Freed) cell[0] = Shadow.ByHost;
             cell[1] = cell[2] = 0;
             offset += (nuint)span;
         }

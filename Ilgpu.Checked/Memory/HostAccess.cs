@@ -9,6 +9,7 @@ internal static unsafe class HostAccess {
         nuint end = offset + (nuint)(bytes < 0 ? view.LengthInBytes : bytes);
         while (offset < end) {
             ulong* cell = arena.Cell(offset, out int span);
+            if (cell[0] == Shadow.Freed) throw new KernelFaultException("use after free: the host writes to memory that was given back");
             cell[0] = Shadow.ByHost;
             cell[1] = cell[2] = 0;
             offset += (nuint)span;
@@ -20,7 +21,9 @@ internal static unsafe class HostAccess {
         Arena arena = Locate(view, out nuint offset, out byte* address);
         nuint start = offset, end = offset + (nuint)bytes;
         while (offset < end) {
-            if (arena.Cell(offset, out int span)[0] == 0)
+            ulong written = arena.Cell(offset, out int span)[0];
+            if (written == Shadow.Freed) throw new KernelFaultException("use after free: the host copies memory that was given back");
+            if (written == 0)
                 throw new KernelFaultException(
                     $"unwritten: the host copies memory that nothing has written: byte {offset - start} of {bytes}");
             offset += (nuint)span;

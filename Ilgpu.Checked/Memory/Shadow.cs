@@ -10,6 +10,9 @@ internal static unsafe class Shadow {
     /// <summary>The stamp of what the host wrote.</summary>
     public const ulong ByHost = 1;
 
+    /// <summary>The stamp of memory that was given back: no access is right.</summary>
+    public const ulong Freed = 2;
+
     public const ulong SeveralThreads = (1UL << 11) - 1;
     public const ulong SeveralGroups = (1UL << 48) - 1;
     public const int IntervalShift = 11, GroupShift = 24, LaunchShift = 48;
@@ -44,6 +47,7 @@ internal static unsafe class Shadow {
         bool shared = c.Arena.IsShared(offset);
         while (offset < end) {
             ulong* cell = c.Arena.Cell(offset, out int span);
+            if (cell[0] == Freed) Faults.At(offset, "use after free: changes memory that was given back", c, site);
             if (Unwritten(cell[0], c.Stamp, shared)) Faults.At(offset, "unwritten: changes memory that nothing has written", c, site);
             if (Conflict(cell[0], c.Stamp, shared)) Race(offset, "atomic change of a value written", cell[0], c, site);
             if (Conflict(cell[1], c.Stamp, shared)) Race(offset, "atomic change of a cell read", cell[1], c, site);
@@ -62,6 +66,7 @@ internal static unsafe class Shadow {
             ulong* cell = c.Arena.Cell(offset, out int span);
             ulong read = cell[1];
             if (read != c.Stamp && read != c.StampThreads && read != c.StampGroups) {
+                if (cell[0] == Freed) Faults.At(offset, "use after free: reads memory that was given back", c, site);
                 if (Unwritten(cell[0], c.Stamp, shared)) Faults.At(offset, "unwritten: reads memory that nothing has written", c, site);
                 if (Conflict(cell[0], c.Stamp, shared)) Race(offset, "read of a value written", cell[0], c, site);
                 if (Conflict(cell[2], c.Stamp, shared)) Race(offset, "read of a cell atomically changed", cell[2], c, site);
@@ -85,6 +90,7 @@ internal static unsafe class Shadow {
         while (offset < end) {
             ulong* cell = c.Arena.Cell(offset, out int span);
             if (cell[0] != c.Stamp) {
+                if (cell[0] == Freed) Faults.At(offset, "use after free: writes to memory that was given back", c, site);
                 if (Conflict(cell[0], c.Stamp, shared)) Race(offset, "write over a value written", cell[0], c, site);
                 if (Conflict(cell[1], c.Stamp, shared)) Race(offset, "write to a cell read", cell[1], c, site);
                 if (Conflict(cell[2], c.Stamp, shared)) Race(offset, "write to a cell atomically changed", cell[2], c, site);

@@ -68,11 +68,11 @@ internal sealed unsafe class CheckedKernel {
     }
 
     /// <summary>Sets the index of a kernel run per index; its components are the first three words.</summary>
-    public void SetIndex(int x, int y, int z) {
+    public void SetIndex(Index3D place) {
         int* index = (int*)(Arguments + Code.ParameterOffsets[0]);
-        index[0] = x;
-        if (parameters[0].ParameterType != typeof(Index1D)) index[1] = y;
-        if (parameters[0].ParameterType == typeof(Index3D)) index[2] = z;
+        index[0] = place.X;
+        if (parameters[0].ParameterType != typeof(Index1D)) index[1] = place.Y;
+        if (parameters[0].ParameterType == typeof(Index3D)) index[2] = place.Z;
     }
 
     /// <summary>The parameter that views a buffer.</summary>

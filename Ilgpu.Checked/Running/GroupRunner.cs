@@ -25,7 +25,7 @@ internal sealed unsafe class GroupRunner : IDisposable {
 
     public Arena Arena { get; }
 
-    /// <summary>Runs threads from the last to the first: the faults found must be the same.</summary>
+    /// <summary>Runs groups and threads from the last to the first: the faults found must be the same.</summary>
     public bool Reversed { get; set; }
 
     public CheckedKernel Load(Delegate action, bool perIndex) {
@@ -40,42 +40,50 @@ internal sealed unsafe class GroupRunner : IDisposable {
 
     public void Run(CheckedKernel kernel, KernelConfig config) {
         if (!config.IsValid) throw new ArgumentOutOfRangeException(
-            nameof(config), "Invalid grid dimension or group dimension: all must be at least 1.");
+            nameof(config), $"kernel {kernel.Name}: Invalid grid dimension or group dimension: all must be at least 1.");
         if (config.GroupDim.LongSize > device.MaxNumThreadsPerGroup)
             throw new ArgumentOutOfRangeException(nameof(config),
-                $"Invalid group dimensions {config.GroupDim} exceed the maximum of {device.MaxNumThreadsPerGroup} threads.");
+                $"kernel {kernel.Name}: Invalid group dimensions {config.GroupDim} exceed the maximum of {device.MaxNumThreadsPerGroup} threads.");
         int shared = (kernel.Code.SharedBytes + 15) / 16 * 16 + config.SharedMemoryConfig.ArraySize;
         if (shared > Arena.SharedBytes) throw new ArgumentOutOfRangeException(
-            nameof(config), $"{shared} bytes of shared memory exceed the maximum of {Arena.SharedBytes}.");
+            nameof(config), $"kernel {kernel.Name}: {shared} bytes of shared memory for a group exceed the maximum of {Arena.SharedBytes}.");
         Start(kernel, config.GridDim, config.GroupDim, config.SharedMemoryConfig.ArraySize, () => {
-            int linear = 0;
-            for (int z = 0; z < config.GridDim.Z; z++)
-                for (int y = 0; y < config.GridDim.Y; y++)
-                    for (int x = 0; x < config.GridDim.X; x++) {
-                        context.BeginGroup(linear++, new Index3D(x, y, z));
-                        RunGroup(kernel.Code, context.Threads);
-                    }
+            int count = config.GridDim.Size;
+            for (int i = 0; i < count; i++) {
+                int group = Reversed ? count - 1 - i : i;
+                context.BeginGroup(group, Place(group, config.GridDim));
+                RunGroup(kernel.Code, context.Threads);
+            }
         });
     }
 
     /// <summary>Runs a kernel for each index of an extent, in groups of this runtime's choice.</summary>
     public void RunEach(CheckedKernel kernel, Index3D extent) {
         if (extent.X < 1 || extent.Y < 1 || extent.Z < 1) throw new ArgumentOutOfRangeException(
-            nameof(extent), "Invalid grid dimension: all must be at least 1.");
-        int group = Math.Min(256, device.MaxNumThreadsPerGroup);
-        long count = extent.LongSize, groups = (count + group - 1) / group;
-        Start(kernel, new Index3D((int)Math.Min(groups, int.MaxValue), 1, 1), new Index3D(group, 1, 1), 0, () => {
+            nameof(extent), $"kernel {kernel.Name}: Invalid grid dimension: all must be at least 1.");
+        int size = Math.Min(256, device.MaxNumThreadsPerGroup);
+        long count = extent.LongSize, groups = (count + size - 1) / size;
+        Start(kernel, new Index3D((int)Math.Min(groups, int.MaxValue), 1, 1), new Index3D(size, 1, 1), 0, () => {
             byte* frame = stackalloc byte[16];
-            long at = 0;
-            for (int z = 0; z < extent.Z; z++)
-                for (int y = 0; y < extent.Y; y++)
-                    for (int x = 0; x < extent.X; x++, at++) {
-                        if (at % group == 0) context.BeginGroup((int)(at / group), new Index3D((int)(at / group), 0, 0));
-                        context.BeginThread((int)(at % group));
-                        kernel.SetIndex(x, y, z);
-                        kernel.Code.Step(context, frame, 0);
-                    }
+            for (int g = 0; g < groups; g++) {
+                int group = Reversed ? (int)groups - 1 - g : g, threads = (int)Math.Min(size, count - (long)group * size);
+                context.BeginGroup(group, new Index3D(group, 0, 0));
+                for (int t = 0; t < threads; t++) {
+                    int thread = Reversed ? threads - 1 - t : t;
+                    context.BeginThread(thread);
+                    kernel.SetIndex(Place((long)group * size + thread, extent));
+                    kernel.Code.Step(context, frame, 0);
+                }
+            }
         });
+    }
+
+    /// <summary>X is the fastest.</summary>
+    private static Index3D Place(long linear, Index3D extent) {
+        if (linear < extent.X) return new Index3D((int)linear, 0, 0);
+        (long rest, long x) = Math.DivRem(linear, extent.X);
+        (long z, long y) = Math.DivRem(rest, extent.Y);
+        return new Index3D((int)x, (int)y, (int)z);
     }
 
     public void Dispose() {

@@ -50,9 +50,7 @@ internal static class PlantedBugs {
 
     public static void GroupReadsAnother(ArrayView<float> y) {
         int g = Grid.IdxX;
-        y[g] = g;
-        Group.Barrier();
-        if (g > 0) y[g] = y[g - 1];   // line G
+        y[g] = g > 0 ? y[g - 1] : 1;   // line G
     }
 
     public static void BarrierInBranch(ArrayView<float> y) {
@@ -108,6 +106,12 @@ internal static class PlantedBugs {
     public static void RefHelperRace(ArrayView<float> y) => Bump(ref y[0]);
 
     private static void Bump(ref float cell) => cell = 1;   // line N
+
+    public struct Pair {
+        public ArrayView<float> From, To;
+    }
+
+    public static void InStruct(Pair pair) => pair.To[Group.IdxX] = pair.From[Group.IdxX];
 
     public static void SubViewTooLong(ArrayView<float> x, ArrayView<float> y) => y[Group.IdxX] = x.SubView(Group.IdxX, 8)[0];
 

@@ -33,7 +33,7 @@ public class PlantedBugsTests {
             ""),
         ["TwoGroupsOneCell"] = (a => One(a, PlantedBugs.TwoGroupsOneCell, 2),
             "race between groups: write over a value written by group 0 thread ", "F"),
-        ["GroupReadsAnother"] = (a => Load(a, PlantedBugs.GroupReadsAnother)((2, 1), a.New<float>(2)),
+        ["GroupReadsAnother"] = (a => Load(a, PlantedBugs.GroupReadsAnother)((2, 1), a.With(0f, 0f)),
             "race between groups: read of a value written by group 0 thread 0: buffer 'y' byte 0 of 8; kernel GroupReadsAnother, group 1",
             "G"),
         ["BarrierInBranch"] = (a => One(a, PlantedBugs.BarrierInBranch, 1),
@@ -95,12 +95,28 @@ public class PlantedBugsTests {
         Assert.Contains("unwritten", CheckedAccelerator.Fault(() => view.GetAsArray()), StringComparison.Ordinal);
     }
 
+    /// <summary>A view that a struct hides is found when it is used.</summary>
+    [Fact]
+    public void Use_after_dispose_in_a_struct_is_reported_at_the_access() {
+        using var a = new CheckedAccelerator();
+        MemoryBuffer1D<float, Stride1D.Dense> buffer = a.Accelerator.Allocate1D(new float[64]);
+        var pair = new PlantedBugs.Pair { From = buffer.View, To = a.New<float>(64) };
+        buffer.Dispose();
+        Assert.Contains("use after free: reads memory that was given back: memory of no living buffer; kernel InStruct, group 0, thread 0",
+            CheckedAccelerator.Fault(() => a.Accelerator.LoadStreamKernel<PlantedBugs.Pair>(PlantedBugs.InStruct)((1, 64), pair)),
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Limits_of_a_launch_are_kept() {
         using var a = new CheckedAccelerator();
         Action<KernelConfig, ArrayView<float>> kernel = Load(a, PlantedBugs.TwoGroupsOneCell);
-        Assert.Throws<ArgumentOutOfRangeException>(() => kernel((1, 2048), a.New<float>(2048)));
-        Assert.Throws<ArgumentOutOfRangeException>(() => kernel((0, 64), a.New<float>(64)));
+        Refused("kernel TwoGroupsOneCell: Invalid group dimensions (2048, 1, 1) exceed the maximum of 1024", () => kernel((1, 2048), a.New<float>(1)));
+        Refused("kernel TwoGroupsOneCell: Invalid grid dimension", () => kernel((0, 64), a.New<float>(1)));
+        Refused("kernel TwoGroupsOneCell: 49156 bytes of shared memory for a group exceed the maximum of 49152",
+            () => kernel((1, 64, SharedMemoryConfig.RequestDynamic<float>(12_289)), a.New<float>(64)));
+        static void Refused(string message, Action launch) =>
+            Assert.Contains(message, Assert.Throws<ArgumentOutOfRangeException>(launch).Message, StringComparison.Ordinal);
     }
 
     private static Action<KernelConfig, ArrayView<float>> Load(CheckedAccelerator a, Action<ArrayView<float>> kernel) =>
