@@ -47,6 +47,20 @@ internal static partial class OpCases {
             Errors = [(() => Op.BatchedNms(Tensor.Zeros([2, 4]), Tensor.Zeros([2]), Tensor.Zeros([2]), 0.5f),
                 "classes needs elements of type Int32")],
         },
+        new(nameof(Op.SoftNms)) {
+            // Compared with mmcv in UnitTests, as is the next.
+            NoGradient = "indices",
+            Samples = [new("many", t => Op.SoftNms(t[0], t[1], 0.4f, new(SoftNmsMethod.Gaussian)).Scores, RandomBoxes(500),
+                Normal(500)) { Differentiable = false }],
+            Errors = [(() => _ = Op.SoftNms(Tensor.Zeros([2, 4]), Tensor.Zeros([3]), 0.5f, new()), "scores needs shape [2] but has [3]")],
+        },
+        new(nameof(Op.BatchedSoftNms)) {
+            NoGradient = "indices",
+            Samples = [new("many", t => Op.BatchedSoftNms(t[0], t[1], t[2], 0.4f, new()).Scores, RandomBoxes(500), Normal(500),
+                Index(7, 500)) { Differentiable = false }],
+            Errors = [(() => _ = Op.BatchedSoftNms(Tensor.Zeros([2, 4]), Tensor.Zeros([2]), Tensor.Zeros([2]), 0.5f, new()),
+                "classes needs elements of type Int32")],
+        },
     ];
 
     /// <summary>Boxes about 10 wide near each other: most pairs overlap. Coordinates are quarters plus an offset, so that the edges of two

@@ -124,6 +124,7 @@ internal static class TrainCommand {
     private static TrainingOptions Settings(Options options, TrainingRecipe recipe, int pictures) {
         int batch = options.BatchSize ?? recipe.BatchSize, epochs = options.Epochs ?? recipe.Epochs,
             steps = BatchLoader.StepsOf(pictures, batch);
+        foreach (string differs in recipe.NotRead) Terminal.Note($"trains without this: {differs}");
         float rate = (float)(options.LearningRate ?? recipe.LearningRateFor(batch));
         int warmup = (int)Math.Min(recipe.WarmupIterations, (long)steps * epochs / 10);
         return new TrainingOptions {

@@ -38,4 +38,7 @@ public sealed record TrainingRecipe {
 
     /// <summary>Sides of the pictures, longer and shorter at most: a single pair, or two between which is drawn.</summary>
     public IReadOnlyList<IReadOnlyList<int>> Scales { get; init; } = [[1333, 800]];
+
+    /// <summary>What the original's recipe has beside all this, a sentence each: its training differs there.</summary>
+    public IReadOnlyList<string> NotRead { get; init; } = [];
 }

@@ -45,7 +45,15 @@ public abstract partial class Detector {
 
     /// <summary>What a file says its network is, or null if it does not say.</summary>
     /// <exception cref="ConfigException">It asks for what is not supported; the message names it and its place.</exception>
-    public static DetectorConfig? ConfigOf(CheckpointFile file) => file.Text(ConfigKey) is { } json ? DetectorConfig.FromJson(json) : null;
+    public static DetectorConfig? ConfigOf(CheckpointFile file) {
+        if (file.Text(ConfigKey) is { } json) return DetectorConfig.FromJson(json);
+        if ((file.Text("meta/config") ?? file.Text("meta/cfg")) is not { } text) return null;
+        try {
+            return MmdetConfig.Read(text, ClassesOf(file));
+        } catch (ConfigException e) {
+            throw new ConfigException($"{file.Name}: {e.Message}", e);
+        }
+    }
 
     /// <summary>The class names that a checkpoint of mmdetection holds, in the order of the outputs; null if it holds none.</summary>
     public static IReadOnlyList<string>? ClassesOf(CheckpointFile file) {

@@ -8,7 +8,20 @@ namespace DenseEngine.Models;
 /// <param name="BeforeNms">The best (anchor, class) pairs of each level that go on (<c>nms_pre</c>).</param>
 /// <param name="IouThreshold">Overlap from which the lower score of one class is dropped.</param>
 /// <param name="MaxPerImage">The most detections of a picture.</param>
-public sealed record TestConfig(float ScoreThreshold = 0.05f, int BeforeNms = 1000, float IouThreshold = 0.6f, int MaxPerImage = 100);
+public sealed record TestConfig(float ScoreThreshold = 0.05f, int BeforeNms = 1000, float IouThreshold = 0.6f, int MaxPerImage = 100) {
+    /// <summary>From this many candidates on, suppression goes class by class (mmcv's <c>split_thr</c>).</summary>
+    internal const int SplitThreshold = 10_000;
+
+    /// <summary>Whether classes suppress one another.</summary>
+    public bool ClassAgnostic { get; init; }
+
+    /// <summary>Lowers the scores of boxes that overlap instead of dropping them; null for dropping.</summary>
+    public SoftNms? Soft { get; init; }
+
+    /// <summary>Boxes whose width and height do not both exceed this are dropped before suppression (mmdetection 3's
+    /// <c>min_bbox_size</c>, in the result's pixels); null for keeping all.</summary>
+    public float? MinBoxSize { get; init; }
+}
 
 /// <summary>Selects detections from dense predictions: on each level threshold and best pairs, decoding, cutting to the picture; then, over
 /// all levels, scaling back and suppression within classes.</summary>
@@ -38,8 +51,9 @@ public static class NmsPostprocess {
                 Box box = decoded[i].Clip(image.Width, image.Height);
                 float score = all[pairs[i]] * (factors?[rows[i]] ?? 1);
                 if (float.IsNaN(score + box.X1 + box.Y1 + box.X2 + box.Y2)) continue;   // of weights that are not finite, or too large
-                boxes.Add(rescale
-                    ? new Box(box.X1 / image.ScaleX, box.Y1 / image.ScaleY, box.X2 / image.ScaleX, box.Y2 / image.ScaleY) : box);
+                if (rescale) box = new Box(box.X1 / image.ScaleX, box.Y1 / image.ScaleY, box.X2 / image.ScaleX, box.Y2 / image.ScaleY);
+                if (test.MinBoxSize is { } least && !(box.Width > least && box.Height > least)) continue;
+                boxes.Add(box);
                 scores.Add(score);
                 labels.Add(pairs[i] % classes);
             }
@@ -48,7 +62,14 @@ public static class NmsPostprocess {
         Tensor boxTensor = Tensor.From(MemoryMarshal.Cast<Box, float>(CollectionsMarshal.AsSpan(boxes)), [boxes.Count, 4]);
         Tensor scoreTensor = Tensor.From(CollectionsMarshal.AsSpan(scores), [scores.Count]),
             labelTensor = Tensor.From(CollectionsMarshal.AsSpan(labels), [labels.Count]);
-        int[] kept = Op.BatchedNms(boxTensor, scoreTensor, labelTensor, test.IouThreshold).ToIntArray();
+        if (test.Soft is { } soft) {
+            (Tensor order, Tensor lowered) = Op.BatchedSoftNms(boxTensor, scoreTensor, labelTensor, test.IouThreshold, soft,
+                test.ClassAgnostic, TestConfig.SplitThreshold);
+            return new Detections([.. order.ToIntArray().Zip(lowered.ToArray(), (i, score) => new Detection(boxes[i], score, labels[i]))
+                .Take(test.MaxPerImage)]);
+        }
+        int[] kept = Op.BatchedNms(boxTensor, scoreTensor, labelTensor, test.IouThreshold, test.ClassAgnostic, TestConfig.SplitThreshold)
+            .ToIntArray();
         return new Detections([.. kept.Take(test.MaxPerImage).Select(i => new Detection(boxes[i], scores[i], labels[i]))]);
     }
 

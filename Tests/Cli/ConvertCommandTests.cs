@@ -11,6 +11,12 @@ public sealed class ConvertCommandTests : IDisposable {
 
     public void Dispose() => folder.Dispose();
 
+    /// <summary>That file's configuration is no whole one.</summary>
+    private static string Expected(string name) =>
+        name.EndsWith("nested_zip.pth", StringComparison.Ordinal) ? "no configuration of ours is written:" : "";
+
+    private static string Start(string errors) => errors.Length == 0 ? "" : errors[..(errors.IndexOf(':', StringComparison.Ordinal) + 1)];
+
     [Theory]
     [InlineData("checkpoints/all_dtypes.safetensors")]
     [InlineData("checkpoints/dtypes_zip.pth")]
@@ -21,7 +27,7 @@ public sealed class ConvertCommandTests : IDisposable {
     [InlineData("detectors/gfl_r18/checkpoint.pth")]
     public void Names_types_shapes_and_bits_stay(string name) {
         CommandRun run = DenseProcess.Run("convert", Fixture(name), folder["out.safetensors"]);
-        Assert.Equal((0, ""), (run.Code, run.Errors));
+        Assert.Equal((0, Expected(name)), (run.Code, Start(run.Errors)));
         using CheckpointFile from = CheckpointFile.Open(Fixture(name)), to = CheckpointFile.Open(folder["out.safetensors"]);
         Assert.Equal("safetensors", to.Format);
         IReadOnlyDictionary<string, CheckpointEntry> state = from.State();
@@ -44,7 +50,7 @@ public sealed class ConvertCommandTests : IDisposable {
     [InlineData("detectors/gfl_r18/checkpoint.pth")]
     public void Checkpoints_for_PyTorch_hold_the_same(string name) {
         CommandRun run = DenseProcess.Run("convert", Fixture(name), folder["out.pth"]);
-        Assert.Equal((0, ""), (run.Code, run.Errors));
+        Assert.Equal((0, Expected(name)), (run.Code, Start(run.Errors)));
         using CheckpointFile from = CheckpointFile.Open(Fixture(name)), to = CheckpointFile.Open(folder["out.pth"]);
         Assert.Equal("PyTorch zip", to.Format);
         Assert.Equal(from.State().Keys, to.State().Keys);

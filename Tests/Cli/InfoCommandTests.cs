@@ -30,7 +30,8 @@ public sealed class InfoCommandTests : IDisposable {
         Assert.Contains("classes 2: disc, box", lines);
         Assert.Contains("weights all fit", lines);
         Assert.Contains($"format safetensors, {new FileInfo(folder["m.safetensors"]).Length} bytes", lines);
-        Assert.Contains("test score threshold 0.05, before nms 1000, iou threshold 0.6, max per image 100", lines);
+        Assert.Contains(lines, line => line.StartsWith("test score threshold 0.05, before nms 1000, iou threshold 0.6, max per image 100",
+            StringComparison.Ordinal));
         Assert.Contains("backbone.conv1.weight F32 [16, 3, 7, 7]", lines);
         (int tensors, int parts) = (detector.State().Count(), lines.Count(line => line.EndsWith(']') && line.Contains(" F32 ")));
         Assert.True(parts < tensors);

@@ -54,6 +54,9 @@ internal sealed class FixtureCase {
     public bool Given(string attribute) =>
         json.GetProperty("attributes").TryGetProperty(attribute, out JsonElement value) && value.ValueKind != JsonValueKind.Null;
 
+    /// <summary>All attributes.</summary>
+    public JsonElement Attributes => json.GetProperty("attributes");
+
     public int Int(string attribute) => Attribute(attribute).GetInt32();
 
     public float Float(string attribute) => Attribute(attribute).GetSingle();

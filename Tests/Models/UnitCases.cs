@@ -108,6 +108,10 @@ internal static class UnitCases {
         bool agnostic =
             config.TryGetProperty("class_agnostic", out JsonElement inConfig) ? inConfig.GetBoolean() : c.Bool("class_agnostic");
         int split = config.TryGetProperty("split_thr", out JsonElement threshold) ? threshold.GetInt32() : 10_000;
+        if (config.GetProperty("type").GetString() == "soft_nms") {
+            return Lowered(c, "keep", Op.BatchedSoftNms(c.Leaf("boxes"), c.Leaf("scores"), c.Leaf("idxs"),
+                config.GetProperty("iou_threshold").GetSingle(), Rule(config), agnostic, split));
+        }
         int[] kept = Op.BatchedNms(c.Leaf("boxes"), c.Leaf("scores"), c.Leaf("idxs"), config.GetProperty("iou_threshold").GetSingle(),
             agnostic, split).ToIntArray();
         // mmcv's score threshold leaves boxes out beforehand, its limit cuts the end; both are the caller's with us.
@@ -115,6 +119,22 @@ internal static class UnitCases {
             kept = [.. kept.Where(i => c.Leaf("scores").Span[i] > score.GetSingle())];
         if (config.TryGetProperty("max_num", out JsonElement most)) kept = [.. kept.Take(most.GetInt32())];
         return Kept(c, kept);
+    }
+
+    public static Outputs SoftNms(FixtureCase c) => Lowered(c, "inds", Op.SoftNms(c.Leaf("boxes"), c.Leaf("scores"),
+        c.Float("iou_threshold"), Rule(c.Attributes), c.Given("offset") ? c.Float("offset") : 0));
+
+    private static SoftNms Rule(JsonElement config) => new(
+        config.TryGetProperty("method", out JsonElement method) ? Enum.Parse<SoftNmsMethod>(method.GetString()!, ignoreCase: true)
+            : SoftNmsMethod.Linear,
+        config.TryGetProperty("sigma", out JsonElement sigma) ? sigma.GetSingle() : 0.5f,
+        config.TryGetProperty("min_score", out JsonElement least) ? least.GetSingle() : 1e-3f);
+
+    private static Outputs Lowered(FixtureCase c, string indices, (Tensor Kept, Tensor Scores) result) {
+        float[] boxes = c.Leaf("boxes").ToArray(), scores = result.Scores.ToArray();
+        float[] rows = [.. result.Kept.ToIntArray().SelectMany((i, k) => new[] { boxes[4 * i], boxes[4 * i + 1], boxes[4 * i + 2],
+            boxes[4 * i + 3], scores[k] })];
+        return new((indices, result.Kept), ("dets", Tensor.From(rows, [scores.Length, 5])));
     }
 
     private static Outputs Kept(FixtureCase c, int[] kept) {

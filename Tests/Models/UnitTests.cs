@@ -13,7 +13,7 @@ public class UnitTests {
             "instance_balanced_pos_sampler",
         "iou_balanced_neg_sampler", "kd_kl_div_loss", "l1_loss", "map_roi_levels", "max_iou_assigner", "mlvl_point_generator",
             "multiclass_nms",
-        "ohem_sampler", "random_sampler", "smooth_l1_loss", "soft_nms", "torch_randperm", "varifocal_loss",
+        "ohem_sampler", "random_sampler", "smooth_l1_loss", "torch_randperm", "varifocal_loss",
     ];
 
     private static readonly Dictionary<string, Func<FixtureCase, Outputs>> Units = new() {
@@ -31,6 +31,7 @@ public class UnitTests {
             UnitCases.BoxLoss(c, config => new IouLoss(config.Weight, config.Eps, Enum.Parse<IouLossMode>(config.Mode, ignoreCase: true))),
         ["nms"] = UnitCases.Nms,
         ["quality_focal_loss"] = UnitCases.QualityLoss,
+        ["soft_nms"] = UnitCases.SoftNms,
     };
 
     public static TheoryData<string> Cases => [.. FixtureFile.Cases("units").Where(name => !IsOpen(name))];
@@ -49,7 +50,5 @@ public class UnitTests {
         Assert.DoesNotContain(Units.Keys, Open.Contains);
     }
 
-    // Soft NMS is CornerNet's.
-    private static bool IsOpen(string name) =>
-        Open.Contains(FixtureFile.Subject(name)) || name.Contains("batched_nms/soft", StringComparison.Ordinal);
+    private static bool IsOpen(string name) => Open.Contains(FixtureFile.Subject(name));
 }

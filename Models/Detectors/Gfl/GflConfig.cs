@@ -1,7 +1,7 @@
 namespace DenseEngine.Models;
 
 /// <summary>Generalised focal loss (Li et al., 2020) on ResNet and FPN. Defaults are those of mmdetection's published models.</summary>
-public sealed record GflConfig : DetectorConfig, IPresets {
+public sealed partial record GflConfig : DetectorConfig, IPresets {
     private const int MaxClasses = 100_000;
 
     /// <summary>The backbone.</summary>

@@ -1,0 +1,88 @@
+namespace DenseEngine.Models;
+
+/// <summary>Reads mmdetection's backbones, necks and norms. Defaults are mmdetection's.</summary>
+internal static class MmdetNetwork {
+    /// <summary>A ResNet.</summary>
+    public static ResNetConfig ResNet(ConfigSection backbone) {
+        backbone.Type("ResNet");
+        // What has no effect on a checkpoint's results: initial weights, and time given for memory.
+        backbone.Ignore("init_cfg", "pretrained", "zero_init_residual", "with_cp");
+        backbone.Only("in_channels", 3.0);
+        backbone.Only("deep_stem", false);
+        backbone.Only("avg_down", false);
+        backbone.Nothing("conv_cfg");
+        backbone.Nothing("dcn");
+        backbone.Ignore("stage_with_dcn");   // without dcn it says nothing
+        backbone.Nothing("plugins");
+        int stages = backbone.Int("num_stages", 4, 1, 4), width = backbone.Int("base_channels", 64);
+        backbone.Only("stem_channels", null, (double)width);
+        NormConfig? norm = Norm(backbone, "norm_cfg", new NormConfig(NormKind.Batch));
+        if (norm?.Kind != NormKind.Batch) throw backbone.Unsupported("norm_cfg");
+        string style = backbone.Text("style", "pytorch");
+        if (style is not ("pytorch" or "caffe")) throw backbone.Unsupported("style");
+        var config = new ResNetConfig {
+            Depth = backbone.Int("depth"),
+            BaseChannels = width,
+            Strides = backbone.Ints("strides") ?? [1, 2, 2, 2],
+            Dilations = backbone.Ints("dilations") ?? [1, 1, 1, 1],
+            OutIndices = backbone.Ints("out_indices") ?? [0, 1, 2, 3],
+            FrozenStages = backbone.Int("frozen_stages", -1),
+            NormEval = backbone.Bool("norm_eval", true),
+            NormTrains = norm.Trains,
+            CaffeStyle = style == "caffe",
+        };
+        if (config.Strides.Count != stages) throw backbone.Wrong("strides", $"needs a value for each of the {stages} stages");
+        if (config.Dilations.Count != stages) throw backbone.Wrong("dilations", $"needs a value for each of the {stages} stages");
+        backbone.Check(config.Validate);
+        return config;
+    }
+
+    /// <summary>A feature pyramid on maps of these channels.</summary>
+    public static FpnConfig Fpn(ConfigSection neck, IReadOnlyList<int> channels) {
+        neck.Type("FPN");
+        neck.Ignore("init_cfg");
+        neck.Nothing("conv_cfg");
+        neck.Section("upsample_cfg")?.Only("mode", "nearest");
+        if (neck.Ints("in_channels") is not { } inputs) throw neck.Missing("in_channels");
+        if (!inputs.SequenceEqual(channels))
+            throw neck.Wrong("in_channels", $"does not fit the backbone's outputs, [{string.Join(", ", channels)}]");
+        ConfigSection? activation = neck.Section("act_cfg");
+        activation?.Type("ReLU");
+        activation?.Ignore("inplace");
+        return new FpnConfig {
+            OutChannels = neck.Int("out_channels", least: 1, most: 1 << 16),
+            Levels = neck.Int("num_outs", least: 1, most: 16),
+            StartLevel = neck.Int("start_level", 0),
+            EndLevel = neck.Int("end_level", -1),
+            ExtraLevels = Extra(neck),
+            ReluBeforeExtraConvs = neck.Bool("relu_before_extra_convs", false),
+            Norm = Norm(neck, "norm_cfg", null),
+            NoNormOnLateral = neck.Bool("no_norm_on_lateral", false),
+            Relu = activation is not null,
+        };
+    }
+
+    /// <summary>A norm; None is none.</summary>
+    public static NormConfig? Norm(ConfigSection section, string key, NormConfig? fallback) {
+        if (section.Section(key) is not { } norm) return section.Value(key) is null ? fallback : null;
+        string type = norm.Type("BN", "BN2d", "SyncBN", "MMSyncBN", "GN");
+        norm.Only("eps", 1e-5);
+        bool trains = norm.Bool("requires_grad", true);
+        if (type == "GN") return new NormConfig(NormKind.Group, norm.Int("num_groups", least: 1), trains);
+        norm.Only("momentum", 0.1);
+        return new NormConfig(NormKind.Batch, Trains: trains);
+    }
+
+    /// <summary>True means inputs, or outputs where an old key beside it says so.</summary>
+    private static ExtraLevels Extra(ConfigSection neck) {
+        bool onInputs = neck.Bool("extra_convs_on_inputs", true);
+        return neck.Value("add_extra_convs") switch {
+            null or PythonBool { Value: false } => ExtraLevels.Subsample,
+            PythonBool => onInputs ? ExtraLevels.OnInput : ExtraLevels.OnOutput,
+            PythonText { Value: "on_input" } => ExtraLevels.OnInput,
+            PythonText { Value: "on_lateral" } => ExtraLevels.OnLateral,
+            PythonText { Value: "on_output" } => ExtraLevels.OnOutput,
+            _ => throw neck.Unsupported("add_extra_convs"),
+        };
+    }
+}

@@ -1,0 +1,185 @@
+namespace DenseEngine.Models;
+
+/// <summary>Reads how a detector was trained. A checkpoint detects whatever its recipe was: what does not fit is listed, not refused.</summary>
+internal sealed class MmdetRecipe {
+    private const int Devices = 8;   // that mmdetection's published rates are for, if the text does not say the batch
+
+    private readonly List<string> notRead = [];
+    private readonly ConfigSection root;
+    private TrainingRecipe recipe = new();
+
+    private MmdetRecipe(ConfigSection root) => this.root = root;
+
+    /// <summary>The recipe of a text.</summary>
+    public static TrainingRecipe Read(MmdetText text) {
+        var reader = new MmdetRecipe(text.Root);
+        if (text.IsThree) {
+            reader.Part("optim_wrapper", reader.Wrapper);
+            reader.Scheduler();
+            reader.Part("train_cfg", reader.Loop);
+            reader.Part("train_dataloader", loader => {
+                reader.recipe = reader.recipe with { BatchSize = loader.Int("batch_size", reader.recipe.BatchSize, 1) };
+                loader.IgnoreAll();
+            });
+            reader.Pipeline("train_dataloader", "dataset");
+        } else {
+            reader.Part("optimizer", reader.Optimizer);
+            reader.Part("optimizer_config", options => {
+                options.Ignore("type", "_delete_");
+                options.Nothing("grad_clip");
+            });
+            reader.Part("fp16", _ => { });
+            reader.Part("lr_config", reader.Schedule);
+            reader.Part(text.Root.Has("runner") ? "runner" : "total_epochs", reader.Loop);
+            reader.Part("", whole => {
+                ConfigSection owner = whole.Section("data") is { } data && data.Has("samples_per_gpu") ? data : whole;
+                reader.recipe = reader.recipe with { BatchSize = owner.Int("samples_per_gpu", reader.recipe.BatchSize, 1) };
+            });
+            reader.Pipeline("data", "train");
+        }
+        reader.recipe = reader.recipe with { ReferenceBatch = (int)Math.Min((long)Devices * reader.recipe.BatchSize, int.MaxValue) };
+        reader.Part("auto_scale_lr", scale => {
+            reader.recipe = reader.recipe with { ReferenceBatch = scale.Int("base_batch_size", reader.recipe.ReferenceBatch, 1) };
+            scale.IgnoreAll();
+        });
+        return reader.recipe with { NotRead = reader.notRead };
+    }
+
+    /// <summary>Reads one part, if it is there; what is wrong with it is listed. The empty key is the whole.</summary>
+    private void Part(string key, Action<ConfigSection> read) {
+        try {
+            if (key.Length == 0) {
+                read(root);
+            } else if (root.Value(key) is PythonInt) {
+                recipe = recipe with { Epochs = root.Int(key, least: 1) };   // total_epochs = 12
+            } else if (root.Section(key) is { } section) {
+                read(section);
+                section.Done();
+            }
+        } catch (ConfigException e) {
+            notRead.Add(e.Message);
+        }
+    }
+
+    private void Wrapper(ConfigSection wrapper) {
+        wrapper.Type("OptimWrapper");
+        wrapper.Nothing("clip_grad");
+        wrapper.Only("accumulative_counts", 1.0);
+        wrapper.Ignore("_delete_");
+        if (wrapper.Section("optimizer") is { } optimizer) Optimizer(optimizer);
+    }
+
+    private void Optimizer(ConfigSection optimizer) {
+        optimizer.Type("SGD");
+        optimizer.Ignore("_delete_");
+        optimizer.Only("nesterov", false);
+        optimizer.Only("dampening", 0.0);
+        recipe = recipe with {
+            LearningRate = optimizer.Float("lr", least: 0),
+            Momentum = optimizer.Float("momentum", 0, 0, 1),
+            WeightDecay = optimizer.Float("weight_decay", 0, 0),
+        };
+    }
+
+    /// <summary>mmdetection 2: <c>lr_config</c>.</summary>
+    private void Schedule(ConfigSection schedule) {
+        schedule.Only("policy", "step", "Step");
+        schedule.Only("gamma", 0.1);
+        schedule.Only("by_epoch", true);
+        schedule.Only("warmup_by_epoch", false);
+        schedule.Nothing("min_lr");
+        schedule.Only("warmup", null, "linear");
+        bool warms = schedule.Has("warmup");
+        recipe = recipe with {
+            Steps = schedule.Ints("step") ?? throw schedule.Missing("step"),
+            WarmupIterations = schedule.Int("warmup_iters", 0, 0) * (warms ? 1 : 0),
+            WarmupRatio = schedule.Float("warmup_ratio", 0.1f, 0, 1),
+        };
+    }
+
+    /// <summary>mmdetection 3: a list of schedules that follow or multiply each other.</summary>
+    private void Scheduler() {
+        try {
+            recipe = recipe with { WarmupIterations = 0 };
+            foreach (ConfigSection schedule in root.Sections("param_scheduler") ?? []) {
+                if (schedule.Type("LinearLR", "MultiStepLR") == "LinearLR") {
+                    schedule.Only("by_epoch", false);
+                    schedule.Only("begin", 0.0);
+                    schedule.Only("end_factor", 1.0);
+                    recipe = recipe with {
+                        WarmupIterations = schedule.Int("end", least: 0),
+                        WarmupRatio = schedule.Float("start_factor", 1f / 3, 0, 1),
+                    };
+                } else {
+                    schedule.Only("by_epoch", true);
+                    schedule.Only("begin", 0.0);
+                    schedule.Only("gamma", 0.1);
+                    schedule.Ignore("end");
+                    recipe = recipe with { Steps = schedule.Ints("milestones") ?? throw schedule.Missing("milestones") };
+                }
+                schedule.Done();
+            }
+        } catch (ConfigException e) {
+            notRead.Add(e.Message);
+        }
+    }
+
+    private void Loop(ConfigSection loop) {
+        loop.Type("EpochBasedRunner", "EpochBasedTrainLoop");
+        loop.Ignore("val_interval", "val_begin", "_delete_");
+        recipe = recipe with { Epochs = loop.Int("max_epochs", least: 1) };
+    }
+
+    private void Pipeline(string data, string set) => Part("", _ => {
+        ConfigSection? owner = root.Section(data)?.Section(set);
+        if (owner is not null && !owner.Has("pipeline") && owner.Has("dataset")) {
+            notRead.Add(owner.Unsupported("type").Message);
+            owner = owner.Section("dataset");
+        }
+        IReadOnlyList<ConfigSection>? steps =
+            owner is not null && owner.Has("pipeline") ? owner.Sections("pipeline") : root.Sections("train_pipeline");
+        if (steps is null) return;
+        recipe = recipe with { FlipProbability = 0 };
+        foreach (ConfigSection step in steps) Step(step);
+    });
+
+    private void Step(ConfigSection step) {
+        try {
+            switch (step.Type("LoadImageFromFile", "LoadAnnotations", "Resize", "RandomResize", "RandomFlip", "Normalize", "Pad",
+                "DefaultFormatBundle", "Collect", "PackDetInputs")) {
+                case "RandomFlip":
+                    step.Only("direction", "horizontal");
+                    string share = step.Has("flip_ratio") ? "flip_ratio" : "prob";
+                    step.Ignore("flip_ratio");
+                    recipe = recipe with { FlipProbability = step.Value(share) is null or PythonNone ? 0 : step.Float(share, 0, 0, 1) };
+                    break;
+                case "Resize" or "RandomResize":
+                    step.Only("keep_ratio", true);
+                    step.Only("multiscale_mode", "range");
+                    step.Nothing("ratio_range");
+                    step.Only("resize_type", "Resize");
+                    step.Ignore("override", "bbox_clip_border", "clip_object_border", "backend", "interpolation");
+                    recipe = recipe with { Scales = Scales(step, step.Has("img_scale") ? "img_scale" : "scale") };
+                    break;
+                default:
+                    step.IgnoreAll();
+                    break;
+            }
+            step.Done();
+        } catch (ConfigException e) {
+            notRead.Add(e.Message);
+        }
+    }
+
+    /// <summary>A pair of sides, or a list of two pairs.</summary>
+    private static IReadOnlyList<IReadOnlyList<int>> Scales(ConfigSection step, string key) {
+        PythonValue[] pairs = step.Value(key) switch {
+            PythonList { Items: [PythonInt, PythonInt] } pair => [pair],
+            PythonList { Items: [PythonList] or [PythonList, PythonList] } list => [.. list.Items],
+            null => throw step.Missing(key),
+            _ => throw step.Unsupported(key),
+        };
+        return [.. pairs.Select(pair => pair is PythonList { Items: [var a, var b] } && ConfigSection.AsInt(a) is >= 1 and int first
+            && ConfigSection.AsInt(b) is >= 1 and int second ? (IReadOnlyList<int>)[first, second] : throw step.Unsupported(key))];
+    }
+}
