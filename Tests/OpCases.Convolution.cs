@@ -7,7 +7,7 @@ internal static partial class OpCases {
     private static OpRow[] Convolution => [
         new(nameof(Op.Conv2d)) {
             Fixture = "conv2d",
-            Kernels = Kernels.Forward,
+            Kernels = Kernels.ForwardAndGradient,
             Run = c => FixtureCase.Nchw(Op.Conv2d(c.Nhwc("input"), c.Weight("weight"), c.Optional("bias"), Two(c, "stride"),
                 Two(c, "padding"), Two(c, "dilation"), c.Int("groups"))),
             Samples = [
@@ -57,6 +57,7 @@ internal static partial class OpCases {
         },
         new(nameof(Op.ConvTranspose2d)) {
             Fixture = "conv_transpose2d",
+            Kernels = Kernels.ForwardAndGradient,
             Run = c => FixtureCase.Nchw(Op.ConvTranspose2d(c.Nhwc("input"), c.Weight("weight"), c.Optional("bias"), Two(c, "stride"),
                 Two(c, "padding"), Two(c, "output_padding"), Two(c, "dilation"), c.Int("groups"))),
             Samples = [

@@ -40,21 +40,24 @@ public static partial class Op {
     /// <summary>The gradient of the input; with a bias, the transposed convolution.</summary>
     private static Tensor Conv2dInputGradient(ConvGeometry conv, Tensor dy, Tensor weight, Tensor? bias) {
         var dx = new Tensor(dy.Device, conv.InputShape);
-        Run(dy.Device, host => ConvHost.InputGradient(host, conv, dy, weight, bias, dx));
+        Run(dy.Device, host => ConvHost.InputGradient(host, conv, dy, weight, bias, dx),
+            gpu => Conv2dInputGradientGpu(gpu, conv, dy, weight, bias, dx));
         return dx;
     }
 
     private static Tensor Conv2dWeightGradient(ConvGeometry conv, Tensor x, Tensor dy) {
         var dWeight = new Tensor(x.Device, [conv.OutputChannels, conv.KernelHeight, conv.KernelWidth, conv.GroupChannels]);
-        Run(x.Device, host => ConvHost.WeightGradient(host, conv, x, dy, dWeight));
+        Run(x.Device, host => ConvHost.WeightGradient(host, conv, x, dy, dWeight),
+            gpu => Conv2dWeightGradientGpu(gpu, conv, x, dy, dWeight));
         return dWeight;
     }
 
     /// <summary>The gradient of a bias along the last axis.</summary>
     private static unsafe Tensor SumPixels(Tensor dy) {
-        int channels = dy.Shape[^1];
+        int channels = dy.Shape[^1], pixels = channels == 0 ? 0 : dy.Count / channels;
         var sum = new Tensor(dy.Device, [channels]);
-        Run(dy.Device, host => GemmOuter.SumRows(host, dy.Pointer, channels == 0 ? 0 : dy.Count / channels, channels, sum.Pointer));
+        Run(dy.Device, host => GemmOuter.SumRows(host, dy.Pointer, pixels, channels, sum.Pointer),
+            gpu => ReduceGpu(gpu, sum, dy, new ReductionGeometry([pixels, channels], [true, false]), new SumReduction()));
         return sum;
     }
 }

@@ -17,9 +17,9 @@ public static partial class Op {
         if (bias is not null) Check.Shape("Linear", "bias", Check.Type("Linear", "bias", bias, DType.Float32), [outputs]);
         int rows = LinearRows(x);
         var y = new Tensor(device, x.Shape.With(-1, outputs));
-        float* start = bias is null ? null : bias.Pointer;
-        Run(device, host =>
-            Matrices.Product(host, rows, outputs, inputs, x.Pointer, false, weight.Pointer, true, start, false, y.Pointer));
+        Run(device, host => Matrices.Product(host, rows, outputs, inputs, x.Pointer, false, weight.Pointer, true,
+                bias is null ? null : bias.Pointer, false, y.Pointer),
+            gpu => new DenseFactors(gpu, x, false, weight, true, rows, outputs, inputs).Into(y, 1, 0, 0, bias));
         return RecordConv(y, x, weight, bias, (dy, input, kernel) => [
             kernel is null ? null : LinearInputGradient(dy, kernel),
             input is null ? null : LinearWeightGradient(input, dy),
@@ -34,7 +34,8 @@ public static partial class Op {
         var dx = new Tensor(dy.Device, dy.Shape.With(-1, inputs));
         int rows = LinearRows(dy);
         Run(dy.Device, host =>
-            Matrices.Product(host, rows, inputs, outputs, dy.Pointer, false, weight.Pointer, false, null, false, dx.Pointer));
+            Matrices.Product(host, rows, inputs, outputs, dy.Pointer, false, weight.Pointer, false, null, false, dx.Pointer),
+            gpu => new DenseFactors(gpu, dy, false, weight, false, rows, inputs, outputs).Into(dx, 1, 0, 0));
         return dx;
     }
 
@@ -43,7 +44,8 @@ public static partial class Op {
         var dWeight = new Tensor(x.Device, [outputs, inputs]);
         Run(x.Device, host =>
             GemmOuter.Run(host, GemmKernel.Best, dy.Pointer, outputs, outputs, new MatrixRows(x.Pointer, inputs), inputs, rows,
-                dWeight.Pointer));
+                dWeight.Pointer),
+            gpu => new DenseFactors(gpu, dy, true, x, false, outputs, inputs, rows).Into(dWeight, 1, 0, 0));
         return dWeight;
     }
 }

@@ -14,7 +14,7 @@ public static partial class Op {
         var product = new MatMulGeometry(Check.Type("MatMul", "a", a, DType.Float32), Check.Type("MatMul", "b", b, DType.Float32),
             transposeA, transposeB);
         var y = new Tensor(device, product.OutputShape);
-        Run(device, host => Matrices.Forward(host, product, a, b, y));
+        Run(device, host => Matrices.Forward(host, product, a, b, y), gpu => MatMulGpu(gpu, product, a, b, y));
         Tensor[] kept = (a.RequiresGrad, b.RequiresGrad) switch {
             (true, true) => [b, a],
             (true, false) => [b],
@@ -29,13 +29,15 @@ public static partial class Op {
 
     private static Tensor MatMulLeftGradient(MatMulGeometry product, Tensor dy, Tensor b) {
         var da = new Tensor(dy.Device, product.LeftShape);
-        Run(dy.Device, host => Matrices.LeftGradient(host, product, dy, b, da));
+        Run(dy.Device, host => Matrices.LeftGradient(host, product, dy, b, da),
+            gpu => MatMulLeftGradientGpu(gpu, product, dy, b, da));
         return da;
     }
 
     private static Tensor MatMulRightGradient(MatMulGeometry product, Tensor a, Tensor dy) {
         var db = new Tensor(dy.Device, product.RightShape);
-        Run(dy.Device, host => Matrices.RightGradient(host, product, a, dy, db));
+        Run(dy.Device, host => Matrices.RightGradient(host, product, a, dy, db),
+            gpu => MatMulRightGradientGpu(gpu, product, a, dy, db));
         return db;
     }
 }

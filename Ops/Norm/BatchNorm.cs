@@ -26,7 +26,9 @@ public static partial class Op {
         Check.That(!training || rows != 1, $"{name}: training needs more than one value for each channel, but x has shape {x.Shape}.");
         Device device = Check.SameDevice(name, x, weight, bias, runningMean, runningVariance);
         Tensor y = new(device, x.Shape), mean = new(device, [channels]), inverse = new(device, [channels]);   // inverse: 1/√(σ² + ε)
-        Run(device, host => BatchNormHost(host, y, mean, inverse, x, weight, bias, runningMean, runningVariance, training, momentum, eps));
+        var norm = new NormGeometry(1, rows, channels, channels);
+        Run(device, host => BatchNormHost(host, y, mean, inverse, x, weight, bias, runningMean, runningVariance, training, momentum, eps),
+            gpu => BatchNormGpu(gpu, norm, y, mean, inverse, x, weight, bias, runningMean, runningVariance, training, momentum, eps));
         // Frozen altogether, the gradient is dy by a factor: x need not be kept.
         bool factorOnly = !training && weight is not { RequiresGrad: true } && bias is not { RequiresGrad: true };
         Tensor[] kept = factorOnly ? [inverse] : [mean, inverse, x];
@@ -35,11 +37,13 @@ public static partial class Op {
             Tensor? given = weight is null ? null : saved[weightAt];
             var dx = saved.Needs(0) ? new Tensor(device, dy.Shape) : null;
             if (factorOnly) {
-                Run(device, host => BatchNormFactorHost(host, dx!, dy, saved[0], given));
+                Run(device, host => BatchNormFactorHost(host, dx!, dy, saved[0], given),
+                    gpu => NormInputGradientGpu(gpu, dx!, dy, null, null, saved[0], null, given, norm));
                 return [dx, null, null];
             }
             Tensor dWeight = new(device, [channels]), dBias = new(device, [channels]);
-            Run(device, host => BatchNormBackwardHost(host, dx, dWeight, dBias, dy, saved[2], saved[0], saved[1], given, training));
+            Run(device, host => BatchNormBackwardHost(host, dx, dWeight, dBias, dy, saved[2], saved[0], saved[1], given, training),
+                gpu => NormGradientGpu(gpu, dx, dWeight, dBias, dy, saved[2], saved[0], saved[1], given, norm, training));
             return [dx, dWeight, dBias];
         });
     }

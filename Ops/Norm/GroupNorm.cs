@@ -20,11 +20,19 @@ public static partial class Op {
         if (bias is not null) Check.Shape(name, "bias", bias, [channels]);
         Device device = Check.SameDevice(name, x, weight, bias);
         Tensor y = new(device, x.Shape), mean = new(device, [images, channels]), inverse = new(device, [images, channels]);
-        Run(device, host => GroupNormHost(host, y, mean, inverse, x, groups, weight, bias, eps));
+        Run(device, host => GroupNormHost(host, y, mean, inverse, x, groups, weight, bias, eps), gpu => {
+            if (x.Count == 0) return;
+            var norm = new NormGeometry(images, x.Count / (images * channels), channels, groups);
+            MomentsGpu(gpu, mean, inverse, x, norm, eps);
+            NormaliseGpu(gpu, y, x, mean, inverse, weight, bias, norm);
+        });
         return Tape.Record(y, [x, weight, bias], weight is null ? [x, mean, inverse] : [x, mean, inverse, weight], (dy, saved) => {
             Tensor dx = new(device, dy.Shape), dWeight = new(device, [channels]), dBias = new(device, [channels]);
             Run(device, host => GroupNormBackwardHost(host, dx, dWeight, dBias, dy, saved[0], saved[1], saved[2],
-                weight is null ? null : saved[3], groups, saved.Needs(0)));
+                weight is null ? null : saved[3], groups, saved.Needs(0)),
+                gpu => NormGradientGpu(gpu, saved.Needs(0) ? dx : null, dWeight, dBias, dy, saved[0], saved[1], saved[2],
+                    weight is null ? null : saved[3],
+                    new NormGeometry(images, dy.Count == 0 ? 0 : dy.Count / (images * channels), channels, groups), true));
             return [saved.Needs(0) ? dx : null, dWeight, dBias];
         });
     }

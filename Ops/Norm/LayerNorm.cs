@@ -19,11 +19,13 @@ public static partial class Op {
         Device device = Check.SameDevice(name, x, weight, bias);
         int rows = each.Count == 0 ? 0 : x.Count / each.Count;
         Tensor y = new(device, x.Shape), mean = new(device, [rows]), inverse = new(device, [rows]);   // inverse: 1/√(σ² + ε)
-        Run(device, host => LayerNormHost.Forward(host, y, mean, inverse, x, weight, bias, eps));
+        Run(device, host => LayerNormHost.Forward(host, y, mean, inverse, x, weight, bias, eps),
+            gpu => LayerNormGpu(gpu, y, mean, inverse, x, weight, bias, eps));
         return Tape.Record(y, [x, weight, bias], weight is null ? [x, mean, inverse] : [x, mean, inverse, weight], (dy, saved) => {
             Tensor dx = new(device, dy.Shape), dWeight = new(device, each), dBias = new(device, each);
             Run(device, host =>
-                LayerNormHost.Backward(host, dx, dWeight, dBias, dy, saved[0], saved[1], saved[2], weight is null ? null : saved[3]));
+                LayerNormHost.Backward(host, dx, dWeight, dBias, dy, saved[0], saved[1], saved[2], weight is null ? null : saved[3]),
+                gpu => LayerNormGradientGpu(gpu, dx, dWeight, dBias, dy, saved[0], saved[1], saved[2], weight is null ? null : saved[3]));
             return [dx, dWeight, dBias];
         });
     }

@@ -1,0 +1,44 @@
+namespace DenseEngine.Ops;
+
+/// <summary>Sizes of a tiled product and where its results go: result (row, column) of a matrix of the batch stands at Start + batch ·
+/// BatchStride + row · Pitch + column.</summary>
+/// <param name="rows">Rows of a matrix.</param>
+/// <param name="columns">Its columns.</param>
+/// <param name="inner">Products of a result.</param>
+/// <param name="batches">Matrices.</param>
+/// <param name="start">The first result's place.</param>
+/// <param name="pitch">From a row to the next.</param>
+/// <param name="batchStride">From a matrix to the next.</param>
+internal readonly struct TileOutput(int rows, int columns, int inner, int batches, int start, int pitch, int batchStride) {
+    public readonly int Rows = rows, Columns = columns, Inner = inner, Batches = batches;
+    private readonly int start = start, pitch = pitch, batchStride = batchStride;
+
+    /// <summary>1 where four neighbouring results can be stored at once.</summary>
+    public readonly int Vectors = ((columns | start | pitch | batchStride) & 3) == 0 ? 1 : 0;
+
+    /// <summary>Whether a bias is added, from which the batch's matrices take neighbouring stretches; whether results are added to what
+    /// is there.</summary>
+    public int HasBias { get; init; }
+
+    /// <inheritdoc cref="HasBias"/>
+    public int Adds { get; init; }
+
+    /// <summary>Parts that the inner places are cut into, a multiple of <see cref="Op.TileStep"/> each but the last; every part writes
+    /// results of its own, <see cref="PartStride"/> after those of the part before.</summary>
+    public int Parts { get; init; } = 1;
+
+    /// <inheritdoc cref="Parts"/>
+    public int InnerPart { get; init; } = inner;
+
+    /// <inheritdoc cref="Parts"/>
+    public int PartStride { get; init; }
+
+    /// <summary>Tiles down and across a matrix.</summary>
+    public int TilesDown => (Rows + Op.Tile - 1) / Op.Tile;
+
+    /// <inheritdoc cref="TilesDown"/>
+    public int TilesAcross => (Columns + Op.Tile - 1) / Op.Tile;
+
+    /// <summary>Where a result goes.</summary>
+    public int Place(int part, int batch, int row, int column) => start + part * PartStride + batch * batchStride + row * pitch + column;
+}
