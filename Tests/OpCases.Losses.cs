@@ -50,6 +50,7 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.QualityFocalLoss)) {
+            Kernels = Kernels.ForwardAndGradient,
             Samples = [
                 new("classes", t => Op.QualityFocalLoss(t[0], t[1], t[2]), Normal(13, 20), Index(21, 13), Uniform(0, 1, 13)),
                 new("few", t => Op.QualityFocalLoss(t[0], t[1], t[2], 1.5f), Normal(13, 3), Index(4, 13), Uniform(0, 0.2f, 13)),
@@ -66,6 +67,7 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.DistributionFocalLoss)) {
+            Kernels = Kernels.ForwardAndGradient,
             Samples = [
                 new("bins", t => Op.DistributionFocalLoss(t[0], t[1]), Normal(13, 17), Uniform(0, 15.9f, 13)),
                 new("many", t => Op.DistributionFocalLoss(t[0], t[1]), Normal(3000, 17),

@@ -14,10 +14,11 @@ public static partial class Op {
         Run(x.Device, host => {
             LineHost.Run(host, log, x, null, new AxisGeometry(x.Shape, -1), new LogSoftmaxLines());
             BinCrossEntropyHost(loss.Span, log.Span, bin.IntSpan, weights.Span);
-        });
+        }, gpu => BinCrossEntropyGpu(gpu, loss, log, x, bin, weights));
         return Tape.Record(loss, [x], [log, bin, weights], (dy, saved) => {
             var dx = new Tensor(dy.Device, saved[0].Shape);
-            Run(dy.Device, host => BinCrossEntropyGradientHost(host, dx, dy, saved[0], saved[1], saved[2]));
+            Run(dy.Device, host => BinCrossEntropyGradientHost(host, dx, dy, saved[0], saved[1], saved[2]),
+                gpu => BinCrossEntropyGradientGpu(gpu, dx, dy, saved[0], saved[1], saved[2]));
             return [dx];
         });
     }

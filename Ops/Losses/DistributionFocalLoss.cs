@@ -7,7 +7,8 @@ public static partial class Op {
     /// <param name="pred">Logits [N, bins].</param>
     /// <param name="label">Float32 [N], from 0 to below bins - 1.</param>
     /// <returns>The rows' losses [N].</returns>
-    /// <exception cref="ShapeException">The shapes do not fit, or a label lies outside the bins.</exception>
+    /// <exception cref="ShapeException">The shapes do not fit, or a label lies outside the bins; on a GPU such a row's loss is NaN
+    /// instead.</exception>
     public static Tensor DistributionFocalLoss(Tensor pred, Tensor label) {
         const string name = "DistributionFocalLoss";
         Check.Type(name, "pred", Check.Rank(name, "pred", pred, 2), DType.Float32);
@@ -17,7 +18,8 @@ public static partial class Op {
         int bins = pred.Shape[1];
         using var bin = new Tensor(pred.Device, label.Shape, DType.Int32);
         using var weights = new Tensor(pred.Device, [label.Count, 2]);
-        Run(pred.Device, _ => ChooseBins(bin.IntSpan, weights.Span, label.Span, bins));
+        Run(pred.Device, _ => ChooseBins(bin.IntSpan, weights.Span, label.Span, bins),
+            gpu => ChooseBinsGpu(gpu, bin, weights, label, bins));
         return BinCrossEntropy(pred, bin, weights);
     }
 

@@ -21,10 +21,16 @@ public static partial class Op {
         Check.SameDevice(name, pred, label, score);
         var loss = new Tensor(pred.Device, label.Shape);
         using Tensor? slope = Tape.Wants(pred) ? new Tensor(pred.Device, pred.Shape) : null;
-        Run(pred.Device, host => QualityFocalHost.Run(host, loss, slope, pred, label, score, beta));
+        Run(pred.Device, host => QualityFocalHost.Run(host, loss, slope, pred, label, score, beta),
+            gpu => QualityFocalGpu(gpu, loss, slope, pred, label, score, beta));
         return slope is null ? loss : Tape.Record(loss, [pred], [slope], (dy, saved) => [ScaleRows(saved[0], dy)]);
     }
 
     /// <summary>Each row of x [N, C] times its factor [N].</summary>
-    private static Tensor ScaleRows(Tensor x, Tensor factor) => Mul(x, factor.View([factor.Count, 1]));
+    private static Tensor ScaleRows(Tensor x, Tensor factor) {
+        var y = new Tensor(x.Device, x.Shape);
+        Run(x.Device, host => BroadcastHost<Value<MulOp>>(host, y, x, factor.View([factor.Count, 1]), null),
+            gpu => ScaleRowsGpu(gpu, y, x, factor));
+        return y;
+    }
 }

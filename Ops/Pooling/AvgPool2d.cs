@@ -23,10 +23,11 @@ public static partial class Op {
 
     private static Tensor AveragePool(Tensor x, PoolGeometry pool, AverageDivisor divisor) {
         var y = new Tensor(x.Device, pool.OutputShape);
-        Run(x.Device, host => AveragePoolHost(host, y, x, pool, divisor));
+        Run(x.Device, host => AveragePoolHost(host, y, x, pool, divisor), gpu => AveragePoolGpu(gpu, y, x, pool, divisor));
         return Tape.Record(y, [x], [], (dy, _) => {
             var dx = new Tensor(dy.Device, pool.InputShape);
-            Run(dy.Device, host => AveragePoolGradientHost(host, dx, dy, pool, divisor));
+            Run(dy.Device, host => AveragePoolGradientHost(host, dx, dy, pool, divisor),
+                gpu => AveragePoolGradientGpu(gpu, dx, dy, pool, divisor));
             return [dx];
         });
     }

@@ -21,10 +21,11 @@ public static partial class Op {
         var y = new Tensor(x.Device, pool.OutputShape);
         // The winners' places are kept for the gradient only.
         using Tensor? indices = Tape.Wants(x) ? new Tensor(x.Device, pool.OutputShape, DType.Int32) : null;
-        Run(x.Device, host => MaxPoolHost(host, y, indices, x, pool));
+        Run(x.Device, host => MaxPoolHost(host, y, indices, x, pool), gpu => MaxPoolGpu(gpu, y, indices, x, pool));
         return Tape.Record(y, [x], indices is null ? [] : [indices], (dy, saved) => {
             var dx = new Tensor(dy.Device, pool.InputShape);
-            Run(dy.Device, host => MaxPoolGradientHost(host, dx, dy, saved[0], pool));
+            Run(dy.Device, host => MaxPoolGradientHost(host, dx, dy, saved[0], pool),
+                gpu => MaxPoolGradientGpu(gpu, dx, dy, saved[0], pool));
             return [dx];
         });
     }

@@ -15,10 +15,10 @@ public static partial class Op {
         bool alignCorners = false) {
         ResizeGeometry resize = ResizeGeometry.Of("InterpolateBilinear", x, size, scaleFactor, alignCorners);
         var y = new Tensor(x.Device, resize.OutputShape);
-        Run(x.Device, host => BilinearHost(host, y, x, resize));
+        Run(x.Device, host => BilinearHost(host, y, x, resize), gpu => BilinearGpu(gpu, y, x, resize));
         return Tape.Record(y, [x], [], (dy, _) => {
             var dx = new Tensor(dy.Device, resize.InputShape);
-            Run(dy.Device, host => BilinearGradientHost(host, dx, dy, resize));
+            Run(dy.Device, host => BilinearGradientHost(host, dx, dy, resize), gpu => BilinearGradientGpu(gpu, dx, dy, resize));
             return [dx];
         });
     }

@@ -12,10 +12,10 @@ public static partial class Op {
     public static Tensor InterpolateNearest(Tensor x, Pair? size = null, (double Vertical, double Horizontal)? scaleFactor = null) {
         ResizeGeometry resize = ResizeGeometry.Of("InterpolateNearest", x, size, scaleFactor, alignCorners: false);
         var y = new Tensor(x.Device, resize.OutputShape);
-        Run(x.Device, host => NearestHost(host, y, x, resize));
+        Run(x.Device, host => NearestHost(host, y, x, resize), gpu => NearestGpu(gpu, y, x, resize));
         return Tape.Record(y, [x], [], (dy, _) => {
             var dx = new Tensor(dy.Device, resize.InputShape);
-            Run(dy.Device, host => NearestGradientHost(host, dx, dy, resize));
+            Run(dy.Device, host => NearestGradientHost(host, dx, dy, resize), gpu => NearestGradientGpu(gpu, dx, dy, resize));
             return [dx];
         });
     }

@@ -38,6 +38,15 @@ internal readonly struct ResizeGeometry {
     /// <summary>Where an output column lies between the centres of input columns.</summary>
     public double SourceColumn(int ox) => Source(ox, Width, OutputWidth, ScaleX);
 
+    /// <summary>An output line at or before the first that may read an input line.</summary>
+    public int FirstReaderRow(int iy) => FirstReader(iy, ScaleY);
+
+    /// <summary>An output column at or before the first that may read an input column.</summary>
+    public int FirstReaderColumn(int ix) => FirstReader(ix, ScaleX);
+
+    /// <summary>Two less than where the input before it would come out: rounding moves an output by less than one.</summary>
+    private static int FirstReader(int i, double scale) => scale > 0 ? Math.Max(0, (int)((i - 1) / scale) - 2) : 0;
+
     /// <summary>PyTorch's rule in single precision, whose rounding decides at some sizes.</summary>
     private static int Nearest(int o, int size, int outputs, float scale) =>
         outputs == size ? o : outputs == 2 * size ? o >> 1 : Math.Min((int)(o * scale), size - 1);
