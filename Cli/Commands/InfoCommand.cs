@@ -45,6 +45,7 @@ internal static class InfoCommand {
     private static void ShowBuild() => Terminal.Table(["what", "value"], [
         ["DenseEngine", typeof(Tensor).Assembly.GetName().Version!.ToString(3)],
         ["kernels", Build("Ilgpu")],
+        ["pictures", Picture.Formats],
         [".NET", Environment.Version.ToString()],
         ["threads", HostDevice.Default.Workers.Count.ToString(CultureInfo.InvariantCulture)],
         ["vector width", Width()],

@@ -4,6 +4,10 @@ public sealed partial class Picture {
     // OpenCV's own limit (CV_IO_MAX_IMAGE_WIDTH and _HEIGHT).
     private const int LongestSide = 1 << 20;
 
+    /// <summary>Which formats this build reads, in words.</summary>
+    public static string Formats => OtherFormats.BuiltIn
+        ? $"{PictureFormats.Own}; GIF, TIFF, WebP, QOI and TGA through ImageSharp" : $"{PictureFormats.Own} (ImageSharp is not built in)";
+
     /// <summary>Reads a picture file; its content decides the format, not its name.</summary>
     /// <param name="path">The file.</param>
     /// <param name="maxPixels">The most pixels that the file may have; checked before memory is taken for them.</param>
@@ -53,6 +57,15 @@ public sealed partial class Picture {
     /// <summary>Writes the picture as a PNG file, all or nothing: a file beside it is renamed over what stood there before.</summary>
     /// <exception cref="ImageException">The file cannot be written.</exception>
     public void SavePng(string path) => WriteWhole(path, ToPng());
+
+    /// <summary>Writes the picture as a JPEG file, all or nothing, where ImageSharp is built in.</summary>
+    /// <param name="path">The file; what stood there before is replaced.</param>
+    /// <param name="quality">From 1 to 100.</param>
+    /// <exception cref="ImageException">The file cannot be written, or ImageSharp is not built in.</exception>
+    public void SaveJpeg(string path, int quality = 90) {
+        if (quality is < 1 or > 100) throw new ImageException($"A JPEG file's quality is from 1 to 100, not {quality}.");
+        WriteWhole(path, OtherFormats.EncodeJpeg(this, quality));
+    }
 
     /// <summary>The picture as the bytes of a PNG file.</summary>
     public byte[] ToPng() => PngEncoder.Encode(this);

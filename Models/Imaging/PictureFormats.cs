@@ -2,16 +2,18 @@ namespace DenseEngine.Models;
 
 /// <summary>Tells picture formats apart by their first bytes and hands them to their decoders.</summary>
 internal static class PictureFormats {
+    /// <summary>The formats with a decoder of our own, for messages.</summary>
+    public const string Own = "JPEG, PNG, BMP and PNM";
+
     public static Picture Decode(ReadOnlySpan<byte> file, int maxPixels) {
         if (file.StartsWith(PngHeader.Signature)) return PngDecoder.Decode(file, maxPixels);
         if (file.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF])) return JpegDecoder.Decode(file, maxPixels);
         if (file.StartsWith("BM"u8)) return BmpDecoder.Decode(file, maxPixels);
-        if (file.Length >= 3 && file[0] == 'P' && file[1] is >= (byte)'1' and <= (byte)'6' && file[2] is 32 or (>= 9 and <= 13))
-            return PnmDecoder.Decode(file, maxPixels);
+        if (IsPnm(file)) return PnmDecoder.Decode(file, maxPixels);
         if (file.IsEmpty) throw new ImageException("The file is empty, not a picture.");
         if (file.Length >= 4 && file[1..4].SequenceEqual("PNG"u8))
             throw new ImageException("The PNG signature is damaged, as by a transfer that converts line endings.");
-        if (Name(file) is { } name) throw new ImageException($"The picture is a {name} file, a format that is not read; PNG, JPEG, BMP and PNM are.");
+        if (Name(file) is { } name) return OtherFormats.Decode(file, name, maxPixels);
         throw new ImageException("The file is not a picture of a known format.");
     }
 
@@ -20,11 +22,9 @@ internal static class PictureFormats {
         if (file.StartsWith(PngHeader.Signature)) return "PNG";
         if (file.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF])) return "JPEG";
         if (file.StartsWith("BM"u8)) return "BMP";
-        if (file.StartsWith("GIF8"u8)) return "GIF";
-        if (file.StartsWith("II*\0"u8) || file.StartsWith("MM\0*"u8)) return "TIFF";
-        if (file.Length >= 12 && file.StartsWith("RIFF"u8) && file[8..12].SequenceEqual("WEBP"u8)) return "WebP";
-        bool netpbm = file.Length >= 3 && file[0] == 'P' && file[1] is >= (byte)'1' and <= (byte)'7'
-            && file[2] is 9 or 10 or 13 or 32 or (byte)'#';
-        return netpbm ? "PNM" : null;
+        return IsPnm(file) ? "PNM" : OtherFormats.Name(file);
     }
+
+    private static bool IsPnm(ReadOnlySpan<byte> file) =>
+        file.Length >= 3 && file[0] == 'P' && file[1] is >= (byte)'1' and <= (byte)'6' && file[2] is 32 or (>= 9 and <= 13);
 }

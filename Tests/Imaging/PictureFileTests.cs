@@ -51,9 +51,37 @@ public class PictureFileTests {
     }
 
     [Theory, InlineData("gif.gif", "GIF"), InlineData("webp.webp", "WebP")]
-    public void Formats_that_are_not_read_are_named(string name, string format) {
+    public void Formats_of_others_are_read_through_imagesharp_or_named(string name, string format) {
         string path = PictureFixtures.Locate("images/broken", name);
-        Assert.Contains($" {format} file", Assert.Throws<ImageException>(() => Picture.Load(path)).Message, StringComparison.Ordinal);
+        if (OtherFormats.BuiltIn) {
+            Assert.Equal((1, 1), (Picture.Load(path).Width, Picture.Load(path).Height));
+        } else {
+            Assert.Equal($"{path}: The picture is a {format} file; this build reads JPEG, PNG, BMP and PNM (ImageSharp is not built in).",
+                Assert.Throws<ImageException>(() => Picture.Load(path)).Message);
+        }
+    }
+
+    [Theory, InlineData("P7\nWIDTH 1", "PAM"), InlineData("\0\0\0 ftypavif\0\0", "AVIF"), InlineData("\0\0\0 ftypheic\0\0", "HEIF"),
+        InlineData("II*\0\0\0", "TIFF"), InlineData("qoif\0\0", "QOI")]
+    public void Formats_that_are_not_read_are_named(string start, string format) {
+        byte[] file = System.Text.Encoding.Latin1.GetBytes(start);
+        Assert.Equal(format, Picture.FormatOf(file));
+        Assert.Contains($" {format} file", Assert.Throws<ImageException>(() => Picture.Load(file)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Jpeg_files_are_written_through_imagesharp_or_refused() {
+        using var folder = new TemporaryFolder();
+        var picture = new Picture(20, 10);
+        picture.Pixels.AsSpan().Fill(200);
+        if (OtherFormats.BuiltIn) {
+            picture.SaveJpeg(folder["picture.jpg"], quality: 95);
+            Assert.Equal("JPEG", Picture.FormatOf(File.ReadAllBytes(folder["picture.jpg"])));
+        } else {
+            Assert.Contains("ImageSharp", Assert.Throws<ImageException>(() => picture.SaveJpeg(folder["picture.jpg"])).Message,
+                StringComparison.Ordinal);
+        }
+        Assert.Throws<ImageException>(() => picture.SaveJpeg(folder["picture.jpg"], quality: 101));
     }
 
     [Fact]
