@@ -63,6 +63,24 @@ public sealed class DetectCommandTests : IDisposable {
         Assert.Equal(expected.Count, run.Output.Split('\n').Count(line => line.Contains("a.png", StringComparison.Ordinal)));
     }
 
+    /// <summary>From nothing but the two files to the original's detections.</summary>
+    [Fact]
+    public void A_checkpoint_of_mmdetection_and_a_picture_give_mmdetection_s_boxes() {
+        string original = Path.Combine(Fixtures.Repository, "Tests", "Fixtures", "detectors", "gfl_r18");
+        CommandRun run = DenseProcess.Run("detect", Path.Combine(original, "image0.png"), "--checkpoint",
+            Path.Combine(original, "checkpoint.pth"), "--json", folder["x.json"]);
+        Assert.Equal((0, ""), (run.Code, run.Errors));
+        JsonElement[] found = [.. Read("x.json").Single().GetProperty("detections").EnumerateArray()],
+            expected = [.. JsonDocument.Parse(File.ReadAllBytes(Path.Combine(original, "detections.json"))).RootElement.EnumerateArray()];
+        Assert.Equal(expected.Select(one => (one.GetProperty("label").GetInt32(), one.GetProperty("name").GetString())),
+            found.Select(one => (one.GetProperty("class").GetInt32(), one.GetProperty("name").GetString())));
+        foreach ((JsonElement one, JsonElement other) in expected.Zip(found)) {
+            Assert.Equal(one.GetProperty("score").GetDouble(), other.GetProperty("score").GetDouble(), 1e-4);
+            foreach ((JsonElement edge, JsonElement near) in one.GetProperty("box").EnumerateArray().Zip(other.GetProperty("box").EnumerateArray()))
+                Assert.Equal(edge.GetDouble(), near.GetDouble(), 0.05);
+        }
+    }
+
     [Fact]
     public void A_named_configuration_takes_the_file_s_classes() {
         using (var scope = new TensorScope()) {
