@@ -6,7 +6,7 @@ namespace DenseEngine.Cli;
 /// <summary>Shows what is inside a file of weights: what it is, which network it makes, its tensors and values. Everything is a stranger's:
 /// long texts are cut and long lists shown by their ends, unless all is asked for.</summary>
 internal static class CheckpointInfo {
-    private const int FirstShown = 12, LastShown = 4, LongestText = 100, ListFrom = 2;
+    private const int FirstShown = 12, LastShown = 4, LongestText = 100, LongestSetting = 300, ListFrom = 2;
 
     public static void Show(string path, bool all) {
         using CheckpointFile file = CheckpointFile.Open(path);
@@ -47,7 +47,7 @@ internal static class CheckpointInfo {
         } catch (DenseEngineException e) {
             fits = e.Message;
         }
-        return [.. ConfigSummary.Of(config).Select(each => (IReadOnlyList<string>)[each.Name, all ? each.Text : Cut(each.Text)]),
+        return [.. ConfigSummary.Of(config).Select(each => (IReadOnlyList<string>)[each.Name, all ? each.Text : Cut(each.Text, LongestSetting)]),
             ["weights", fits]];
     }
 
@@ -81,9 +81,9 @@ internal static class CheckpointInfo {
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };
 
-    private static string Cut(string text) {
+    private static string Cut(string text, int longest = LongestText) {
         string line = text.ReplaceLineEndings(" ");
-        return line.Length <= LongestText ? line
-            : string.Create(CultureInfo.InvariantCulture, $"{line.AsSpan(0, LongestText)}… ({text.Length} characters)");
+        return line.Length <= longest ? line
+            : string.Create(CultureInfo.InvariantCulture, $"{line.AsSpan(0, longest)}… ({text.Length} characters)");
     }
 }
