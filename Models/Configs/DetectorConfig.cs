@@ -35,6 +35,8 @@ public abstract record DetectorConfig {
             throw new ConfigException(FormattableString.Invariant($"Test: beforeNms {Test.BeforeNms} and maxPerImage {Test.MaxPerImage} must be ")
                 + FormattableString.Invariant($"above 0, thresholds {Test.ScoreThreshold} and {Test.IouThreshold} numbers."));
         }
+        if (Test.Soft is { } soft && !(soft.Sigma > 0 && float.IsFinite(soft.MinScore) && Enum.IsDefined(soft.Method)))
+            throw new ConfigException(FormattableString.Invariant($"Test: soft suppression's sigma {soft.Sigma} must be above 0, its least score a number."));
         return Create();
     }
 

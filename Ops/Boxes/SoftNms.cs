@@ -27,8 +27,8 @@ public sealed record SoftNms(SoftNmsMethod Method = SoftNmsMethod.Linear, float 
 }
 
 public static partial class Op {
-    /// <summary>Soft non-maximum suppression: the best of the remaining boxes is taken, and the scores of the others fall with their overlap
-    /// with it, until none is left. Of equal scores the first in mmcv's order of work, in which a dropped box is replaced by the last.
+    /// <summary>Soft non-maximum suppression: the best of the remaining boxes is taken, and the scores of the others fall with their
+    /// overlap with it, until none is left. Of equal scores the first in mmcv's order of work, in which a dropped box is replaced by the last.
     /// No gradient.</summary>
     /// <param name="boxes">[N,4], corners.</param>
     /// <param name="scores">[N].</param>
@@ -88,7 +88,8 @@ public static partial class Op {
         (Tensor.From([.. kept.Select(each => each.Index)], [kept.Count], device),
             Tensor.From([.. kept.Select(each => each.Score)], [kept.Count], device));
 
-    /// <summary>Works in place on the given boxes' order: the best is swapped to the front, a dropped one overwritten by the last.</summary>
+    /// <summary>Works in place on the given boxes' order: the best is swapped to the front, a dropped one overwritten by the
+    /// last.</summary>
     private static List<(int Index, float Score)> SuppressSoftly(ReadOnlySpan<Box> boxes, ReadOnlySpan<float> given, int[] order,
         float threshold, SoftNms rule, float offset) {
         float[] scores = new float[order.Length];

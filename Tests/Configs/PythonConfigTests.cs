@@ -88,11 +88,13 @@ public class PythonConfigTests {
 
     [Fact]
     public void Values_know_their_places() {
-        var model = Assert.IsType<PythonDict>(PythonConfig.Parse("\nmodel = dict(\n    type='GFL',\n    a=[1,\n       -2 + 3])").Entries[0].Value);
+        var model = Assert.IsType<PythonDict>(
+            PythonConfig.Parse("\nmodel = dict(\n    type='GFL',\n    a=[1,\n       -2 + 3])").Entries[0].Value);
         Assert.Equal(new TextPlace(2, 9), model.Place);
         Assert.Equal((new TextPlace(3, 5), new TextPlace(3, 10)), (model.Entries[0].Place, model.Entries[0].Value.Place));
         var list = Assert.IsType<PythonList>(model.Entries[1].Value);
-        Assert.Equal((new TextPlace(4, 7), new TextPlace(4, 8), new TextPlace(5, 8)), (list.Place, list.Items[0].Place, list.Items[1].Place));
+        Assert.Equal((new TextPlace(4, 7), new TextPlace(4, 8), new TextPlace(5, 8)),
+            (list.Place, list.Items[0].Place, list.Items[1].Place));
     }
 
     [Theory]
@@ -183,7 +185,8 @@ public class PythonConfigTests {
         ["continued lines"] = (() => "x = " + Repeat("\\\n", 900_000), "where a value is needed"),
         ["depth by names"] = (() => "x = 1\n" + Repeat("x = [x]\n", 1_000), "more than 64 values inside one another"),
         ["breadth by names"] = (() => "x = dict(a=1)\n" + Repeat("x = [x, x, x, x, x, x, x, x, x, x]\n", 63), "more than 64 values"),
-        ["copies"] = (() => $"x = dict({string.Concat(Enumerable.Range(0, 5_000).Select(i => $"a{i}=1,"))})\n" + Repeat("y = dict(**x)\n", 1_000),
+        ["copies"] = (
+            () => $"x = dict({string.Concat(Enumerable.Range(0, 5_000).Select(i => $"a{i}=1,"))})\n" + Repeat("y = dict(**x)\n", 1_000),
             "more than 75000 values and keys"),
         ["sums of strings"] = (() => "x = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'\n" + Repeat("x = x + x\n", 60),
             "joined strings of more than"),

@@ -80,7 +80,8 @@ internal sealed class ConfigSection(string path, PythonDict dict) {
     /// <summary>The type, which must be one of those that are supported; the packages' own prefixes do not count.</summary>
     public string Type(params ReadOnlySpan<string> supported) {
         string type = Text("type");
-        if (Array.Exists(Packages, package => type.StartsWith(package, StringComparison.Ordinal))) type = type[(type.LastIndexOf('.') + 1)..];
+        bool known = Array.Exists(Packages, package => type.StartsWith(package, StringComparison.Ordinal));
+        if (known) type = type[(type.LastIndexOf('.') + 1)..];
         return supported.Contains(type) ? type : throw Unsupported("type");
     }
 
@@ -112,7 +113,8 @@ internal sealed class ConfigSection(string path, PythonDict dict) {
 
     /// <summary>An option with what is wrong about it.</summary>
     public ConfigException Wrong(string key, string what) => Find(key) is { } value
-        ? new ConfigException($"{Name(key)} = {value} {what} ({value.Place}).") : new ConfigException($"{Name(key)} {what} ({dict.Place}).");
+        ? new ConfigException($"{Name(key)} = {value} {what} ({value.Place}).")
+        : new ConfigException($"{Name(key)} {what} ({dict.Place}).");
 
     /// <summary>An option that must be there and is not.</summary>
     public ConfigException Missing(string key) => new($"{Name(key)} is missing ({dict.Place}).");

@@ -1,6 +1,7 @@
 namespace DenseEngine.Models;
 
-/// <summary>The names of a configuration's classes: the checkpoint's, else those in the text, else COCO's if there are 80, else numbers.</summary>
+/// <summary>The names of a configuration's classes: the checkpoint's, else those in the text, else COCO's if there are 80, else
+/// numbers.</summary>
 internal sealed class MmdetClasses(ConfigSection root, IReadOnlyList<string>? ofCheckpoint) {
     private const int Most = 100_000;
 
@@ -9,11 +10,13 @@ internal sealed class MmdetClasses(ConfigSection root, IReadOnlyList<string>? of
     public IReadOnlyList<string> Read(ConfigSection head) {
         int count = head.Int("num_classes", least: 1, most: Most);
         IReadOnlyList<string>? names = ofCheckpoint ?? OfText();
-        if (names is null) return count == ClassNames.Coco.Count ? ClassNames.Coco : [.. Enumerable.Range(0, count).Select(i => $"class {i}")];
+        if (names is null && count == ClassNames.Coco.Count) return ClassNames.Coco;
+        names ??= [.. Enumerable.Range(0, count).Select(i => $"class {i}")];
         return names.Count == count ? names : throw head.Wrong("num_classes", $"does not fit the {names.Count} names of classes");
     }
 
-    /// <summary>2.x: data.test.classes; 3.x: metainfo of the test's data set, or of the whole. A path instead of a list says nothing.</summary>
+    /// <summary>2.x: data.test.classes; 3.x: metainfo of the test's data set, or of the whole. A path instead of a list says
+    /// nothing.</summary>
     private IReadOnlyList<string>? OfText() {
         PythonDict? test = Dict(root.Value("data"), "test"), loader = root.Value("test_dataloader") as PythonDict;
         PythonDict?[] places =
@@ -26,5 +29,6 @@ internal sealed class MmdetClasses(ConfigSection root, IReadOnlyList<string>? of
         return null;
     }
 
-    private static PythonDict? Dict(PythonValue? value, string key) => (value as PythonDict)?.Entries.Find(new PythonKey(key)) as PythonDict;
+    private static PythonDict? Dict(PythonValue? value, string key) =>
+        (value as PythonDict)?.Entries.Find(new PythonKey(key)) as PythonDict;
 }

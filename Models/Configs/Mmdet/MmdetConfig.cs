@@ -20,8 +20,8 @@ public static class MmdetConfig {
 
     /// <summary>The configuration that a text describes.</summary>
     /// <param name="text">The text, complete: no file that it is based on is read.</param>
-    /// <param name="classes">The classes' names as the checkpoint tells them (<c>meta['CLASSES']</c>, <c>meta['dataset_meta']</c>), or null:
-    /// then they come from the text, or are COCO's if there are 80, or "class 0" and so on.</param>
+    /// <param name="classes">The classes' names as the checkpoint tells them (<c>meta['CLASSES']</c>, <c>meta['dataset_meta']</c>), or
+    /// null: then they come from the text, or are COCO's if there are 80, or "class 0" and so on.</param>
     /// <exception cref="ConfigException">The text is no such configuration, asks for what is not supported, or contradicts itself or the
     /// names. The message says where.</exception>
     public static DetectorConfig Read(string text, IReadOnlyList<string>? classes = null) {

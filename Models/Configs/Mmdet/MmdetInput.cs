@@ -41,8 +41,9 @@ internal sealed class MmdetInput {
     /// <summary>Where the test's pipeline stands: with its data set, else by itself.</summary>
     private static (ConfigSection Owner, string Key) Place(MmdetText text) {
         ConfigSection root = text.Root;
-        ConfigSection? set = text.IsThree ? root.Section("test_dataloader")?.Section("dataset")
-            : root.Section("data") is { } data ? data.Value("test") is PythonList ? throw data.Unsupported("test") : data.Section("test") : null;
+        ConfigSection? data = root.Section(text.IsThree ? "test_dataloader" : "data");
+        if (!text.IsThree && data?.Value("test") is PythonList) throw data.Unsupported("test");   // several data sets
+        ConfigSection? set = data?.Section(text.IsThree ? "dataset" : "test");
         return set is not null && set.Has("pipeline") ? (set, "pipeline") : (root, "test_pipeline");
     }
 
@@ -106,14 +107,16 @@ internal sealed class MmdetInput {
         step.Ignore("bbox_clip_border", "clip_object_border", "override", "multiscale_mode");
         // mmdetection 2 keeps the ratio by default; 3, whose step is mmcv's, does not.
         if (!step.Bool("keep_ratio", !isThree)) throw step.Has("keep_ratio") ? step.Unsupported("keep_ratio") : step.Missing("keep_ratio");
-        (ConfigSection owner, string key) = outer is not null ? (outer, "img_scale") : (step, step.Has("img_scale") ? "img_scale" : "scale");
+        (ConfigSection owner, string key) = outer is not null ? (outer, "img_scale")
+            : (step, step.Has("img_scale") ? "img_scale" : "scale");
         if (outer is not null) {
             step.Nothing("img_scale");
             step.Nothing("scale");
         }
         PythonValue? scale = owner.Value(key);
         if (scale is PythonList { Items: [PythonList only] }) scale = only;
-        if (scale is not PythonList { Items: [var first, var second] } || ConfigSection.AsInt(first) is not (>= 1 and <= MostPixels and int a)
+        if (scale is not PythonList { Items: [var first, var second] }
+            || ConfigSection.AsInt(first) is not (>= 1 and <= MostPixels and int a)
             || ConfigSection.AsInt(second) is not (>= 1 and <= MostPixels and int b)) {
             throw scale is null ? owner.Missing(key)
                 : owner.Wrong(key, $"is not supported: one size is needed, two integers from 1 to {MostPixels}");

@@ -1,6 +1,7 @@
 namespace DenseEngine.Models;
 
-/// <summary>Reads how a detector was trained. A checkpoint detects whatever its recipe was: what does not fit is listed, not refused.</summary>
+/// <summary>Reads how a detector was trained. A checkpoint detects whatever its recipe was: what does not fit is listed, not
+/// refused.</summary>
 internal sealed class MmdetRecipe {
     private const int Devices = 8;   // that mmdetection's published rates are for, if the text does not say the batch
 

@@ -44,7 +44,8 @@ internal static class PythonArithmetic {
         string bare = text.Trim().ToLowerInvariant();
         bool negative = bare.StartsWith('-');
         switch (bare.TrimStart('+', '-')) {
-            case "inf" or "infinity" when bare.Length <= "-infinity".Length: return negative ? double.NegativeInfinity : double.PositiveInfinity;
+            case "inf" or "infinity" when bare.Length <= "-infinity".Length:
+                return negative ? double.NegativeInfinity : double.PositiveInfinity;
             case "nan" when bare.Length <= "-nan".Length: return double.NaN;
         }
         return double.TryParse(bare, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,

@@ -89,8 +89,8 @@ internal sealed class PythonConfig {
                 ? new PythonText(left.Place, Joined(first.Value, second)) : PythonArithmetic.Apply(sign, left, right);
             Count(left.Place);
         }
-        if (token.Kind == PythonTokenKind.Name || (token.Kind == PythonTokenKind.Sign && token.Text is not ("," or ")" or "]" or "}" or ":")))
-            throw Unexpected("the end of the value");
+        bool ends = token.Kind != PythonTokenKind.Sign || token.Text is "," or ")" or "]" or "}" or ":";
+        if (!ends || token.Kind == PythonTokenKind.Name) throw Unexpected("the end of the value");
         depth--;
         return left;
     }
@@ -239,7 +239,8 @@ internal sealed class PythonConfig {
 
     private static void Add(PythonMapping entries, PythonKey key, TextPlace at, TextPlace place, PythonValue value) {
         if (key.IsInt) throw PythonLexer.Error(at, $"dict() cannot take the key {key.Text}, only names");
-        if (entries.Find(key) is not null) throw PythonLexer.Error(at, $"the key '{PythonValue.Shortened(new(key.Text))}' comes twice in dict()");
+        if (entries.Find(key) is not null)
+            throw PythonLexer.Error(at, $"the key '{PythonValue.Shortened(new(key.Text))}' comes twice in dict()");
         entries.Set(key, place, value);
     }
 
