@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace DenseEngine;
 
@@ -16,6 +17,8 @@ internal static class SafeTensorsHeader {
         if (length > (ulong)store.Length - 8) throw Broken($"the header claims {length} bytes but the file has {store.Length}.");
         byte[] header = store.Read(8, (long)length);
         long dataStart = 8 + (long)length;
+        if (header is not [(byte)'{', ..]) throw Broken("the header does not begin with '{'.");
+        if (!Utf8.IsValid(header)) throw Broken("the header is no UTF-8.");
 
         var entries = new List<SafeTensorEntry>();
         var metadata = new Dictionary<string, object?>(StringComparer.Ordinal);
@@ -61,7 +64,8 @@ internal static class SafeTensorsHeader {
         long[] shape = Numbers(name, "shape", value, broken), range = Numbers(name, "data_offsets", value, broken);
         if (range.Length != 2) throw broken($"tensor '{name}' has {range.Length} data_offsets; two are needed.");
         try {
-            long bytes = shape.Contains(0) ? 0 : shape.Aggregate((long)size, (product, extent) => checked(product * extent));
+            // In this order, so that sizes too large before a size of 0 are refused, as the format's own reader does.
+            long bytes = checked(shape.Aggregate(1L, (product, extent) => checked(product * extent)) * size);
             if (checked(range[1] - range[0]) != bytes)
                 throw broken($"tensor '{name}' of type {type} and shape [{string.Join(", ", shape)}] needs {bytes} bytes but spans "
                     + $"{range[0]} to {range[1]}.");
@@ -77,7 +81,7 @@ internal static class SafeTensorsHeader {
         long[] numbers = new long[list.GetArrayLength()];
         int i = 0;
         foreach (JsonElement each in list.EnumerateArray())
-            if (each.ValueKind != JsonValueKind.Number || !each.TryGetInt64(out numbers[i++]) || numbers[i - 1] < 0)
+            if (each.ValueKind != JsonValueKind.Number || each.GetRawText().StartsWith('-') || !each.TryGetInt64(out numbers[i++]))
                 throw broken($"tensor '{name}': '{what}' has {each.GetRawText()}; a whole number of 0 or more is needed.");
         return numbers;
     }

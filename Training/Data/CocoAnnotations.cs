@@ -104,7 +104,7 @@ public sealed class CocoAnnotations {
 
     private void ReadAnnotation(JsonElement entry, HashSet<long> seen) {
         if (entry.ValueKind != JsonValueKind.Object) {
-            Report("annotation", $"an annotation is {entry.GetRawText()}, no object; it is left out.");
+            Report("annotation", $"an annotation is {CocoJson.Shortened(entry.GetRawText())}, no object; it is left out.");
             return;
         }
         if (CocoJson.Whole(entry, "id") is not { } id) {

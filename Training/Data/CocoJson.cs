@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace DenseEngine.Training;
 
@@ -12,6 +13,7 @@ internal static class CocoJson {
         try {
             byte[] bytes = File.ReadAllBytes(path);
             ReadOnlyMemory<byte> text = bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsMemory(3) : bytes;
+            if (!Utf8.IsValid(text.Span)) throw new DatasetException($"{path}: this is no sound JSON: it is no UTF-8.");
             return JsonDocument.Parse(text, Options);
         } catch (JsonException e) {
             throw new DatasetException($"{path}: this is no sound JSON: {e.Message}", e);
@@ -42,9 +44,15 @@ internal static class CocoJson {
     /// <summary>What a field says, for messages.</summary>
     public static string Raw(JsonElement entry, string name) {
         if (!entry.TryGetProperty(name, out JsonElement value)) return "nothing";
-        string text = value.GetRawText();
-        return text.Length <= 60 ? text : text[..60] + "…";
+        return Shortened(value.GetRawText());
     }
+
+    /// <summary>As much of a text as a message bears.</summary>
+    public static string Shortened(string text) => text.Length <= 60 ? text : text[..60] + "…";
+
+    /// <summary>A text without what would break a line, which strangers' names may hold.</summary>
+    public static string OneLine(string text) => text.Any(char.IsControl)
+        ? string.Concat(text.Select(character => char.IsControl(character) ? '\uFFFD' : character)) : text;
 
     /// <summary>A box of four finite numbers whose sides are not negative and whose far corner and area are finite in single precision;
     /// or null.</summary>

@@ -20,4 +20,7 @@ public sealed record CocoResult(long ImageId, long CategoryId, double X, double 
 /// <param name="Image">The image's id.</param>
 /// <param name="Category">The category's id.</param>
 /// <param name="Text">A sentence that names the entry and what it has.</param>
-public sealed record CocoProblem(string Kind, long? Annotation, long? Image, long? Category, string Text);
+public sealed record CocoProblem(string Kind, long? Annotation, long? Image, long? Category, string Text) {
+    /// <summary>A sentence that names the entry and what it has, in one line.</summary>
+    public string Text { get; } = CocoJson.OneLine(Text);
+}

@@ -16,24 +16,29 @@ public sealed class CocoResults {
         using JsonDocument document = CocoJson.Open(path);
         if (document.RootElement.ValueKind != JsonValueKind.Array)
             throw new DatasetException($"{path}: results are a JSON list; this is {document.RootElement.ValueKind}.");
-        int number = 0;
-        foreach (JsonElement entry in document.RootElement.EnumerateArray()) {
-            string? wrong = null;
-            long? image = null, category = null;
-            if (entry.ValueKind != JsonValueKind.Object) wrong = "is no object";
-            else if ((image = CocoJson.Whole(entry, "image_id")) is not { } id || !images.Contains(id))
-                wrong = $"has the image_id {CocoJson.Raw(entry, "image_id")}, which is no image";
-            else if ((category = CocoJson.Whole(entry, "category_id")) is null)
-                wrong = $"has the category_id {CocoJson.Raw(entry, "category_id")}";
-            else if (CocoJson.Box(entry) is null) wrong = $"has the box {CocoJson.Raw(entry, "bbox")}";
-            else if (CocoJson.Number(entry, "score") is null) wrong = $"has the score {CocoJson.Raw(entry, "score")}";
-            if (wrong is not null)
-                problems.Add(new CocoProblem("result", null, image, category, $"{path}: result {number} {wrong}; it is left out."));
-            else if (categories.Contains(category!.Value)) {
-                (double x, double y, double width, double height) = CocoJson.Box(entry)!.Value;
-                results.Add(new CocoResult(image!.Value, category.Value, x, y, width, height, CocoJson.Number(entry, "score")!.Value));
-            }
-            number++;
+        try {
+            int number = 0;
+            foreach (JsonElement entry in document.RootElement.EnumerateArray()) Read(path, entry, number++, images, categories);
+        } catch (InvalidOperationException e) {   // a text that is no sound Unicode
+            throw new DatasetException($"{path}: a text is no sound Unicode: {e.Message}", e);
+        }
+    }
+
+    private void Read(string path, JsonElement entry, int number, HashSet<long> images, HashSet<long> categories) {
+        string? wrong = null;
+        long? image = null, category = null;
+        if (entry.ValueKind != JsonValueKind.Object) wrong = "is no object";
+        else if ((image = CocoJson.Whole(entry, "image_id")) is not { } id || !images.Contains(id))
+            wrong = $"has the image_id {CocoJson.Raw(entry, "image_id")}, which is no image";
+        else if ((category = CocoJson.Whole(entry, "category_id")) is null)
+            wrong = $"has the category_id {CocoJson.Raw(entry, "category_id")}";
+        else if (CocoJson.Box(entry) is null) wrong = $"has the box {CocoJson.Raw(entry, "bbox")}";
+        else if (CocoJson.Number(entry, "score") is null) wrong = $"has the score {CocoJson.Raw(entry, "score")}";
+        if (wrong is not null)
+            problems.Add(new CocoProblem("result", null, image, category, $"{path}: result {number} {wrong}; it is left out."));
+        else if (categories.Contains(category!.Value)) {
+            (double x, double y, double width, double height) = CocoJson.Box(entry)!.Value;
+            results.Add(new CocoResult(image!.Value, category.Value, x, y, width, height, CocoJson.Number(entry, "score")!.Value));
         }
     }
 

@@ -30,6 +30,7 @@ internal sealed class PickleReader {
     private readonly long start;
     private object?[] memo = [];
     private int memoized;
+    private long frameEnd;
 
     private PickleReader(PickleSource source, IPickleTypes types) {
         this.source = source;
@@ -50,11 +51,15 @@ internal sealed class PickleReader {
 
     private object? Run() {
         while (true) {
+            long before = source.Position, frame = frameEnd;
             byte code = source.ReadByte();
             if (code == (byte)'.') break;
             if (!(Constant(code) || Structure(code) || Memory(code) || Calls(code)))
                 throw source.Broken($"there is no opcode {code}");
+            // Python reads a frame whole and goes on behind it.
+            if (before < frame && (source.Position > frame || frameEnd != frame)) throw source.Broken("an object leaves its frame");
         }
+        if (frameEnd > source.Position) throw source.Broken($"it ends {frameEnd - source.Position} bytes before its frame does");
         if (marks.Count > 0 || stack.Count != 1) throw source.Broken($"it ends with {stack.Count} objects; one is needed");
         return stack[0];
     }
@@ -135,7 +140,11 @@ internal sealed class PickleReader {
                 byte protocol = source.ReadByte();
                 if (protocol > LatestProtocol) throw source.Broken($"it has protocol {protocol}; up to {LatestProtocol} are known");
                 break;
-            case 0x95: source.Demand(source.ReadInt64()); break;
+            case 0x95:
+                long frame = source.ReadInt64();
+                source.Demand(frame);
+                frameEnd = source.Position + frame;
+                break;
             case (byte)'q': Put(source.ReadByte()); break;
             case (byte)'r': Put(source.ReadUInt32()); break;
             case (byte)'p': Put(IndexLine()); break;

@@ -27,6 +27,7 @@ internal sealed class PickleList(PickleList.Kind kind, object?[] items) {
 
     /// <summary>The items if all are whole numbers in 64 bits, else null. Asked of tuples and lists that are complete.</summary>
     public long[]? Numbers() {
+        if (Is == Kind.Set) return null;
         if (numbers?.Length == Count) return numbers;
         var found = new long[Count];
         for (int i = 0; i < Count; i++) {

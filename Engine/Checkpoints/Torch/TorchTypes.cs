@@ -70,6 +70,7 @@ internal sealed class TorchTypes(Func<string, string, long, PickleSource, TorchS
             || shape.Numbers() is not { } sizes || strides.Numbers() is not { } steps)
             throw source.Broken("a tensor is not made of storage, offset, shape and strides");
         if (least > 4) CheckGradient(items[4], items[5], storage.Type, source);
+        if (items.Length > 6 && items[6] is not (null or PickleDictionary)) throw source.Broken("a tensor's metadata are no dictionary");
         return new TorchTensor(storage, offset, sizes, steps, source);
     }
 

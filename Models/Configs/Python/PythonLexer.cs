@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace DenseEngine.Models;
 
@@ -65,6 +66,11 @@ internal sealed class PythonLexer {
         return next < text.Length && text[next] == '=' && (next + 1 == text.Length || text[next + 1] != '=');
     }
 
+    /// <summary>Refuses the character 0, which Python does not read anywhere, not even in strings and comments.</summary>
+    internal void RefuseZero() {
+        if (Position < text.Length && text[Position] == '\0') throw Error(Place, "the character U+0000 cannot stand here");
+    }
+
     /// <summary>Skips one line end of any kind.</summary>
     internal void SkipLineEnd() {
         Position += Current == '\r' && Ahead(1) == '\n' ? 2 : 1;
@@ -81,7 +87,7 @@ internal sealed class PythonLexer {
             if (c is ' ' or '\t' or '\f') {
                 indented |= Position == LineStart && brackets == 0 && !continued;
             } else if (c == '#') {
-                while (Position < text.Length && Current is not ('\n' or '\r')) Position++;
+                for (; Position < text.Length && Current is not ('\n' or '\r'); Position++) RefuseZero();
                 Position--;
             } else if (c == '\\' && Ahead(1) is '\n' or '\r') {
                 Position++;
@@ -101,6 +107,8 @@ internal sealed class PythonLexer {
     private PythonToken Name(TextPlace place) {
         int start = Position;
         while (char.IsLetterOrDigit(Current) || Current == '_') Position++;
+        // Python has several ways to write one such name.
+        if (!Ascii.IsValid(text.AsSpan(start, Position - start))) throw Error(place, "a name with other letters than A to Z");
         if (Position - start > LongestName) throw Error(place, $"a name of more than {LongestName} characters");
         return new PythonToken(PythonTokenKind.Name, place, text[start..Position]);
     }

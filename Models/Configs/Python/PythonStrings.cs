@@ -42,6 +42,7 @@ internal sealed class PythonStrings(PythonLexer lexer, string text) {
                 Escape(raw: prefix == "r", place);
                 start = lexer.Position;
             } else {
+                lexer.RefuseZero();
                 lexer.Position++;
             }
         }
@@ -58,6 +59,7 @@ internal sealed class PythonStrings(PythonLexer lexer, string text) {
         lexer.Position++;
         if (lexer.Position >= text.Length) throw PythonLexer.Error(start, "a string that does not end");
         char c = text[lexer.Position];
+        lexer.RefuseZero();
         if (c is '\n' or '\r') {
             if (raw) content.Append("\\\n");
             lexer.SkipLineEnd();
