@@ -1,77 +1,54 @@
-using System.Security.Cryptography;
-using System.Text;
-using DenseEngine.Models;
-using DenseEngine.Training;
-
 namespace DenseEngine.Tests;
 
 /// <summary>A reader of strangers' files, with what to damage.</summary>
 /// <param name="Name">For case names and folders.</param>
-/// <param name="Seeds">Sound files below Tests/Fixtures, of every variant of the format.</param>
-/// <param name="Read">Reads all of a file; gives a hash of what was read, in the form that confirm.py computes.</param>
-internal sealed record FuzzTarget(string Name, string[] Seeds, Func<byte[], string> Read) {
+/// <param name="Seeds">Sound files of the fixtures, ten of them, of every variant of the format.</param>
+/// <param name="Read">Reads all of a file; what it gives says in a form that confirm.py knows what was read.</param>
+internal sealed record FuzzTarget(string Name, Func<IEnumerable<byte[]>> Seeds, Func<byte[], string> Read) {
     /// <summary>Makes checksums fit again, so that damage reaches what lies behind them.</summary>
     public Action<byte[]>? Repair { get; init; }
 
-    /// <summary>Words of a text format.</summary>
-    public string[] Words { get; init; } = [];
+    /// <summary>Damages a file, given another to take pieces from, within the frame that its format has.</summary>
+    public Func<byte[], byte[], Mutator, byte[]>? Forge { get; init; }
 
-    /// <summary>Makes what is damaged from a fixture's bytes: the text in a checkpoint, say.</summary>
-    public Func<byte[], byte[]> Extract { get; init; } = file => file;
+    /// <summary>Pieces of the format that may be put in.</summary>
+    public byte[][] Words { get; init; } = [];
 
-    private static readonly string[] JsonWords = ["null", "[]", "{}", "-1", "1e999", "NaN", "99999999999999999999", "\"\"", "[[[[",
-        "\\ud800", ",", "\"id\":"];
+    private static readonly byte[][] JsonWords = Mutator.Texts("null", "[]", "{}", "-1", "0", "1.5", "1e999", "NaN", "99999999999999999999", "\"\"",
+        "[[[[", "\\ud800", "\\u0000", ",", "\"id\":", "\"bbox\":[", "\"iscrowd\":1,", "true", "\"..\"", "\n");
 
     /// <summary>All readers.</summary>
     public static IReadOnlyList<FuzzTarget> All { get; } = [
-        new("safetensors", [.. Checkpoints("all_dtypes.safetensors", "header_in_other_order.safetensors", "no_tensors.safetensors"),
-            "ops/abs.safetensors", "ops/nms.safetensors", "ops/argmax.safetensors", "ops/box_iou.safetensors", "ops/topk.safetensors",
-            "ops/where.safetensors", "units/gaussian2d.safetensors"], ReadCheckpoint),
-        new("pth_zip", [.. Checkpoints("basic_zip.pth", "dtypes_zip.pth", "views_zip.pth", "nested_zip.pth", "protocol2_zip.pth", "protocol4_zip.pth",
-            "rezipped_deflate.pth", "newer_records.pth", "parameters.pth", "keys.pth")], ReadCheckpoint),
-        new("pth_legacy", [.. Checkpoints("basic_legacy.pth", "dtypes_legacy.pth", "views_legacy.pth", "nested_legacy.pth", "protocol4_legacy.pth",
-            "cuda_location_legacy.pth", "handmade_legacy.pth")], ReadCheckpoint),
-        new("png", [.. Images("png_rgb8.png", "png_rgba16.png", "png_gray1_interlaced.png", "png_palette4.png", "png_palette8_interlaced.png",
-            "png_gray_alpha8.png", "png_exif_6.png", "png_3x5_interlaced.png", "png_rgb16_interlaced.png", "png_gray2_trns.png")], ReadPicture) {
-            Repair = PngChecksums.Repair,
+        new("safetensors", () => [.. In("checkpoints", "all_dtypes.safetensors", "header_in_other_order.safetensors", "no_tensors.safetensors"),
+            .. In("ops", "abs.safetensors", "nms.safetensors", "argmax.safetensors", "box_iou.safetensors", "topk.safetensors",
+                "where.safetensors"), .. In("units", "gaussian2d.safetensors")], FuzzReaders.Checkpoint) { Forge = HeaderForge.Forge },
+        new("pth_zip", () => In("checkpoints", "basic_zip.pth", "dtypes_zip.pth", "views_zip.pth", "nested_zip.pth", "protocol2_zip.pth",
+            "protocol4_zip.pth", "rezipped_deflate.pth", "newer_records.pth", "parameters.pth", "keys.pth"), FuzzReaders.Checkpoint) {
+            Repair = file => ZipChecksums.Repair(file),
+            Forge = ZipForge.Forge,
         },
-        new("coco", [.. Directory.GetFiles(Folder("coco"), "annotations.json", SearchOption.AllDirectories)
-            .Select(path => Path.GetRelativePath(Folder(""), path)).Order(StringComparer.Ordinal).Take(10)], ReadAnnotations) { Words = JsonWords },
+        // All files of the older format that the fixtures have.
+        new("pth_legacy", () => In("checkpoints", "basic_legacy.pth", "dtypes_legacy.pth", "views_legacy.pth", "nested_legacy.pth",
+            "protocol4_legacy.pth", "cuda_location_legacy.pth", "handmade_legacy.pth"), FuzzReaders.Checkpoint) { Words = ZipForge.Words },
+        new("png", () => In("images", "png_rgb8.png", "png_rgba16.png", "png_gray1_interlaced.png", "png_palette4_trns.png",
+            "png_palette8_interlaced.png", "png_gray_alpha8.png", "png_exif_6.png", "png_3x5_interlaced.png", "png_rgb16_interlaced.png",
+            "png_gray2_trns.png"), FuzzReaders.Picture) { Repair = PngChecksums.Repair, Forge = PngForge.Forge },
+        new("bmp", () => [.. In("images", "bmp_1.bmp", "bmp_4.bmp", "bmp_8_rle.bmp", "bmp_16_555.bmp", "bmp_16_565.bmp", "bmp_24_topdown.bmp",
+            "bmp_32.bmp"), .. In("pictures", "header124_8.bmp", "os2_24.bmp", "runs_24.bmp")], FuzzReaders.Picture),
+        new("pnm", () => [.. In("images", "pnm_p5.pgm", "pnm_p5_16bit.pgm", "pnm_p6.ppm", "pnm_p6_comments.ppm"),
+            .. In("pictures", "bits.pbm", "bits_text.pbm", "colour_99.ppm", "colour_text_300.ppm", "grey_text_15.pgm", "grey_65535.pgm")],
+            FuzzReaders.Picture) { Words = Mutator.Texts("P1", "P2", "P3", "P4", "P5", "P6", "P7", " ", "\n", "#", "255", "65535", "1", "0", "-1", "99999") },
+        new("config", ConfigTexts.Sound, ConfigTexts.Read) { Words = ConfigTexts.Words },
+        new("coco", () => CocoCases("annotations.json"), FuzzReaders.Annotations) { Words = JsonWords },
+        new("coco_results", () => CocoCases("results.json"), FuzzReaders.Results) { Words = JsonWords },
     ];
 
-    private static string ReadCheckpoint(byte[] file) {
-        using CheckpointFile checkpoint = CheckpointFile.Open(new MemoryStream(file), "file");
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (CheckpointEntry entry in checkpoint.Entries.OrderBy(entry => entry.Name, StringComparer.Ordinal)) {
-            hash.AppendData(Encoding.UTF8.GetBytes($"{entry.Name}\0{entry.Type}\0{string.Join(',', entry.Shape)}\0"));
-            hash.AppendData(checkpoint.ReadBytes(entry.Name));
-        }
-        _ = checkpoint.State();
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
+    /// <summary>A folder or file of the project's own fixtures.</summary>
+    public static string Fixture(string path) => Path.Combine(Fixtures.Repository, "Tests", "Fixtures", path);
 
-    private static string ReadPicture(byte[] file) {
-        Picture picture = Picture.Load(file);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{picture.Height} {picture.Width}\n"));
-        hash.AppendData(picture.Pixels);
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
+    private static IEnumerable<byte[]> In(string group, params string[] names) => names.Select(name => File.ReadAllBytes(Fixture($"{group}/{name}")));
 
-    private static string ReadAnnotations(byte[] file) {
-        string path = Path.Combine(Path.GetTempPath(), $"dense-fuzz-{Environment.ProcessId}.json");
-        File.WriteAllBytes(path, file);
-        try {
-            return new CocoAnnotations(path).Images.Count.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        } finally {
-            File.Delete(path);
-        }
-    }
-
-    private static IEnumerable<string> Checkpoints(params string[] names) => names.Select(name => "checkpoints/" + name);
-
-    private static IEnumerable<string> Images(params string[] names) => names.Select(name => "images/" + name);
-
-    /// <summary>A folder of the project's own fixtures.</summary>
-    public static string Folder(string group) => Path.Combine(Fixtures.Repository, "Tests", "Fixtures", group);
+    private static IEnumerable<byte[]> CocoCases(string file) => In("coco", [.. new[] { "area_limits", "crowds", "ignore_field",
+        "iou_exactly_at_threshold", "mixed", "no_truth_at_all", "perfect", "ties", "truth_id_zero", "unknown_images_in_results" }
+        .Select(name => $"{name}/{file}")]);
 }

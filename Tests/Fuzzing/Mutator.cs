@@ -8,6 +8,12 @@ internal sealed class Mutator(Random random) {
     private static readonly ulong[] Interesting = [0, 1, 2, 3, 7, 8, 16, 32, 64, 100, 127, 128, 255, 256, 1000, 4096, 32767, 32768, 65535, 65536,
         0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF, 0x100000000, 0x7FFFFFFFFFFFFFFF, 0x8000000000000000, ulong.MaxValue];
 
+    /// <summary>Texts as bytes.</summary>
+    public static byte[][] Texts(params string[] texts) => [.. texts.Select(System.Text.Encoding.UTF8.GetBytes)];
+
+    /// <summary>Where choices come from.</summary>
+    public Random Random => random;
+
     /// <summary>A damaged copy.</summary>
     /// <param name="seed">A sound file.</param>
     /// <param name="other">Another one, to take pieces from.</param>
@@ -23,7 +29,7 @@ internal sealed class Mutator(Random random) {
     private byte[] Change(byte[] file, byte[] other, IReadOnlyList<byte[]> words) {
         if (file.Length == 0) return [(byte)random.Next(256)];
         int at = Place(file.Length);
-        switch (random.Next(words.Count > 0 ? 14 : 12)) {
+        switch (random.Next(words.Count > 0 ? 16 : 13)) {
             case 0 or 1:
                 file[at] ^= (byte)(1 << random.Next(8));
                 return file;
@@ -51,12 +57,20 @@ internal sealed class Mutator(Random random) {
                 return file;
             case 11:
                 return [.. file[..at], .. other[Math.Min(other.Length, Place(Math.Max(1, other.Length)))..]];
+            case 12:
+                Swap(file, at, Place(file.Length), 1 + random.Next(32));
+                return file;
             default:
                 byte[] word = words[random.Next(words.Count)];
                 return random.Next(2) == 0
                     ? [.. file[..at], .. word, .. file[at..]]
                     : [.. file[..at], .. word, .. file[Math.Min(file.Length, at + word.Length)..]];
         }
+    }
+
+    private static void Swap(byte[] file, int a, int b, int length) {
+        length = Math.Min(length, Math.Min(Math.Abs(a - b), file.Length - Math.Max(a, b)));
+        for (int i = 0; i < length; i++) (file[a + i], file[b + i]) = (file[b + i], file[a + i]);
     }
 
     /// <summary>A place in a file, more often near its ends, where headers and directories stand.</summary>
