@@ -17,6 +17,11 @@ internal sealed record FuzzTarget(string Name, Func<IEnumerable<byte[]>> Seeds, 
     private static readonly byte[][] JsonWords = Mutator.Texts("null", "[]", "{}", "-1", "0", "1.5", "1e999", "NaN", "99999999999999999999", "\"\"",
         "[[[[", "\\ud800", "\\u0000", ",", "\"id\":", "\"bbox\":[", "\"iscrowd\":1,", "true", "\"..\"", "\n");
 
+    /// <summary>JPEG's segments, some with short contents.</summary>
+    private static readonly byte[][] Markers = [[0xFF, 0xD8], [0xFF, 0xD9], [0xFF, 0xDA], [0xFF, 0xC0], [0xFF, 0xC1], [0xFF, 0xC2], [0xFF, 0xC9],
+        [0xFF, 0xCA], [0xFF, 0xC4], [0xFF, 0xDB], [0xFF, 0xDC, 0, 4, 0, 9], [0xFF, 0xDD, 0, 4, 0, 3], [0xFF, 0xD0], [0xFF, 0xD3], [0xFF, 0xD7], [0xFF, 0],
+        [0xFF, 0xFF], [0xFF, 0xEE, 0, 14, .. "Adobe"u8, 0, 100, 0, 0, 0, 0, 1], [0xFF, 0xE0, 0, 4, 1, 2], [0xFF, 0x01], [0x11], [0x22], [0x41]];
+
     /// <summary>All readers.</summary>
     public static IReadOnlyList<FuzzTarget> All { get; } = [
         new("safetensors", () => [.. In("checkpoints", "all_dtypes.safetensors", "header_in_other_order.safetensors", "no_tensors.safetensors"),
@@ -33,6 +38,9 @@ internal sealed record FuzzTarget(string Name, Func<IEnumerable<byte[]>> Seeds, 
         new("png", () => In("images", "png_rgb8.png", "png_rgba16.png", "png_gray1_interlaced.png", "png_palette4_trns.png",
             "png_palette8_interlaced.png", "png_gray_alpha8.png", "png_exif_6.png", "png_3x5_interlaced.png", "png_rgb16_interlaced.png",
             "png_gray2_trns.png"), FuzzReaders.Picture) { Repair = PngChecksums.Repair, Forge = PngForge.Forge },
+        new("jpeg", () => In("images", "jpeg_baseline_422.jpg", "jpeg_440.jpg", "jpeg_411.jpg", "jpeg_progressive_420.jpg",
+            "jpeg_restart_rows_progressive.jpg", "jpeg_restart_every_mcu.jpg", "jpeg_cmyk.jpg", "jpeg_exif_big_endian_6.jpg",
+            "jpeg_rgb_no_transform.jpg", "jpeg_arithmetic.jpg"), FuzzReaders.Picture) { Words = Markers },
         new("bmp", () => [.. In("images", "bmp_1.bmp", "bmp_4.bmp", "bmp_8_rle.bmp", "bmp_16_555.bmp", "bmp_16_565.bmp", "bmp_24_topdown.bmp",
             "bmp_32.bmp"), .. In("pictures", "header124_8.bmp", "os2_24.bmp", "runs_24.bmp")], FuzzReaders.Picture),
         new("pnm", () => [.. In("images", "pnm_p5.pgm", "pnm_p5_16bit.pgm", "pnm_p6.ppm", "pnm_p6_comments.ppm"),
