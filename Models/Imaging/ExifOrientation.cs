@@ -17,10 +17,11 @@ internal static class ExifOrientation {
     public static bool HasByteOrder(ReadOnlySpan<byte> tiff) => tiff.StartsWith("II"u8) || tiff.StartsWith("MM"u8);
 
     /// <summary>The orientation that a TIFF structure of either byte order states; upright where it is damaged or says nothing. As in
-    /// OpenCV, an entry that points outside ends the search, and the first entry of a kind counts.</summary>
+    /// OpenCV, whatever does not begin with II has its high bytes first, an entry that points outside ends the search, and the first
+    /// entry of a kind counts.</summary>
     public static int Read(ReadOnlySpan<byte> tiff) {
-        if (!HasByteOrder(tiff) || tiff.Length < 8) return Upright;
-        bool little = tiff[0] == 'I';
+        if (tiff.Length < 8) return Upright;
+        bool little = tiff.StartsWith("II"u8);
         if (Short(tiff[2..], little) != 42) return Upright;
         uint start = Word(tiff[4..], little);
         if (start > tiff.Length - 2) return Upright;
