@@ -8,7 +8,7 @@ namespace DenseEngine.Tests;
 public class PictureFileTests {
     public static TheoryData<string, string> Sound() {
         var names = new TheoryData<string, string>();
-        foreach (string group in (string[])["images", "pictures"])
+        foreach (string group in (string[])["images", "pictures", "jpegs"])
             foreach (string name in PictureFixtures.Listed(group, _ => true)) names.Add(group, name);
         return names;
     }

@@ -6,7 +6,8 @@ internal sealed class JpegArithmeticBlocks(JpegScan scan, JpegTables tables) : J
     // magnitudes of low and of high frequencies.
     private const int DcMagnitudes = 20, ToPatterns = 14, AcLow = 189, AcHigh = 217, LargestMagnitude = 1 << 15;
 
-    private readonly byte[][] dc = [.. Enumerable.Range(0, 16).Select(_ => new byte[64])], ac = [.. Enumerable.Range(0, 16).Select(_ => new byte[256])];
+    private readonly byte[][] dc = [.. Enumerable.Range(0, 16).Select(_ => new byte[64])];
+    private readonly byte[][] ac = [.. Enumerable.Range(0, 16).Select(_ => new byte[256])];
     private readonly int[] predictions = new int[scan.Indices.Length], contexts = new int[scan.Indices.Length];
     private JpegArithmeticDecoder decoder;
     private byte even = JpegArithmeticDecoder.Even;

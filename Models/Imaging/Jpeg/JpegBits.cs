@@ -71,7 +71,7 @@ internal struct JpegBits(byte[] data, int from, int end) {
         return found & 0xFF;
     }
 
-    /// <summary>Takes a number of so many bits, 0 to 15, that are ready. As JPEG writes them, those that begin with 0 are negative.</summary>
+    /// <summary>Takes a number of so many bits, 0 to 15, that are ready. Those that begin with 0 are negative.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Number(int bits) {
         int value = Take(bits);

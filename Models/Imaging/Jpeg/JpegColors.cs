@@ -37,6 +37,7 @@ internal static class JpegColors {
         int width = pixels.Length / 3, from = 0;
         if (space is JpegColorSpace.Gray) b = c = a;
         if (Avx2.IsSupported && space is JpegColorSpace.YCbCr) from = YCbCrLine(a, b, c, pixels, width);
+        if (Ssse3.IsSupported && space is (JpegColorSpace.Gray or JpegColorSpace.Rgb)) from = RgbLine(a, b, c, pixels, width);
         switch (space) {
             case JpegColorSpace.YCbCr:
                 for (int x = from; x < width; x++) {
@@ -65,7 +66,8 @@ internal static class JpegColors {
 
     private static (int Red, int Green, int Blue) Rgb(int y, int cb, int cr) {
         (cb, cr) = (cb - 128, cr - 128);
-        return (y + ((RedOfCr * cr + Half) >> 16), y + ((-GreenOfCb * cb - GreenOfCr * cr + Half) >> 16), y + ((BlueOfCb * cb + Half) >> 16));
+        int red = RedOfCr * cr, green = -GreenOfCb * cb - GreenOfCr * cr, blue = BlueOfCb * cb;
+        return (y + ((red + Half) >> 16), y + ((green + Half) >> 16), y + ((blue + Half) >> 16));
     }
 
     private static byte Clamp(int value) => (byte)Math.Clamp(value, 0, 255);
@@ -74,7 +76,8 @@ internal static class JpegColors {
     /// split off (91881 = 65536 + 26345, 116130 = 2·65536 - 14942, 46802 = 65536 - 18734), and the high half of 2·x·f, plus one, halved, is
     /// x·f + half shifted by 16.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int YCbCrLine(ReadOnlySpan<byte> luminance, ReadOnlySpan<byte> blues, ReadOnlySpan<byte> reds, Span<byte> pixels, int width) {
+    private static int YCbCrLine(ReadOnlySpan<byte> luminance, ReadOnlySpan<byte> blues, ReadOnlySpan<byte> reds, Span<byte> pixels,
+        int width) {
         Vector256<short> center = Vector256.Create((short)128), one = Vector256.Create((short)1);
         Vector256<short> redFactor = Vector256.Create((short)(RedOfCr - 65536)), blueFactor = Vector256.Create((short)(BlueOfCb - 131072));
         Vector256<short> greenFactors = Vector256.Create(((65536 - GreenOfCr) << 16) | (-GreenOfCb & 0xFFFF)).AsInt16();
@@ -90,6 +93,15 @@ internal static class JpegColors {
             Vector256<int> high = Avx2.MultiplyAddAdjacent(Avx2.UnpackHigh(cb, cr), greenFactors) + half;
             Vector256<short> green = y - cr + Avx2.PackSignedSaturate(low >> 16, high >> 16);
             Interleave(Narrow(blue), Narrow(green), Narrow(red), ref MemoryMarshal.GetReference(pixels.Slice(3 * x, 48)));
+        }
+        return x;
+    }
+
+    private static int RgbLine(ReadOnlySpan<byte> reds, ReadOnlySpan<byte> greens, ReadOnlySpan<byte> blues, Span<byte> pixels, int width) {
+        int x = 0;
+        for (; x <= width - 16; x += 16) {
+            Interleave(Vector128.Create(blues.Slice(x, 16)), Vector128.Create(greens.Slice(x, 16)), Vector128.Create(reds.Slice(x, 16)),
+                ref MemoryMarshal.GetReference(pixels.Slice(3 * x, 48)));
         }
         return x;
     }

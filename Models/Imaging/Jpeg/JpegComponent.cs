@@ -32,8 +32,8 @@ internal sealed class JpegComponent(int id, int horizontal, int vertical, int qu
     /// <summary>Likewise.</summary>
     public int BlocksDown => (Height + Side - 1) / Side;
 
-    /// <summary>Lines of blocks that scans of several components have: up to whole MCUs.</summary>
-    public int PaddedBlocksDown { get; private set; }
+    /// <summary>Blocks that hold real samples.</summary>
+    public long Blocks => (long)BlocksAcross * BlocksDown;
 
     /// <summary>Blocks from one line of blocks to the next in memory: up to whole MCUs, and even, as two are transformed at once.</summary>
     public int BlockStride { get; private set; }
@@ -47,7 +47,6 @@ internal sealed class JpegComponent(int id, int horizontal, int vertical, int qu
     /// <summary>Takes the sizes that follow from the picture's.</summary>
     public void Place(int width, int height, int mostHorizontal, int mostVertical) {
         (Width, Height) = (Share(width, Horizontal, mostHorizontal), Share(height, Vertical, mostVertical));
-        PaddedBlocksDown = Share(height, 1, Side * mostVertical) * Vertical;
         BlockStride = (Share(width, 1, Side * mostHorizontal) * Horizontal + 1) & ~1;
     }
 

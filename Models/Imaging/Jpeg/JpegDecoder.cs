@@ -7,16 +7,13 @@ namespace DenseEngine.Models;
 /// that the file's bytes cannot fill.
 /// </summary>
 internal static class JpegDecoder {
-    // A file of a few kilobytes could else have thousands of scans, each of which goes over all blocks.
-    private const int MostScans = 500;
-
     public static Picture Decode(ReadOnlySpan<byte> file, int maxPixels) {
         var segments = new JpegSegments(file);
         var tables = new JpegTables();
         JpegFrame? frame = null;
         JpegPicture? picture = null;
         segments.Next();
-        if (segments.Marker != JpegMarker.Soi || segments.Start != 0) throw new ImageException("The JPEG file does not start with an SOI marker.");
+        if (segments.Marker != JpegMarker.Soi || segments.Start != 0) throw segments.Malformed("stands where SOI should");
         while (true) {
             segments.Next();
             if (tables.Take(segments)) continue;
@@ -24,7 +21,6 @@ internal static class JpegDecoder {
                 case JpegMarker.Sos:
                     if (frame is null) throw segments.Malformed("comes before any frame header");
                     picture ??= new JpegPicture(frame, tables);
-                    if (picture.Scans == MostScans) throw segments.Malformed($"is the file's scan {MostScans + 1}: too many");
                     if (picture.Read(ref segments, tables)) return picture.Finish();
                     break;
                 case JpegMarker.Eoi when picture is not null: return picture.Finish();

@@ -41,9 +41,9 @@ internal sealed class JpegFrame {
     public int McusDown => (Height - 1) / (JpegComponent.Side * MostVertical) + 1;
 
     /// <summary>Blocks that hold real samples.</summary>
-    public long Blocks => Components.Sum(component => (long)component.BlocksAcross * component.BlocksDown);
+    public long Blocks => Components.Sum(component => component.Blocks);
 
-    /// <summary>Reads a frame header's body: precision, height, width, count of components; for each its identifier, factors, table.</summary>
+    /// <summary>Reads a frame header's body: precision, height, width, components; for each its identifier, factors, table.</summary>
     /// <param name="segment">The header.</param>
     /// <param name="maxPixels">The most pixels that it may state.</param>
     /// <exception cref="ImageException">It is malformed, or of a kind that is not read.</exception>
@@ -55,10 +55,10 @@ internal sealed class JpegFrame {
         int width = BinaryPrimitives.ReadUInt16BigEndian(body[3..]), count = body[5];
         if (height == 0 && width > 0) throw segment.Malformed("states height 0, which a DNL segment would have to define: not read");
         if (width == 0 || height == 0 || count == 0) throw segment.Malformed($"states {width}x{height} pixels of {count} components");
-        if (body.Length != 6 + 3 * count) throw segment.Malformed($"has {body.Length} bytes, not the {6 + 3 * count} of {count} components");
+        if (body.Length != 6 + 3 * count) throw segment.Malformed($"has {body.Length} bytes, not {6 + 3 * count} as for {count} components");
         if (precision != 8) throw segment.Malformed($"states {precision} bits a sample; only 8 are read");
         if (count is not (1 or 3 or 4)) throw segment.Malformed($"states {count} components; 1, 3 and 4 are read");
-        if (Math.Max(width, height) > LargestSide) throw segment.Malformed($"states {width}x{height} pixels, more than {LargestSide} a side");
+        if (Math.Max(width, height) > LargestSide) throw segment.Malformed($"states {width}x{height} pixels, over {LargestSide} a side");
         Picture.CheckStated(width, height, maxPixels);
         var components = new JpegComponent[count];
         for (int i = 0; i < count; i++) {

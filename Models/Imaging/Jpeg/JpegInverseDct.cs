@@ -84,7 +84,8 @@ internal static class JpegInverseDct {
         Lines(ref x0, ref x1, ref x2, ref x3, ref x4, ref x5, ref x6, ref x7, ConstantBits - KeptBits);
         if (flatLow | flatHigh) {
             // A block without other lines is shifted, which wraps where the long way saturates.
-            Vector256<short> keep = Vector256.Create(Vector128.Create((short)(flatLow ? 0 : -1)), Vector128.Create((short)(flatHigh ? 0 : -1)));
+            Vector128<short> all = Vector128<short>.AllBitsSet;
+            Vector256<short> keep = Vector256.Create(flatLow ? default : all, flatHigh ? default : all);
             x0 = Vector256.ConditionalSelect(keep, x0, flat0);
             x1 = Vector256.ConditionalSelect(keep, x1, flat0);
             x2 = Vector256.ConditionalSelect(keep, x2, flat0);

@@ -1,14 +1,18 @@
 namespace DenseEngine.Models;
 
-/// <summary>The picture of a JPEG file in the making. A single scan of all components is turned into pixels as it is read; several scans are
-/// gathered as coefficients first.</summary>
+/// <summary>The picture of a JPEG file in the making. A single scan of all components is turned into pixels as it is read; several scans
+/// are gathered as coefficients first.</summary>
 internal sealed class JpegPicture {
-    /// <summary>How many coefficients a stripe has at least: so many that handing it from thread to thread costs nothing beside it.</summary>
+    /// <summary>How many coefficients a stripe has at least: handing that many from thread to thread costs nothing beside them.</summary>
     private const int StripeCoefficients = 1 << 18;
 
-    /// <summary>Arithmetic coding spends next to nothing on what it expects. Up to so many bytes of pixels by byte of data (and some free)
-    /// are believed: about four times what plain gray takes.</summary>
-    private const long ArithmeticRatio = 20_000, ArithmeticFree = 1 << 22;
+    /// <summary>Each scan goes over all blocks, and a scan that says nothing takes ten bytes. So many are allowed, and from the second
+    /// figure on only as long as all of them have no more blocks than the third.</summary>
+    private const int MostScans = 500, FewScans = 100, ManyBlocks = 1 << 25;
+
+    /// <summary>Arithmetic coding spends next to nothing on what it expects: so many bytes of memory by byte of data, and some more, are
+    /// believed. Plain colours of many megapixels would be denser.</summary>
+    private const long ArithmeticRatio = 5_000, ArithmeticFree = 6 << 20;
 
     // Of zigzag order: those that libjpeg estimates from the neighbours' DC if they are not known to the last bit.
     private const int SmoothedCoefficients = 10;
@@ -16,36 +20,38 @@ internal sealed class JpegPicture {
     private readonly JpegFrame frame;
     private readonly JpegColorSpace space;
     private readonly int orientation;
-    private short[][] coefficients = [];
+    private readonly short[][] coefficients;
     private Picture? picture;
+    private int scans;
 
     /// <summary>Begins at a file's first scan.</summary>
     public JpegPicture(JpegFrame frame, JpegTables tables) {
         this.frame = frame;
         space = JpegColors.SpaceOf(frame, tables);
         orientation = tables.Orientation ?? ExifOrientation.Upright;
+        coefficients = [.. frame.Components.Select(_ => Array.Empty<short>())];
         // Motion JPEG's frames have no tables. Progressive scans need tables of their own, so libjpeg-turbo refuses to do without.
         if (!frame.IsArithmetic && !frame.IsProgressive) JpegStandardTables.Complete(tables.Dc, tables.Ac);
     }
-
-    /// <summary>How many scans were read.</summary>
-    public int Scans { get; private set; }
 
     /// <summary>Reads a scan, the header of which was just reached.</summary>
     /// <returns>Whether the picture is complete; else other scans may follow.</returns>
     /// <exception cref="ImageException">The header or the data are damaged.</exception>
     public bool Read(ref JpegSegments segments, JpegTables tables) {
+        if (++scans > MostScans || (scans > FewScans && scans * frame.Blocks > ManyBlocks))
+            throw segments.Malformed($"is the file's scan {scans}: too many");
         JpegScan scan = JpegScan.Read(segments, frame, tables);
-        bool isOnly = Scans == 0 && !frame.IsProgressive && scan.Indices.Length == frame.Components.Length;
-        if (Scans++ == 0) CheckSize(segments.File.Length - segments.At);
+        bool isOnly = scans == 1 && !frame.IsProgressive && scan.Indices.Length == frame.Components.Length;
         int mcus = scan.McusAcross * scan.McusDown;
         scan.Data = JpegScanData.Read(ref segments, scan.RestartInterval == 0 ? 1 : (mcus - 1) / scan.RestartInterval + 1);
-        var reader = new JpegScanReader(scan, tables, $"scan {Scans}");
+        CheckSize(scan, isOnly);
+        var reader = new JpegScanReader(scan, tables, $"scan {scans}");
         if (isOnly) {
             ReadAndRender(reader);
             return true;
         }
-        if (coefficients.Length == 0) coefficients = Coefficients(frame.McusDown);
+        foreach (int index in scan.Indices)
+            if (coefficients[index].Length == 0) coefficients[index] = Coefficients(frame.Components[index], frame.McusDown);
         reader.Read(scan.McusDown, coefficients, 0);
         return false;
     }
@@ -57,24 +63,34 @@ internal sealed class JpegPicture {
         return ExifOrientation.Apply(picture, orientation);
     }
 
-    // A block takes a bit for its DC coefficient, and in a sequential scan one for the end of its AC coefficients.
-    private void CheckSize(long bytes) {
-        bool holds = frame.IsArithmetic
-            ? 3L * frame.Width * frame.Height <= ArithmeticFree + ArithmeticRatio * bytes
-            : frame.Blocks * (frame.IsProgressive ? 1 : 2) <= 8 * bytes;
-        if (!holds) throw new ImageException($"The JPEG file states {frame.Width}x{frame.Height} pixels, more than its {bytes} bytes of data can hold.");
-    }
+    private static short[] Coefficients(JpegComponent component, int mcuLines) =>
+        new short[(long)component.BlockStride * component.Vertical * mcuLines * JpegComponent.Block];
 
-    private short[][] Coefficients(int mcuLines) => [.. from c in frame.Components
-        select new short[(long)c.BlockStride * c.Vertical * mcuLines * JpegComponent.Block]];
+    // Before any memory is taken for a component: a block's first Huffman-coded scan has a bit for its DC coefficient, and unless the file is
+    // progressive another for the end of its AC coefficients.
+    private void CheckSize(JpegScan scan, bool isOnly) {
+        long bytes = scan.Data.Ends[^1];
+        if (scan.First != 0 || scan.IsRefinement) return;
+        bool holds;
+        if (frame.IsArithmetic) {
+            long needed = 3L * frame.Width * frame.Height + (isOnly ? 0 : 2 * JpegComponent.Block * frame.Blocks);
+            holds = needed <= ArithmeticFree + ArithmeticRatio * bytes;
+        } else {
+            long blocks = scan.Indices.Sum(index => frame.Components[index].Blocks);
+            holds = blocks * (frame.IsProgressive ? 1 : 2) <= 8 * bytes;
+        }
+        if (holds) return;
+        throw new ImageException($"The JPEG file states {frame.Width}x{frame.Height} pixels, more than the {bytes} bytes of scan {scans} "
+            + "can hold.");
+    }
 
     // While one thread decodes a stripe, another turns the stripe before into pixels.
     private void ReadAndRender(JpegScanReader reader) {
         picture = Picture.Unwritten(frame.Width, frame.Height);
         var renderer = new JpegRenderer(frame, space, picture);
-        int lineCoefficients = frame.Components.Sum(c => c.BlockStride * c.Vertical * JpegComponent.Block);
-        int lines = Math.Clamp(StripeCoefficients / lineCoefficients, 1, frame.McusDown), stripes = (frame.McusDown - 1) / lines + 1;
-        short[][][] memory = [Coefficients(lines), stripes > 1 ? Coefficients(lines) : []];
+        int lines = StripeLines(StripeCoefficients), stripes = (frame.McusDown - 1) / lines + 1;
+        var memory = new short[Math.Min(2, stripes)][][];
+        for (int i = 0; i < memory.Length; i++) memory[i] = [.. frame.Components.Select(component => Coefficients(component, lines))];
         for (int step = 0; step <= stripes; step++) {
             HostDevice.Default.Workers.For(2, task => {
                 int stripe = step - task;
@@ -93,10 +109,11 @@ internal sealed class JpegPicture {
                 throw new ImageException($"The JPEG file's scans leave coefficients of component {component.Id} unknown.");
         }
         Picture rendered = Picture.Unwritten(frame.Width, frame.Height);
-        int lineCoefficients = frame.Components.Sum(c => c.BlockStride * c.Vertical * JpegComponent.Block);
-        int lines = Math.Clamp(8 * StripeCoefficients / lineCoefficients, 1, frame.McusDown);
-        HostDevice.Default.Workers.ForRange(frame.McusDown, lines, (from, until) =>
+        HostDevice.Default.Workers.ForRange(frame.McusDown, StripeLines(8 * StripeCoefficients), (from, until) =>
             new JpegRenderer(frame, space, rendered).Write(from, until - from, coefficients, 0, isContinued: false, clears: false));
         return rendered;
     }
+
+    private int StripeLines(int atLeast) => Math.Clamp(
+        atLeast / frame.Components.Sum(component => component.BlockStride * component.Vertical * JpegComponent.Block), 1, frame.McusDown);
 }

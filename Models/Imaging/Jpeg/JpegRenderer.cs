@@ -1,8 +1,8 @@
 namespace DenseEngine.Models;
 
-/// <summary>Turns coefficients into pixels, one line of MCUs after the other: inverse transform, upsampling, colours. It keeps the samples of
-/// one line of MCUs and the line of samples above it. Where upsampling needs the samples below, the last line of pixels waits for the next
-/// MCUs.</summary>
+/// <summary>Turns coefficients into pixels, one line of MCUs after the other: inverse transform, upsampling, colours. It keeps the
+/// samples of one line of MCUs and the line of samples above it. Where upsampling needs the samples below, the last line of pixels waits
+/// for the next MCUs.</summary>
 internal sealed class JpegRenderer {
     private readonly JpegFrame frame;
     private readonly JpegColorSpace space;
@@ -69,7 +69,8 @@ internal sealed class JpegRenderer {
             for (int y = 0; y < blocks; y++) {
                 int from = (place * component.Vertical + y) * component.BlockStride * JpegComponent.Block;
                 Span<short> line = coefficients.AsSpan(from, component.BlockStride * JpegComponent.Block);
-                JpegInverseDct.Line(line, component.Table!, samples.AsSpan((1 + y * JpegComponent.Side) * stride), stride, component.BlocksAcross);
+                Span<byte> target = samples.AsSpan((1 + y * JpegComponent.Side) * stride);
+                JpegInverseDct.Line(line, component.Table!, target, stride, component.BlocksAcross);
             }
             if (clears) coefficients.AsSpan(place * component.Vertical * component.BlockStride * JpegComponent.Block,
                 component.Vertical * component.BlockStride * JpegComponent.Block).Clear();

@@ -82,7 +82,8 @@ internal sealed class JpegTables {
             int slot = left[0] & 15, total = 0;
             if (left[0] > 0x1F || slot >= Slots) throw segment.Malformed($"defines table {left[0]:X2}; there are 00 to 03 and 10 to 13");
             foreach (byte count in left.Slice(1, 16)) total += count;
-            if (total > 256 || total > left.Length - 17) throw segment.Malformed($"states {total} codes and has {left.Length - 17} bytes left");
+            if (total > 256 || total > left.Length - 17)
+                throw segment.Malformed($"states {total} codes and has {left.Length - 17} bytes left");
             (left[0] >= 0x10 ? Ac : Dc)[slot] = new JpegHuffmanTable(left.Slice(1, 16), left.Slice(17, total));
             left = left[(17 + total)..];
         }
