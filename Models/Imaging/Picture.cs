@@ -80,7 +80,7 @@ public sealed partial class Picture {
 
     /// <summary>A picture whose pixels are undefined, for a decoder to fill.</summary>
     internal static Picture Unwritten(int width, int height) =>
-        new(width, height, GC.AllocateUninitializedArray<byte>(ByteCount(width, height)));
+        new(width, height, LargeArray.Bytes(ByteCount(width, height)));
 
     /// <summary>Refuses sizes below 1 or above the limit.</summary>
     private static void CheckSize(int width, int height) {

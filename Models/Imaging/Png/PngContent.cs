@@ -48,7 +48,7 @@ internal readonly record struct PngContent(PngHeader Header, byte[] Palette, byt
     }
 
     private static byte[] Join(ReadOnlySpan<byte> file, List<Range> chunks) {
-        byte[] whole = GC.AllocateUninitializedArray<byte>(chunks.Sum(chunk => chunk.End.Value - chunk.Start.Value));
+        byte[] whole = LargeArray.Bytes(chunks.Sum(chunk => chunk.End.Value - chunk.Start.Value));
         Span<byte> rest = whole;
         foreach (Range chunk in chunks) {
             file[chunk].CopyTo(rest);
