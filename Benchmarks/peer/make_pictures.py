@@ -44,7 +44,7 @@ def bmp(width, height, bits, header=40, coding=0, pixels=None):
     return b'BM' + struct.pack('<IHHI', 0, 0, 0, 14 + len(info) + len(palette)) + info + palette + body
 
 
-def runs(width):
+def runs(width, bits=8):
     out = b''
     for _ in range(60):
         kind = r.randrange(6)
@@ -52,7 +52,7 @@ def runs(width):
             out += bytes([r.randrange(1, width + 1), r.randrange(256)])
         elif kind == 3 and width > 3:
             count = r.randrange(3, width + 1)
-            out += bytes([0, count]) + noise((count + 1) // 2 * 2)
+            out += bytes([0, count]) + noise((count * bits + 15) // 16 * 2)
         elif kind == 4:
             out += bytes([0, 0])
         else:
@@ -87,6 +87,9 @@ def main():
     for i in range(40):
         width, height = r.randrange(1, 12), r.randrange(1, 8)
         put(f'runs_{i}.bmp', bmp(width, r.choice((height, -height)), 8, coding=1, pixels=runs(width)))
+    for i in range(60):
+        width, height = r.randrange(1, 12), r.randrange(1, 8)
+        put(f'runs4_{i}.bmp', bmp(width, r.choice((height, -height)), 4, coding=2, pixels=runs(width, bits=4)))
     (folder / 'expected.json').write_text(json.dumps({'about': 'as in the group images', 'files': files}, indent=1) + '\n')
     header, data, at = {}, [], 0
     for name, image in tensors.items():

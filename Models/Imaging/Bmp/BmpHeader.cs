@@ -8,7 +8,7 @@ namespace DenseEngine.Models;
 /// <param name="TopDown">Whether the first row is the uppermost; usually it is the lowest.</param>
 /// <param name="Bits">Bits a pixel: 1, 4, 8, 16, 24 or 32.</param>
 /// <param name="SixBitGreen">Whether 16 bits are 5, 6 and 5; else 5 each.</param>
-/// <param name="RunLength">Whether 8-bit pixels are run-length coded.</param>
+/// <param name="RunLength">Whether pixels of 4 or 8 bits are run-length coded.</param>
 /// <param name="PixelOffset">Where the pixels begin in the file.</param>
 /// <param name="Palette">Blue, green, red of 256 colours; black where the file has none.</param>
 internal sealed record BmpHeader(int Width, int Height, bool TopDown, int Bits, bool SixBitGreen, bool RunLength, int PixelOffset,
@@ -37,14 +37,15 @@ internal sealed record BmpHeader(int Width, int Height, bool TopDown, int Bits, 
         uint coding = Word(file, 30);
         if (height == int.MinValue) throw new ImageException("The BMP header states a height that has no positive counterpart.");
         CheckSize(width, Math.Abs(height));
-        bool known = (bits, (Coding)coding) is (1 or 4 or 8 or 16 or 24 or 32, Coding.None) or (16 or 32, Coding.Masks) or (8, Coding.Runs8);
+        bool known = (bits, (Coding)coding) is (1 or 4 or 8 or 16 or 24 or 32, Coding.None) or (16 or 32, Coding.Masks)
+            or (8, Coding.Runs8) or (4, Coding.Runs4);
         if (!known) throw new ImageException($"BMP files of {bits} bits a pixel with coding {coding} are not read.");
         int behind = FileHeader + (int)size;
         bool sixBitGreen = false;
         if (bits == 16 && coding == (uint)Coding.Masks) sixBitGreen = SixteenBitMasks(file, behind);
         if (bits == 32 && coding == (uint)Coding.Masks && size >= 56) CheckMasks(file);
         byte[] palette = bits > 8 ? [] : ReadPalette(file, behind, (int)Word(file, 46), bits);
-        return new BmpHeader(width, Math.Abs(height), height < 0, bits, sixBitGreen, coding == (uint)Coding.Runs8, (int)offset, palette);
+        return new BmpHeader(width, Math.Abs(height), height < 0, bits, sixBitGreen, coding is (uint)Coding.Runs8 or (uint)Coding.Runs4, (int)offset, palette);
     }
 
     private static BmpHeader ParseCore(ReadOnlySpan<byte> file, int offset) {
