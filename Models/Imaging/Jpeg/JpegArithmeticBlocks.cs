@@ -1,7 +1,7 @@
 namespace DenseEngine.Models;
 
 /// <summary>Arithmetic-coded blocks of a scan of any kind (T.81, F.1.4, F.2.4 and G.1.3).</summary>
-internal sealed class JpegArithmeticBlocks(JpegScan scan, JpegTables tables) : JpegBlocks {
+internal sealed class JpegArithmeticBlocks(JpegScan scan) : JpegBlocks {
     // Places in the statistics: behind the five contexts of DC differences, their magnitudes; then the patterns of bits, 14 further on; the
     // magnitudes of low and of high frequencies.
     private const int DcMagnitudes = 20, ToPatterns = 14, AcLow = 189, AcHigh = 217, LargestMagnitude = 1 << 15;
@@ -48,7 +48,7 @@ internal sealed class JpegArithmeticBlocks(JpegScan scan, JpegTables tables) : J
             at = DcMagnitudes;
             magnitude = Magnitude(statistics, ref at, magnitude);
         }
-        (int lower, int upper) = tables.ArithmeticDc[slot];
+        (int lower, int upper) = scan.ArithmeticDc[slot];
         contexts[component] = magnitude < (1 << lower) >> 1 ? 0 : (magnitude > (1 << upper) >> 1 ? 12 : 4) + (negative ? 4 : 0);
         return predictions[component] += Number(statistics, at, magnitude, negative);
     }
@@ -64,7 +64,7 @@ internal sealed class JpegArithmeticBlocks(JpegScan scan, JpegTables tables) : J
             at += 2;
             int magnitude = decoder.Decide(ref statistics[at]) ? 1 : 0;
             if (magnitude != 0 && decoder.Decide(ref statistics[at])) {
-                at = k <= tables.ArithmeticAc[slot] ? AcLow : AcHigh;
+                at = k <= scan.ArithmeticAc[slot] ? AcLow : AcHigh;
                 magnitude = Magnitude(statistics, ref at, 2);
             }
             block[JpegZigzag.Order[k]] = (short)(Number(statistics, at, magnitude, negative) << scan.LowBit);

@@ -1,11 +1,13 @@
+using System.Runtime.CompilerServices;
+
 namespace DenseEngine.Models;
 
 /// <summary>Decodes a scan's blocks one after the other; a kind for each way of coding them.</summary>
 internal abstract class JpegBlocks {
     /// <summary>The way in which a scan is coded.</summary>
-    public static JpegBlocks Of(JpegScan scan, JpegTables tables) {
-        if (scan.Frame.IsArithmetic) return new JpegArithmeticBlocks(scan, tables);
-        return scan.Frame.IsProgressive ? JpegProgressiveBlocks.Of(scan) : new JpegSequentialBlocks(scan);
+    public static JpegBlocks Of(JpegScan scan) {
+        if (scan.Frame.IsArithmetic) return new JpegArithmeticBlocks(scan);
+        return scan.Frame.IsProgressive ? JpegProgressiveBlocks.For(scan) : new JpegSequentialBlocks(scan);
     }
 
     /// <summary>Begins a stretch of data: whatever was learned from the one before is forgotten.</summary>
@@ -32,11 +34,10 @@ internal sealed class JpegScanReader {
     private int mcu, stretch;
 
     /// <param name="scan">The scan.</param>
-    /// <param name="tables">What is valid for it besides.</param>
     /// <param name="name">What messages call it.</param>
-    public JpegScanReader(JpegScan scan, JpegTables tables, string name) {
+    public JpegScanReader(JpegScan scan, string name) {
         (this.scan, this.name) = (scan, name);
-        blocks = JpegBlocks.Of(scan, tables);
+        blocks = JpegBlocks.Of(scan);
         blocks.Begin(scan.Data.Bytes, 0, scan.Data.Ends[0]);
         layout = [.. Enumerable.Range(0, scan.Indices.Length).SelectMany(Layout)];
     }
@@ -61,6 +62,7 @@ internal sealed class JpegScanReader {
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ReadLine(short[][] targets, int line) {
         Span<int> starts = stackalloc int[targets.Length];
         for (int i = 0; i < starts.Length; i++) {

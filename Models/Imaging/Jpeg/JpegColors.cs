@@ -97,6 +97,7 @@ internal static class JpegColors {
         return x;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int RgbLine(ReadOnlySpan<byte> reds, ReadOnlySpan<byte> greens, ReadOnlySpan<byte> blues, Span<byte> pixels, int width) {
         int x = 0;
         for (; x <= width - 16; x += 16) {

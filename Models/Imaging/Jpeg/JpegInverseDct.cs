@@ -35,6 +35,7 @@ internal static class JpegInverseDct {
     }
 
     /// <summary>Transforms one block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Single(ReadOnlySpan<short> coefficients, ReadOnlySpan<short> table, Span<byte> samples, int stride) {
         Span<short> work = stackalloc short[64];
         Span<int> line = stackalloc int[8];
@@ -72,6 +73,7 @@ internal static class JpegInverseDct {
     }
 
     /// <summary>Each 128-bit half of a register holds a line of one block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PairAvx2(ReadOnlySpan<short> coefficients, ReadOnlySpan<short> table, Span<byte> samples, int stride) {
         ref short c = ref MemoryMarshal.GetReference(coefficients);
         ref short q = ref MemoryMarshal.GetReference(table);

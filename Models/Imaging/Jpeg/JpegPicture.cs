@@ -21,6 +21,7 @@ internal sealed class JpegPicture {
     private readonly JpegColorSpace space;
     private readonly int orientation;
     private readonly short[][] coefficients;
+    private readonly List<(JpegScan Scan, int Number)> gathered = [];
     private Picture? picture;
     private int scans;
 
@@ -45,23 +46,27 @@ internal sealed class JpegPicture {
         int mcus = scan.McusAcross * scan.McusDown;
         scan.Data = JpegScanData.Read(ref segments, scan.RestartInterval == 0 ? 1 : (mcus - 1) / scan.RestartInterval + 1);
         CheckSize(scan, isOnly);
-        var reader = new JpegScanReader(scan, tables, $"scan {scans}");
         if (isOnly) {
-            ReadAndRender(reader);
+            ReadAndRender(Reader(scan, scans));
             return true;
         }
         foreach (int index in scan.Indices)
             if (coefficients[index].Length == 0) coefficients[index] = Coefficients(frame.Components[index], frame.McusDown);
-        reader.Read(scan.McusDown, coefficients, 0);
+        gathered.Add((scan, scans));
         return false;
     }
 
     /// <summary>The picture, upright.</summary>
-    /// <exception cref="ImageException">Coefficients are missing.</exception>
+    /// <exception cref="ImageException">Coefficients are missing, or a scan's data are damaged.</exception>
     public Picture Finish() {
-        picture ??= Render();
+        if (picture is null) {
+            ReadGathered();
+            picture = Render();
+        }
         return ExifOrientation.Apply(picture, orientation);
     }
+
+    private static JpegScanReader Reader(JpegScan scan, int number) => new(scan, $"scan {number}");
 
     private static short[] Coefficients(JpegComponent component, int mcuLines) =>
         new short[(long)component.BlockStride * component.Vertical * mcuLines * JpegComponent.Block];
@@ -100,6 +105,27 @@ internal sealed class JpegPicture {
                 else renderer.Write(first, count, memory[stripe & 1], first, isContinued: stripe > 0, clears: true);
             });
         }
+    }
+
+    // Scans of the DC coefficients, and of each component's AC coefficients, depend on the scans of the same before them, but on no others:
+    // threads share them out. Of damaged scans the first is told.
+    private void ReadGathered() {
+        var chains = (from entry in gathered
+                      group entry by entry.Scan.Last == 0 ? -1 : entry.Scan.Indices[0] into chain
+                      orderby chain.Sum(entry => entry.Scan.Data.Bytes.Length) descending
+                      select chain.ToArray()).ToArray();
+        var failures = new (int Number, ImageException? Failure)[chains.Length];
+        HostDevice.Default.Workers.For(chains.Length, i => {
+            foreach ((JpegScan scan, int number) in chains[i]) {
+                try {
+                    Reader(scan, number).Read(scan.McusDown, coefficients, 0);
+                } catch (ImageException failure) {
+                    failures[i] = (number, failure);
+                    return;
+                }
+            }
+        });
+        if (failures.Where(chain => chain.Failure is not null).OrderBy(chain => chain.Number).FirstOrDefault().Failure is { } first) throw first;
     }
 
     private Picture Render() {

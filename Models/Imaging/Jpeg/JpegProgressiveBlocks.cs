@@ -14,7 +14,7 @@ internal abstract class JpegProgressiveBlocks(JpegScan scan) : JpegBlocks {
     protected JpegScan Scan => scan;
 
     /// <summary>The kind of a scan.</summary>
-    public static JpegProgressiveBlocks Of(JpegScan scan) => (scan.First == 0, scan.IsRefinement) switch {
+    public static JpegProgressiveBlocks For(JpegScan scan) => (scan.First == 0, scan.IsRefinement) switch {
         (true, false) => new DcFirst(scan),
         (true, true) => new DcMore(scan),
         (false, false) => new AcFirst(scan),
@@ -36,6 +36,7 @@ internal abstract class JpegProgressiveBlocks(JpegScan scan) : JpegBlocks {
             predictions.AsSpan().Clear();
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void Decode(int component, Span<short> block) {
             int size = Bits.Symbol(Scan.Dc[component]!);
             predictions[component] += Bits.Number(size);

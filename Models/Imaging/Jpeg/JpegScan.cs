@@ -46,6 +46,12 @@ internal sealed class JpegScan {
 
     public int RestartInterval { get; private set; }
 
+    /// <summary>Of arithmetic coding, by table number: <see cref="JpegTables.ArithmeticDc"/> as they were at the header.</summary>
+    public (int Lower, int Upper)[] ArithmeticDc { get; private set; } = [];
+
+    /// <summary>Likewise.</summary>
+    public int[] ArithmeticAc { get; private set; } = [];
+
     /// <summary>The scan's data: set by the decoder.</summary>
     public JpegScanData Data { get; set; } = new([], []);
 
@@ -118,7 +124,10 @@ internal sealed class JpegScan {
                 ?? throw segment.Malformed($"needs quantisation table {component.Quantization}, which is not defined");
             if (!Frame.IsProgressive) component.MissingBits.AsSpan().Clear();
         }
-        if (Frame.IsArithmetic) return;
+        if (Frame.IsArithmetic) {
+            (ArithmeticDc, ArithmeticAc) = ([.. tables.ArithmeticDc], [.. tables.ArithmeticAc]);
+            return;
+        }
         bool needsDc = First == 0 && !IsRefinement, needsAc = Last > 0;
         Dc = new JpegHuffmanTable[Indices.Length];
         Ac = new JpegHuffmanTable[Indices.Length];

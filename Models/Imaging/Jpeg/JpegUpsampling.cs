@@ -74,6 +74,7 @@ internal sealed class JpegUpsampling {
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Widen(ReadOnlySpan<byte> near, Span<short> sums, int width) {
         ref byte n = ref MemoryMarshal.GetReference(near[..RoundUp(width)]);
         ref short s = ref MemoryMarshal.GetReference(sums[..RoundUp(width)]);
