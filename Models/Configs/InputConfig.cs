@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace DenseEngine.Models;
 
 /// <summary>How pictures become the input of a network. Defaults are mmdetection's for ImageNet weights of PyTorch's style.</summary>
@@ -44,17 +46,27 @@ public sealed record InputConfig {
     public (Tensor Batch, ImageInfo[] Images) Prepare(IReadOnlyList<Picture> pictures, Device? device = null) {
         if (pictures.Count == 0) throw new ImageException("There are no pictures to make a batch of.");
         var normalization = new Normalization([.. Mean], [.. Std], ToRgb);
-        Picture[] resized = new Picture[pictures.Count];
-        ImageInfo[] images = new ImageInfo[pictures.Count];
-        for (int i = 0; i < resized.Length; i++) {
-            CancelScope.ThrowIfCancelled();
-            images[i] = Place(pictures[i].Width, pictures[i].Height);
-            resized[i] = pictures[i].Resize(images[i].Width, images[i].Height);
-        }
+        ImageInfo[] images = [.. pictures.Select(picture => Place(picture.Width, picture.Height))];
         int width = images.Max(image => image.PaddedWidth), height = images.Max(image => image.PaddedHeight);
-        float[] values = new float[checked(3 * width * height * resized.Length)];
-        for (int i = 0; i < resized.Length; i++)
-            normalization.Write(resized[i], values.AsSpan(3 * width * height * i, 3 * width * height), width, height);
-        return (Tensor.From(values, [resized.Length, height, width, 3], device), images);
+        var batch = new Tensor(HostDevice.Default, [images.Length, height, width, 3]);
+        byte[] resized = ArrayPool<byte>.Shared.Rent(images.Max(image => checked(3 * image.Width * image.Height)));
+        try {
+            for (int i = 0; i < images.Length; i++) {
+                CancelScope.ThrowIfCancelled();
+                (ImageInfo image, Picture picture) = (images[i], pictures[i]);
+                BilinearResize.Apply(picture.Pixels, picture.Width, picture.Height, channels: 3, resized, image.Width, image.Height);
+                normalization.Write(resized, image.Width, image.Height, batch.Span.Slice(3 * width * height * i, 3 * width * height), width,
+                    height);
+            }
+        } catch {
+            batch.Dispose();
+            throw;
+        } finally {
+            ArrayPool<byte>.Shared.Return(resized);
+        }
+        if (device is null || device == batch.Device) return (batch, images);
+        Tensor there = batch.To(device);
+        batch.Dispose();
+        return (there, images);
     }
 }

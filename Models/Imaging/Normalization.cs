@@ -42,14 +42,19 @@ public sealed class Normalization {
     /// <exception cref="ShapeException">The picture does not fit, or the target has another length.</exception>
     public void Write(Picture picture, Span<float> target, int paddedWidth, int paddedHeight) {
         ArgumentNullException.ThrowIfNull(picture);
-        if (picture.Width > paddedWidth || picture.Height > paddedHeight || target.Length != 3L * paddedWidth * paddedHeight) {
-            throw new ShapeException($"Normalization: a picture of {picture.Width}x{picture.Height} needs a place at least as large and "
+        Write(picture.Pixels, picture.Width, picture.Height, target, paddedWidth, paddedHeight);
+    }
+
+    /// <summary>The same for pixels [height, width, 3] in memory, blue first.</summary>
+    internal void Write(ReadOnlySpan<byte> picture, int width, int height, Span<float> target, int paddedWidth, int paddedHeight) {
+        if (width > paddedWidth || height > paddedHeight || target.Length != 3L * paddedWidth * paddedHeight) {
+            throw new ShapeException($"Normalization: a picture of {width}x{height} needs a place at least as large and "
                 + $"height x width x 3 floats but got {paddedWidth}x{paddedHeight} and {target.Length} floats.");
         }
         ReadOnlySpan<float> first = table.AsSpan(0, 256), second = table.AsSpan(256, 256), third = table.AsSpan(512, 256);
-        int samples = 3 * picture.Width, paddedSamples = 3 * paddedWidth, firstSample = toRgb ? 2 : 0;
-        for (int y = 0; y < picture.Height; y++) {
-            ReadOnlySpan<byte> pixels = picture.Pixels.AsSpan(y * samples, samples);
+        int samples = 3 * width, paddedSamples = 3 * paddedWidth, firstSample = toRgb ? 2 : 0;
+        for (int y = 0; y < height; y++) {
+            ReadOnlySpan<byte> pixels = picture.Slice(y * samples, samples);
             Span<float> row = target.Slice(y * paddedSamples, paddedSamples);
             for (int i = 0; i + 2 < pixels.Length; i += 3) {
                 row[i] = first[pixels[i + firstSample]];
@@ -58,6 +63,6 @@ public sealed class Normalization {
             }
             row[samples..].Clear();
         }
-        target[(picture.Height * paddedSamples)..].Clear();
+        target[(height * paddedSamples)..].Clear();
     }
 }

@@ -74,9 +74,14 @@ public sealed partial class Picture {
     /// <exception cref="ImageException">A size below 1, or more than <see cref="MaxPixels"/>.</exception>
     public Picture Resize(int width, int height) {
         Picture resized = Unwritten(width, height);
-        BilinearResize.Apply(Pixels, Width, Height, channels: 3, resized.Pixels, width, height);
+        ResizeInto(resized);
         return resized;
     }
+
+    /// <summary>The same into a picture that is there already: new memory costs more than the resize itself.</summary>
+    /// <param name="target">Takes the pixels; its size is the new one. Not this picture itself.</param>
+    public void ResizeInto(Picture target) =>
+        BilinearResize.Apply(Pixels, Width, Height, channels: 3, target.Pixels, target.Width, target.Height);
 
     /// <summary>A picture whose pixels are undefined, for a decoder to fill.</summary>
     internal static Picture Unwritten(int width, int height) =>
