@@ -97,6 +97,13 @@ internal static class BilinearResize {
         return x;
     }
 
+    // How many columns, from the first, may read 16 bytes from their pixel on.
+    private static int Reading(Tap[] columns, int rowLength) {
+        int count = columns.Length;
+        while (count > 0 && 3 * columns[count - 1].Index + 16 > rowLength) count--;
+        return count;
+    }
+
     // The same for four pixels at once: each one's two neighbours, 8 bytes, are spread so that the samples of a channel stand side by side
     // and one instruction multiplies and adds them.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -108,10 +115,13 @@ internal static class BilinearResize {
         Vector256<byte> threes = Vector256.Create(0x0908_0504_0302_0100UL, 0x80808080_0D0C0B0AUL, 0x0908_0504_0302_0100UL, 0x80808080_0D0C0B0AUL)
             .AsByte();
         int x = 0;
-        for (; x + 4 <= columns.Length && 3 * columns[x + 3].Index + 16 <= row.Length; x += 4) {
+        ref Tap taps = ref MemoryMarshal.GetArrayDataReference(columns);
+        int most = Reading(columns, row.Length);
+        for (; x + 4 <= most; x += 4) {
+            ref Tap tap = ref Unsafe.Add(ref taps, x);
             Vector256<short> w0 = Vector256.LoadUnsafe(ref weight, (nuint)(8 * x)), w1 = Vector256.LoadUnsafe(ref weight, (nuint)(8 * x + 16));
-            Vector256<int> low = Two(ref from, columns[x].Index, columns[x + 1].Index, w0, pairs);
-            Vector256<int> high = Two(ref from, columns[x + 2].Index, columns[x + 3].Index, w1, pairs);
+            Vector256<int> low = Two(ref from, tap.Index, Unsafe.Add(ref tap, 1).Index, w0, pairs);
+            Vector256<int> high = Two(ref from, Unsafe.Add(ref tap, 2).Index, Unsafe.Add(ref tap, 3).Index, w1, pairs);
             // Packing works within halves: pixels 0 and 2, then 1 and 3.
             Vector256<short> four = Avx2.Permute4x64(Avx2.PackSignedSaturate(low >> 4, high >> 4).AsInt64(), 0b11_01_10_00).AsInt16();
             Vector256<short> dense = Avx2.Shuffle(four.AsByte(), threes).AsInt16();
@@ -133,8 +143,12 @@ internal static class BilinearResize {
         Vector128<byte> threes = Vector128.Create((byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 0x80, 0x80, 0x80, 0x80);
         Vector256<short> near = Vector256.Create((short)tap.Near), far = Vector256.Create((short)tap.Far);
         int x = 0;
-        for (; 3 * x + 16 <= target.Length && 3 * columns[x + 3].Index + 16 <= upper.Length; x += 4) {
-            (int a, int b, int c, int d) = (columns[x].Index, columns[x + 1].Index, columns[x + 2].Index, columns[x + 3].Index);
+        ref Tap taps = ref MemoryMarshal.GetArrayDataReference(columns);
+        int most = Math.Min(Reading(columns, upper.Length), columns.Length - 2);   // 16 bytes are written for 12
+        for (; x + 4 <= most; x += 4) {
+            ref Tap first = ref Unsafe.Add(ref taps, x);
+            (int a, int b) = (first.Index, Unsafe.Add(ref first, 1).Index);
+            (int c, int d) = (Unsafe.Add(ref first, 2).Index, Unsafe.Add(ref first, 3).Index);
             Vector256<short> w0 = Vector256.LoadUnsafe(ref weight, (nuint)(8 * x)), w1 = Vector256.LoadUnsafe(ref weight, (nuint)(8 * x + 16));
             Vector256<short> t0 = Avx2.PackSignedSaturate(Two(ref above, a, b, w0, pairs) >> 4, Two(ref above, c, d, w1, pairs) >> 4);
             Vector256<short> t1 = Avx2.PackSignedSaturate(Two(ref below, a, b, w0, pairs) >> 4, Two(ref below, c, d, w1, pairs) >> 4);
