@@ -36,6 +36,7 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.ConvAffine)) {
+            Kernels = Kernels.ForwardAndGradient,
             Samples = [
                 new("3x3_residual", t => Op.ConvAffine(t[0], t[1], t[2], t[3], t[4], padding: 1),
                     Normal(2, 9, 17, 16), Normal(16, 3, 3, 16), Normal(16), Normal(16), Normal(2, 9, 17, 16)),

@@ -7,7 +7,7 @@ public static partial class Op {
     /// <exception cref="ShapeException">The shapes do not broadcast.</exception>
     public static Tensor Add(Tensor a, Tensor b) => Binary<AddOp>(nameof(Add), a, b);
 
-    private readonly struct AddOp : IBinaryOp {
+    internal readonly struct AddOp : IBinaryOp {
         public static bool KeepsInputs => false;
         public static float Apply(float a, float b) => a + b;
         public static Vector512<float> Apply(Vector512<float> a, Vector512<float> b) => a + b;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using ILGPU;
 
 namespace DenseEngine.Ops;
 
@@ -50,7 +51,7 @@ public static partial class Op {
     private static Tensor Broadcast<TBody>(Device device, Shape shape, Tensor a, Tensor b, Tensor? dy)
         where TBody : struct, IBroadcastBody {
         var y = new Tensor(device, shape);
-        Run(device, host => BroadcastHost<TBody>(host, y, a, b, dy));
+        Run(device, host => BroadcastHost<TBody>(host, y, a, b, dy), gpu => BroadcastGpu<TBody>(gpu, y, a, b, dy));
         return y;
     }
 
@@ -89,23 +90,27 @@ public static partial class Op {
     }
 
     /// <summary>What a broadcast loop computes: the value, or a derivative times the gradient at that place.</summary>
-    private unsafe interface IBroadcastBody {
+    internal unsafe interface IBroadcastBody {
         static abstract float Apply(float a, float b, float* dy);
+        static abstract float Apply(float a, float b, ArrayView<float> dy, int i);
         static abstract Vector512<float> Apply(Vector512<float> a, Vector512<float> b, float* dy);
     }
 
-    private readonly unsafe struct Value<TOp> : IBroadcastBody where TOp : struct, IBinaryOp {
+    internal readonly unsafe struct Value<TOp> : IBroadcastBody where TOp : struct, IBinaryOp {
         public static float Apply(float a, float b, float* dy) => TOp.Apply(a, b);
+        public static float Apply(float a, float b, ArrayView<float> dy, int i) => TOp.Apply(a, b);
         public static Vector512<float> Apply(Vector512<float> a, Vector512<float> b, float* dy) => TOp.Apply(a, b);
     }
 
-    private readonly unsafe struct ByA<TOp> : IBroadcastBody where TOp : struct, IBinaryOp {
+    internal readonly unsafe struct ByA<TOp> : IBroadcastBody where TOp : struct, IBinaryOp {
         public static float Apply(float a, float b, float* dy) => *dy * TOp.SlopeA(a, b);
+        public static float Apply(float a, float b, ArrayView<float> dy, int i) => dy[i] * TOp.SlopeA(a, b);
         public static Vector512<float> Apply(Vector512<float> a, Vector512<float> b, float* dy) => Vector512.Load(dy) * TOp.SlopeA(a, b);
     }
 
-    private readonly unsafe struct ByB<TOp> : IBroadcastBody where TOp : struct, IBinaryOp {
+    internal readonly unsafe struct ByB<TOp> : IBroadcastBody where TOp : struct, IBinaryOp {
         public static float Apply(float a, float b, float* dy) => *dy * TOp.SlopeB(a, b);
+        public static float Apply(float a, float b, ArrayView<float> dy, int i) => dy[i] * TOp.SlopeB(a, b);
         public static Vector512<float> Apply(Vector512<float> a, Vector512<float> b, float* dy) => Vector512.Load(dy) * TOp.SlopeB(a, b);
     }
 }

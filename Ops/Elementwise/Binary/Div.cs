@@ -7,7 +7,7 @@ public static partial class Op {
     /// <exception cref="ShapeException">The shapes do not broadcast.</exception>
     public static Tensor Div(Tensor a, Tensor b) => Binary<DivOp>(nameof(Div), a, b);
 
-    private readonly struct DivOp : IBinaryOp {
+    internal readonly struct DivOp : IBinaryOp {
         public static bool KeepsInputs => true;
         public static float Apply(float a, float b) => a / b;
         public static Vector512<float> Apply(Vector512<float> a, Vector512<float> b) => a / b;

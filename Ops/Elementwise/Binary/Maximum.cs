@@ -8,7 +8,7 @@ public static partial class Op {
     /// <exception cref="ShapeException">The shapes do not broadcast.</exception>
     public static Tensor Maximum(Tensor a, Tensor b) => Binary<MaximumOp>(nameof(Maximum), a, b);
 
-    private readonly struct MaximumOp : IBinaryOp {
+    internal readonly struct MaximumOp : IBinaryOp {
         public static bool KeepsInputs => true;
         public static float Apply(float a, float b) => a > b || float.IsNaN(a) ? a : b;
         public static Vector512<float> Apply(Vector512<float> a, Vector512<float> b) =>

@@ -8,7 +8,7 @@ public static partial class Op {
     /// <exception cref="ShapeException">The shapes do not broadcast.</exception>
     public static Tensor Minimum(Tensor a, Tensor b) => Binary<MinimumOp>(nameof(Minimum), a, b);
 
-    private readonly struct MinimumOp : IBinaryOp {
+    internal readonly struct MinimumOp : IBinaryOp {
         public static bool KeepsInputs => true;
         public static float Apply(float a, float b) => a < b || float.IsNaN(a) ? a : b;
         public static Vector512<float> Apply(Vector512<float> a, Vector512<float> b) =>

@@ -7,7 +7,7 @@ public static partial class Op {
     /// <exception cref="ShapeException">The shapes do not broadcast.</exception>
     public static Tensor Mul(Tensor a, Tensor b) => Binary<MulOp>(nameof(Mul), a, b);
 
-    private readonly struct MulOp : IBinaryOp {
+    internal readonly struct MulOp : IBinaryOp {
         public static bool KeepsInputs => true;
         public static float Apply(float a, float b) => a * b;
         public static Vector512<float> Apply(Vector512<float> a, Vector512<float> b) => a * b;

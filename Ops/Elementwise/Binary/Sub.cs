@@ -7,7 +7,7 @@ public static partial class Op {
     /// <exception cref="ShapeException">The shapes do not broadcast.</exception>
     public static Tensor Sub(Tensor a, Tensor b) => Binary<SubOp>(nameof(Sub), a, b);
 
-    private readonly struct SubOp : IBinaryOp {
+    internal readonly struct SubOp : IBinaryOp {
         public static bool KeepsInputs => false;
         public static float Apply(float a, float b) => a - b;
         public static Vector512<float> Apply(Vector512<float> a, Vector512<float> b) => a - b;

@@ -24,7 +24,7 @@ public static partial class Op {
 
     private static Tensor Choose(Device device, Shape shape, Tensor condition, Tensor a, Tensor b) {
         var y = new Tensor(device, shape);
-        Run(device, host => ChooseHost(host, y, condition, a, b));
+        Run(device, host => ChooseHost(host, y, condition, a, b), gpu => ChooseGpu(gpu, y, condition, a, b));
         return y;
     }
 
