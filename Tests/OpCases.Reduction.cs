@@ -12,9 +12,9 @@ internal static partial class OpCases {
         Reduce(nameof(Op.Sum), "sum", Op.Sum, Normal) with { Kernels = Kernels.ForwardAndGradient },
         Reduce(nameof(Op.Mean), "mean", Op.Mean, Normal) with { Kernels = Kernels.ForwardAndGradient },
         Reduce(nameof(Op.Amax), "amax", Op.Amax, Distinct)
-            with { Kernels = Kernels.Forward, Errors = NothingToReduce("Amax", x => Op.Amax(x, [1])) },
+            with { Kernels = Kernels.ForwardAndGradient, Errors = NothingToReduce("Amax", x => Op.Amax(x, [1])) },
         Reduce(nameof(Op.Amin), null, Op.Amin, Distinct)
-            with { Kernels = Kernels.Forward, Errors = NothingToReduce("Amin", x => Op.Amin(x, [1])) },
+            with { Kernels = Kernels.ForwardAndGradient, Errors = NothingToReduce("Amin", x => Op.Amin(x, [1])) },
         Extreme(nameof(Op.Max), "max", Op.Max),
         Extreme(nameof(Op.Min), "min", Op.Min),
         new(nameof(Op.ArgMax)) {
@@ -55,9 +55,11 @@ internal static partial class OpCases {
 
     private static OpRow Extreme(string method, string fixture, ExtremeCall call) => new(method) {
         Fixture = fixture,
+        Kernels = Kernels.ForwardAndGradient,
         Run = c => call(c.Leaf("input"), c.Int("dim"), c.Bool("keepdim")),
         Samples = [
             new("last", t => call(t[0], -1).Values, Distinct(7, 80)),
+            new("long", t => call(t[0], -1).Values, Distinct(2, 700)),
             new("short", t => call(t[0], 1, true).Values, Distinct(9, 5)),
             new("middle", t => call(t[0], 1).Values, Distinct(3, 6, 37)),
             new("many", t => call(t[0], 1).Values, Normal(40, 50, 37)) { Differentiable = false },
@@ -69,11 +71,13 @@ internal static partial class OpCases {
 
     private static OpRow Lines(string method, string fixture, Func<Tensor, int, Tensor> call) => new(method) {
         Fixture = fixture,
+        Kernels = Kernels.ForwardAndGradient,
         Run = c => call(c.Leaf("input"), c.Int("dim")),
         Samples = [
             new("bins", t => call(t[0], -1), Normal(37, 17)),
             new("classes", t => call(t[0], -1), Normal(9, 81)),
             new("middle", t => call(t[0], 1), Normal(3, 9, 37)),
+            new("long", t => call(t[0], 1), Normal(3, 700)),
             new("many", t => call(t[0], 1), Normal(4000, 17)) { Differentiable = false },
             new("empty", t => call(t[0], 0), Normal(0, 3)) { Differentiable = false },
         ],

@@ -5,7 +5,7 @@ public static partial class Op {
     /// an output's is shared evenly among its elements equal to it.</summary>
     private static Tensor ShareAmongTies(Tensor dy, Tensor x, Tensor y, ReductionGeometry geometry) {
         var dx = new Tensor(x.Device, x.Shape);
-        Run(x.Device, host => ShareAmongTiesHost(host, dx, dy, x, y, geometry));
+        Run(x.Device, host => ShareAmongTiesHost(host, dx, dy, x, y, geometry), gpu => ShareAmongTiesGpu(gpu, dx, dy, x, y, geometry));
         return dx;
     }
 

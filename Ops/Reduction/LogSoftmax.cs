@@ -14,10 +14,12 @@ public static partial class Op {
         Check.Type("LogSoftmax", "x", x, DType.Float32);
         var geometry = new AxisGeometry(x.Shape, axis);
         var y = new Tensor(x.Device, x.Shape);
-        Run(x.Device, host => LineHost.Run(host, y, x, null, geometry, new LogSoftmaxLines()));
+        Run(x.Device, host => LineHost.Run(host, y, x, null, geometry, new LogSoftmaxLines()),
+            gpu => SoftmaxGpu(gpu, y, x, geometry, log: 1));
         return Tape.Record(y, [x], [y], (dy, saved) => {
             var dx = new Tensor(dy.Device, dy.Shape);
-            Run(dy.Device, host => LineHost.Run(host, dx, saved[0], dy, geometry, new LogSoftmaxGradientLines()));
+            Run(dy.Device, host => LineHost.Run(host, dx, saved[0], dy, geometry, new LogSoftmaxGradientLines()),
+                gpu => SoftmaxGradientGpu(gpu, dx, saved[0], dy, geometry, log: 1));
             return [dx];
         });
     }

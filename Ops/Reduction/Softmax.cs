@@ -14,10 +14,12 @@ public static partial class Op {
         Check.Type("Softmax", "x", x, DType.Float32);
         var geometry = new AxisGeometry(x.Shape, axis);
         var y = new Tensor(x.Device, x.Shape);
-        Run(x.Device, host => LineHost.Run(host, y, x, null, geometry, new SoftmaxLines()));
+        Run(x.Device, host => LineHost.Run(host, y, x, null, geometry, new SoftmaxLines()),
+            gpu => SoftmaxGpu(gpu, y, x, geometry, log: 0));
         return Tape.Record(y, [x], [y], (dy, saved) => {
             var dx = new Tensor(dy.Device, dy.Shape);
-            Run(dy.Device, host => LineHost.Run(host, dx, saved[0], dy, geometry, new SoftmaxGradientLines()));
+            Run(dy.Device, host => LineHost.Run(host, dx, saved[0], dy, geometry, new SoftmaxGradientLines()),
+                gpu => SoftmaxGradientGpu(gpu, dx, saved[0], dy, geometry, log: 0));
             return [dx];
         });
     }
