@@ -19,6 +19,7 @@ internal static partial class OpCases {
         Extreme(nameof(Op.Min), "min", Op.Min),
         new(nameof(Op.ArgMax)) {
             Fixture = "argmax",
+            Kernels = Kernels.Forward,
             Run = c => Op.ArgMax(c.Leaf("input"), c.Given("dim") ? c.Int("dim") : null, c.Bool("keepdim")),
             NoGradient = "indices",
             Samples = [

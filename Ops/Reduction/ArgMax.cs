@@ -16,7 +16,8 @@ public static partial class Op {
         var geometry = axis is int along ? new AxisGeometry(x.Shape, along) : new AxisGeometry(x.Count);
         using var values = new Tensor(x.Device, shape);
         var indices = new Tensor(x.Device, shape, DType.Int32);
-        Run(x.Device, host => ExtremeHost.Find(host, values, indices, x, geometry, new Largest()));
+        Run(x.Device, host => ExtremeHost.Find(host, values, indices, x, geometry, new Largest()),
+            gpu => ExtremeGpu(gpu, values, indices, x, geometry, new Largest()));
         return indices;
     }
 }
