@@ -7,6 +7,7 @@ internal static partial class OpCases {
     private static OpRow[] Losses => [
         new(nameof(Op.CrossEntropy)) {
             Fixture = "cross_entropy",
+            Kernels = Kernels.ForwardAndGradient,
             Run = c =>
                 Op.CrossEntropy(c.Leaf("input").Shape.Rank == 4 ? c.Nhwc("input") : c.Leaf("input"), c.Leaf("target"), c.Optional("weight"),
                 c.Int("ignore_index"), ReductionOf(c)),
@@ -29,6 +30,7 @@ internal static partial class OpCases {
         },
         new(nameof(Op.BinaryCrossEntropyWithLogits)) {
             Fixture = "binary_cross_entropy_with_logits",
+            Kernels = Kernels.ForwardAndGradient,
             Run = c => Op.BinaryCrossEntropyWithLogits(c.Leaf("input"), c.Leaf("target"), c.Optional("weight"), c.Optional("pos_weight"),
                 ReductionOf(c)),
             Samples = [

@@ -25,6 +25,15 @@ public static partial class Op {
             int>(ChooseBinsKernel))(label.Count, gpu.Integers(bin), gpu.Floats(weights), gpu.Floats(label), bins);
     }
 
+    private static void ChooseClassesGpu(GpuDevice gpu, Tensor bin, Tensor weights, Tensor target, Tensor? classWeight, int classes,
+        int ignored) {
+        if (target.Count == 0) return;
+        gpu.Kernel(ChooseClassesKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<int>, ArrayView<float>, ArrayView<int>,
+            ArrayView<float>, int, int, int>(ChooseClassesKernel))
+            (target.Count, gpu.Integers(bin), gpu.Floats(weights), gpu.Integers(target),
+            classWeight is null ? default : gpu.Floats(classWeight), classWeight is null ? 0 : 1, classes, ignored);
+    }
+
     /// <summary>A row's loss, and the logarithms of its softmax.</summary>
     internal static void BinCrossEntropyKernel(ArrayView<float> loss, ArrayView<float> log, ArrayView<float> x, ArrayView<int> bin,
         ArrayView<float> weights, int bins) {
@@ -78,5 +87,22 @@ public static partial class Op {
         bin[row] = left;
         weights[2 * row] = u;
         weights[2 * row + 1] = v;
+    }
+
+    /// <summary>A row's class and its weight. One out of range cannot be refused from here: its loss is NaN.</summary>
+    internal static void ChooseClassesKernel(Index1D row, ArrayView<int> bin, ArrayView<float> weights, ArrayView<int> target,
+        ArrayView<float> classWeight, int hasWeight, int classes, int ignored) {
+        int label = target[row], chosen = 0;
+        float weight = float.NaN;
+        if (label == ignored) {
+            weight = 0;
+        } else if (label >= 0 && label < classes) {
+            chosen = label;
+            weight = 1;
+            if (hasWeight != 0) weight = classWeight[label];
+        }
+        bin[row] = chosen;
+        weights[2 * row] = weight;
+        weights[2 * row + 1] = 0;
     }
 }

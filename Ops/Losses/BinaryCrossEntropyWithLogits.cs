@@ -30,7 +30,8 @@ public static partial class Op {
         bool wanted = Tape.Wants(x);
         var loss = new Tensor(x.Device, x.Shape);
         using Tensor? slope = wanted ? new Tensor(x.Device, x.Shape) : null;
-        Run(x.Device, host => BinaryCrossEntropyHost(host, loss, slope, x, target, posWeight));
+        Run(x.Device, host => BinaryCrossEntropyHost(host, loss, slope, x, target, posWeight),
+            gpu => BinaryCrossEntropyGpu(gpu, loss, slope, x, target, posWeight));
         Tensor y = slope is null ? loss : Tape.Record(loss, [x], [slope], (dy, saved) => [Mul(dy, saved[0])]);
         if (weight is not null) {
             y = Mul(y, weight);

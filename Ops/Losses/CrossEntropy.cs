@@ -9,7 +9,8 @@ public static partial class Op {
     /// <param name="ignoreIndex">The label of rows that are left out.</param>
     /// <param name="reduction">The mean divides by the sum of w[t] over the rows that are kept: NaN if there are none.</param>
     /// <returns>The rows' losses in the target's shape, 0 where ignored, or a scalar.</returns>
-    /// <exception cref="ShapeException">The shapes do not fit, or a label is out of range.</exception>
+    /// <exception cref="ShapeException">The shapes do not fit, or a label is out of range; on a GPU such a row's loss is NaN
+    /// instead.</exception>
     public static Tensor CrossEntropy(Tensor x, Tensor target, Tensor? classWeight = null, int ignoreIndex = -100,
         Reduction reduction = Reduction.Mean) {
         const string name = "CrossEntropy";
@@ -22,7 +23,8 @@ public static partial class Op {
         int classes = x.Shape[^1];
         using var bin = new Tensor(x.Device, target.Shape, DType.Int32);
         using var weights = new Tensor(x.Device, [target.Count, 2]);
-        Run(x.Device, _ => ChooseClasses(bin.IntSpan, weights.Span, target.IntSpan, classWeight, classes, ignoreIndex));
+        Run(x.Device, _ => ChooseClasses(bin.IntSpan, weights.Span, target.IntSpan, classWeight, classes, ignoreIndex),
+            gpu => ChooseClassesGpu(gpu, bin, weights, target, classWeight, classes, ignoreIndex));
         Tensor loss = BinCrossEntropy(x, bin, weights);
         return reduction switch {
             Reduction.None => loss,
