@@ -7,8 +7,8 @@ namespace ILGPU.Checking;
 /// every byte, for element types under four bytes, whose neighbours would seem to race otherwise. Each starts with the group's shared
 /// memory.</summary>
 internal sealed unsafe class Arena : IDisposable {
-    /// <summary>The shared memory of a group, as CUDA gives it statically.</summary>
-    public const int SharedBytes = 48 * 1024;
+    /// <summary>The shared memory of a group.</summary>
+    public const int SharedBytes = SharedLayout.MostBytes;
 
     /// <summary>Words of a shadow cell: the last plain write, a summary of plain reads, a summary of atomics.</summary>
     public const int CellWords = 3;

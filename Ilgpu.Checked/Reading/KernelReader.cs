@@ -1,35 +1,37 @@
 using System.Globalization;
 using System.Reflection;
 using System.Reflection.Emit;
-using System.Runtime.CompilerServices;
 
 namespace ILGPU.Checking;
 
 /// <summary>Reads a kernel and all that it calls into one body, as a GPU's compiler would inline it, and refuses what no device
-/// takes.</summary>
+/// takes. The rules have the numbers that <c>docs/kernels.md</c> lists them by.</summary>
 internal sealed class KernelReader {
     private readonly KernelBody body;
     private readonly List<MethodBase> path = [];
+    private readonly Stack<int> callers = [];
 
-    private KernelReader(MethodInfo root) => body = new KernelBody(root);
+    private KernelReader(KernelBody body) => this.body = body;
 
-    public static KernelBody Read(MethodInfo root) {
-        var reader = new KernelReader(root);
-        KernelBody body = reader.body;
-        body.Sites.Add((root, 0));
-        if (!root.IsStatic) throw body.Refuse("a kernel must be a static method, not a lambda or an instance method", 0);
+    /// <summary>The kernel with its types and its shared memory known.</summary>
+    /// <param name="root">The method, closed if generic.</param>
+    /// <param name="perIndex">Whether it is run for each index of an extent.</param>
+    /// <exception cref="InternalCompilerException">No device takes it.</exception>
+    public static KernelBody Read(MethodInfo root, bool perIndex) {
+        var body = new KernelBody(root, perIndex);
+        body.Sites.Add(new KernelSite(root, 0, -1));
+        if (KernelSignature.Refusal(root, perIndex) is { } refusal) throw body.Refuse($"K11: {refusal}", 0);
+        var reader = new KernelReader(body);
         ParameterInfo[] parameters = root.GetParameters();
-        foreach (ParameterInfo parameter in parameters) {
-            if (KernelRules.Hidden(parameter.ParameterType) is { } hidden)
-                throw body.Refuse(
-                    $"parameter '{parameter.Name}': ILGPU's launchers cannot see {hidden}; "
-                    + "make it public, or internal and visible to ILGPURuntime", 0);
-            reader.Local(parameter.ParameterType, 0);
-        }
+        foreach (ParameterInfo parameter in parameters) reader.Local(parameter.ParameterType, 0);
         body.Parameters = parameters.Length;
-        reader.Inline(root, [.. Enumerable.Range(0, parameters.Length)], 0);
+        reader.Inline(root, [.. Enumerable.Range(0, parameters.Length)], -1);
         reader.Add(OpCodes.Ret, null, 0);
         for (int i = 0; i < body.Code.Count; i++) body.Code[i].Index = i;
+        KernelTypes.Infer(body);
+        if (perIndex && body.Code.Find(i => i is { Before: not null, Operand: MethodBase called } && KernelCalls.Wait(called) is not null)
+            is { } wait) throw body.Refuse("K15: a barrier in a kernel run per index, whose groups are not its own", wait.Site);
+        body.Shared = SharedLayout.Of(body);
         return body;
     }
 
@@ -41,24 +43,22 @@ internal sealed class KernelReader {
 
     private int Local(Type type, int site) {
         Type element = type.IsByRef ? type.GetElementType()! : type;
-        if (!element.IsValueType || element.IsByRefLike || RuntimeReferences(element))
-            throw body.Refuse($"a variable of type {type.Name}: kernels hold plain values only", site);
+        if (KernelRules.Refusal(element) is { } refusal) throw body.Refuse(refusal, site);
         body.Locals.Add(type.IsEnum ? Enum.GetUnderlyingType(type) : type);
         return body.Locals.Count - 1;
     }
 
-    private static bool RuntimeReferences(Type type) =>
-        (bool)typeof(RuntimeHelpers).GetMethod(nameof(RuntimeHelpers.IsReferenceOrContainsReferences))!.MakeGenericMethod(type).Invoke(
-            null, null)!;
-
     private void Inline(MethodBase method, int[] arguments, int caller) {
-        if (path.Contains(method)) throw body.Refuse($"recursion: {method.Name} calls itself", caller);
+        if (path.Contains(method)) throw body.Refuse($"K10: recursion: {method.Name} calls itself", caller, method);
         MethodBody? il = method.GetMethodBody();
-        if (il is null) throw body.Refuse($"{method.DeclaringType?.Name}.{method.Name} has no code", caller);
+        if (il is null) throw body.Refuse($"K5: {method.DeclaringType?.Name}.{method.Name} has no code", caller, method);
         path.Add(method);
+        callers.Push(caller);
         List<RawInstruction> raw = ILDecoder.Decode(method, il.GetILAsByteArray()!);
         int first = Site(method, 0);
-        if (il.ExceptionHandlingClauses.Count > 0) throw body.Refuse("try, using or lock: kernels have no exceptions", first);
+        if (il.ExceptionHandlingClauses.Count > 0) throw body.Refuse("K1: try, using or lock: kernels have no exceptions", first);
+        if (raw.Find(instruction => instruction.Op == OpCodes.Throw) is { Op.Size: > 0 } thrown)
+            throw body.Refuse(KernelRules.Throw, Site(method, thrown.Offset));
         int[] locals = [.. il.LocalVariables.Select(variable => Local(variable.LocalType, first))];
         var marks = new Dictionary<int, Instruction>();
         foreach (RawInstruction from in raw)
@@ -85,10 +85,11 @@ internal sealed class KernelReader {
         }
         body.Code.Add(end);
         path.RemoveAt(path.Count - 1);
+        callers.Pop();
     }
 
     private int Site(MethodBase method, int offset) {
-        body.Sites.Add((method, offset));
+        body.Sites.Add(new KernelSite(method, offset, callers.Peek()));
         return body.Sites.Count - 1;
     }
 
@@ -138,23 +139,23 @@ internal sealed class KernelReader {
                 break;
             default:
                 throw body.Refuse(
-                    $"the static field {field.DeclaringType?.Name}.{field.Name}: only constants and readonly numbers are known to a kernel",
+                    $"K4: the static field {field.DeclaringType?.Name}.{field.Name}: only constants and readonly numbers are known to a kernel",
                     site);
         }
     }
 
     private void Call(RawInstruction raw, Type? constrained, int site) {
-        if (raw.Operand is not MethodBase method) throw body.Refuse("a call through a function pointer", site);
+        if (raw.Operand is not MethodBase method) throw body.Refuse("K3: a call through a function pointer", site);
         if (constrained is not null) {
             method = KernelRules.Implementation(constrained, (MethodInfo)method)
-                ?? throw body.Refuse($"{constrained.Name} has no code of its own for {method.Name}", site);
+                ?? throw body.Refuse($"K5: {constrained.Name} has no code of its own for {method.Name}", site);
         } else if (raw.Op == OpCodes.Callvirt && method is { DeclaringType.IsValueType: false }) {
-            throw body.Refuse($"a call of {method.DeclaringType?.Name}.{method.Name} on an object", site);
+            throw body.Refuse($"K5: a call of {method.DeclaringType?.Name}.{method.Name} on an object", site, method);
         }
         if (raw.Op == OpCodes.Newobj && method.DeclaringType is { IsValueType: false })
-            throw body.Refuse($"new {method.DeclaringType.Name}: kernels cannot make objects", site);
+            throw body.Refuse($"K2: new {method.DeclaringType.Name}: kernels cannot make objects", site);
         if (KernelRules.IsForeign(method)) {
-            if (KernelRules.Refusal(method) is { } refusal) throw body.Refuse(refusal, site);
+            if (KernelRules.Refusal(method) is { } refusal) throw body.Refuse(refusal, site, method);
             Add(raw.Op == OpCodes.Newobj ? raw.Op : OpCodes.Call, method, site);
             return;
         }

@@ -11,17 +11,20 @@ namespace ILGPU.Checking;
 internal static class KernelSites {
     private static readonly ConcurrentDictionary<Assembly, MetadataReader?> Symbols = new();
 
-    public static string Describe(MethodBase method, int offset) {
-        string name = $"{method.DeclaringType?.Name}.{method.Name}";
-        if (Symbols.GetOrAdd(method.Module.Assembly, Open) is not { } reader) return $"IL_{offset:x4} ({name})";
+    /// <summary>File, line and method.</summary>
+    public static string Describe(MethodBase method, int offset) => $"{Line(method, offset)} ({method.DeclaringType?.Name}.{method.Name})";
+
+    /// <summary>File and line; the byte of IL where there are no symbols.</summary>
+    public static string Line(MethodBase method, int offset) {
+        if (Symbols.GetOrAdd(method.Module.Assembly, Open) is not { } reader) return $"IL_{offset:x4}";
         var handle = (MethodDefinitionHandle)MetadataTokens.Handle(method.MetadataToken);
         MethodDebugInformation information = reader.GetMethodDebugInformation(handle);
         SequencePoint? best = null;
         foreach (SequencePoint point in information.GetSequencePoints())
-            if (!point.IsHidden && point.Offset <= offset) best = point;
-        if (best is not { } found) return $"IL_{offset:x4} ({name})";
+            if (!point.IsHidden && (best is null || point.Offset <= offset)) best = point;
+        if (best is not { } found) return $"IL_{offset:x4}";
         string file = Path.GetFileName(reader.GetString(reader.GetDocument(found.Document).Name));
-        return $"{file}:{found.StartLine} ({name})";
+        return $"{file}:{found.StartLine}";
     }
 
     private static MetadataReader? Open(Assembly assembly) {

@@ -104,7 +104,6 @@ internal sealed class KernelTypes {
                 "conv.i8" or "conv.u8" => typeof(long),
                 "conv.r4" => typeof(float),
                 "conv.r8" or "conv.r.un" => typeof(double),
-                "conv.i" or "conv.u" => typeof(nint),
                 _ => typeof(int),
             });
         }

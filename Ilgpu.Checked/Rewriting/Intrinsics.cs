@@ -39,20 +39,6 @@ internal static class Intrinsics {
         return (Property<ThreadContext>(whole), Property<Index3D>(method.Name[^1..]));
     }
 
-    /// <summary>How a method makes threads wait and exchange values; null if it does not.</summary>
-    public static WaitKind? Wait(MethodBase method) => (method.DeclaringType!.Name, method.Name) switch {
-        (nameof(Group), nameof(Group.Barrier)) => WaitKind.Barrier,
-        (nameof(Group), nameof(Group.BarrierAnd)) => WaitKind.And,
-        (nameof(Group), nameof(Group.BarrierOr)) => WaitKind.Or,
-        (nameof(Group), nameof(Group.BarrierPopCount)) => WaitKind.PopCount,
-        (nameof(Group), nameof(Group.Broadcast)) => WaitKind.GroupExchange,
-        (nameof(Warp), nameof(Warp.Barrier)) => WaitKind.WarpBarrier,
-        (nameof(Warp), nameof(Warp.Shuffle) or nameof(Warp.ShuffleDown) or nameof(Warp.ShuffleUp) or nameof(Warp.ShuffleXor) or nameof(
-            Warp.Broadcast))
-            => WaitKind.WarpExchange,
-        _ => null,
-    };
-
     public static ExchangeKind Exchange(MethodBase method) => method.Name switch {
         nameof(Warp.ShuffleDown) => ExchangeKind.Down,
         nameof(Warp.ShuffleUp) => ExchangeKind.Up,

@@ -13,15 +13,14 @@ internal readonly record struct Suspension(int Site, bool OfWarp);
 
 /// <summary>A kernel rewritten with checks: made once for each closed method.</summary>
 internal sealed class KernelCode {
-    private static readonly ConditionalWeakTable<MethodInfo, KernelCode> Known = [];
+    private static readonly ConditionalWeakTable<MethodInfo, KernelCode> Known = [], KnownPerIndex = [];
     private readonly KernelBody body;
 
-    private KernelCode(MethodInfo root) {
-        body = KernelReader.Read(root);
-        KernelTypes.Infer(body);
+    private KernelCode(MethodInfo root, bool perIndex) {
+        body = KernelReader.Read(root, perIndex);
         var emitter = new KernelEmitter(body);
         Step = emitter.Emit();
-        (FrameBytes, SharedBytes, Suspensions) = (emitter.FrameBytes, emitter.SharedBytes, emitter.Suspensions);
+        (FrameBytes, SharedBytes, Suspensions) = (emitter.FrameBytes, body.Shared.Bytes, emitter.Suspensions);
         (ParameterOffsets, ArgumentBytes) = Layout(root);
     }
 
@@ -41,9 +40,10 @@ internal sealed class KernelCode {
 
     /// <summary>The rewritten kernel, made now or before.</summary>
     /// <exception cref="InternalCompilerException">The kernel does what no device takes; the message says where.</exception>
-    public static KernelCode Of(MethodInfo root) {
-        lock (Known) {
-            if (!Known.TryGetValue(root, out KernelCode? code)) Known.Add(root, code = new KernelCode(root));
+    public static KernelCode Of(MethodInfo root, bool perIndex) {
+        ConditionalWeakTable<MethodInfo, KernelCode> known = perIndex ? KnownPerIndex : Known;
+        lock (known) {
+            if (!known.TryGetValue(root, out KernelCode? code)) known.Add(root, code = new KernelCode(root, perIndex));
             return code;
         }
     }

@@ -4,10 +4,6 @@ using System.Reflection.Emit;
 namespace ILGPU.Checking;
 
 internal sealed partial class KernelEmitter {
-    /// <summary>The shared memory that the kernel's own allocations take, in bytes: laid out when it is rewritten, as on a
-    /// device.</summary>
-    public int SharedBytes { get; private set; }
-
     private void Call(Instruction instruction, MethodBase called, Slot stack) {
         if (Intrinsics.Getter(called) is { } getter) {
             il.Emit(OpCodes.Ldarg_0);
@@ -19,7 +15,7 @@ internal sealed partial class KernelEmitter {
                 il.Emit(OpCodes.Call, getter.Component);
                 Give(whole);
             }
-        } else if (Intrinsics.Wait(called) is { } kind) {
+        } else if (KernelCalls.Wait(called) is { } kind) {
             Wait(instruction, (MethodInfo)called, kind, stack);
         } else if (called.DeclaringType == typeof(SharedMemory)) {
             Shared(instruction, (MethodInfo)called);
@@ -58,23 +54,13 @@ internal sealed partial class KernelEmitter {
 
     private void Shared(Instruction instruction, MethodInfo called) {
         Type type = called.GetGenericArguments()[0];
-        int size = KernelRules.SizeOf(type), count = 1;
         if (called.Name == nameof(SharedMemory.GetDynamic)) {
             il.Emit(OpCodes.Ldarg_0);
             il.Emit(OpCodes.Call, Intrinsics.Context(nameof(ThreadContext.DynamicView)).MakeGenericMethod(type));
             return;
         }
-        if (called.GetParameters().Length == 1) {
-            int at = instruction.Index - 1;
-            while (body.Code[at].Is(OpCodes.Nop) || body.Code[at].Operand is MethodInfo { Name: "op_Implicit" }) at--;
-            if (!body.Code[at].Is(OpCodes.Ldc_I4)) throw body.Refuse("the size of shared memory is no literal", instruction.Site);
-            count = (int)body.Code[at].Operand!;
-            il.Emit(OpCodes.Pop);
-        }
-        int offset = (SharedBytes + 15) / 16 * 16;
-        SharedBytes = offset + checked(size * count);
-        if (SharedBytes > Arena.SharedBytes)
-            throw body.Refuse($"{SharedBytes} bytes of shared memory, where a group has {Arena.SharedBytes}", instruction.Site);
+        (int offset, int count) = body.Shared.Places[instruction];
+        if (called.GetParameters().Length == 1) il.Emit(OpCodes.Pop);
         il.Emit(OpCodes.Ldarg_0);
         il.Emit(OpCodes.Ldc_I4, offset);
         if (called.ReturnType.IsByRef) {

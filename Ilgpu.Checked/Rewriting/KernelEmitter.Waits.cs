@@ -22,7 +22,7 @@ internal sealed partial class KernelEmitter {
     public IReadOnlyList<Suspension> Suspensions => suspensions;
 
     private void PlanFrame() {
-        waits = [.. body.Code.Where(i => i is { Before: not null, Operand: MethodBase called } && Intrinsics.Wait(called) is not null)];
+        waits = [.. body.Code.Where(i => i is { Before: not null, Operand: MethodBase called } && KernelCalls.Wait(called) is not null)];
         live = KernelLiveness.After(body, waits);
         frameOffsets = new int[body.Locals.Count];
         inFrame = new bool[body.Locals.Count];

@@ -18,13 +18,9 @@ internal sealed unsafe class CheckedKernel {
         this.runner = runner;
         parameters = root.GetParameters();
         first = perIndex ? 1 : 0;
-        Code = KernelCode.Of(root);
+        Code = KernelCode.Of(root, perIndex);
         Name = root.Name;
         block = GC.AllocateArray<byte>(Code.ArgumentBytes + 16, pinned: true);
-        if (perIndex && Code.Suspensions.Count > 0)
-            throw new InternalCompilerException(
-                $"kernel {Name} is refused: a barrier in a kernel run per index, whose groups are not its own, "
-                + $"at {Code.Where(Code.Suspensions[0].Site)}");
     }
 
     public KernelCode Code { get; }

@@ -30,7 +30,7 @@ internal sealed unsafe class GroupRunner : IDisposable {
 
     public CheckedKernel Load(Delegate action, bool perIndex) {
         if (action.Target is not null) throw new InternalCompilerException(
-            $"kernel {action.Method.Name} is refused: a lambda or an instance method; a kernel is a static method");
+            $"kernel {action.Method.Name} is refused: K11: a lambda or an instance method; a kernel is a static method");
         return new CheckedKernel(this, action.Method, perIndex);
     }
 

@@ -8,7 +8,7 @@ namespace DenseEngine.Tests;
 public class RefusedKernelsTests {
     private static readonly Dictionary<string, (Action<Accelerator> Load, string Reason)> Kernels = new() {
         ["FloatAtomic"] = (a => a.LoadStreamKernel<ArrayView<float>>(RefusedKernels.FloatAtomic), "float atomic"),
-        ["Throws"] = (a => a.LoadStreamKernel<ArrayView<float>>(RefusedKernels.Throws), "new InvalidOperationException"),
+        ["Throws"] = (a => a.LoadStreamKernel<ArrayView<float>>(RefusedKernels.Throws), "K1: throw"),
         ["Allocates"] = (a => a.LoadStreamKernel<ArrayView<float>>(RefusedKernels.Allocates), "an array"),
         ["MutableStatic"] = (a => a.LoadStreamKernel<ArrayView<float>>(RefusedKernels.MutableStatic), "static field"),
         ["Recursive"] = (a => a.LoadStreamKernel<ArrayView<float>>(RefusedKernels.Recursive), "recursion: Factorial"),
