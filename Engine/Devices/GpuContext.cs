@@ -15,7 +15,7 @@ internal static class GpuContext {
     /// <summary>An accelerator; the processor runs a kernel's threads in the order told.</summary>
     public static Accelerator CreateAccelerator(Context context, ILGPU.Runtime.Device device, PlayedGpu played) {
         Accelerator accelerator = device.CreateAccelerator(context);
-        accelerator.Runner.Reversed = played.Reversed;
+        (accelerator.Runner.Reversed, accelerator.Runner.Checks) = (played.Reversed, played.Checks);
         return accelerator;
     }
 

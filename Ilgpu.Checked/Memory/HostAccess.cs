@@ -19,6 +19,7 @@ internal static unsafe class HostAccess {
 
     public static byte* Read(IContiguousArrayView view, long bytes) {
         Arena arena = Locate(view, out nuint offset, out byte* address);
+        if (!view.Buffer.Accelerator.Runner.Checks) return address;
         nuint start = offset, end = offset + (nuint)bytes;
         while (offset < end) {
             ulong written = arena.Cell(offset, out int span)[0];

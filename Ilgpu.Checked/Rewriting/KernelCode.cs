@@ -13,12 +13,12 @@ internal readonly record struct Suspension(int Site, bool OfWarp);
 
 /// <summary>A kernel rewritten with checks: made once for each closed method.</summary>
 internal sealed class KernelCode {
-    private static readonly ConditionalWeakTable<MethodInfo, KernelCode> Known = [], KnownPerIndex = [];
+    private static readonly ConditionalWeakTable<MethodInfo, Dictionary<(bool PerIndex, bool Checks), KernelCode>> Known = [];
     private readonly KernelBody body;
 
-    private KernelCode(MethodInfo root, bool perIndex) {
+    private KernelCode(MethodInfo root, bool perIndex, bool checks) {
         body = KernelReader.Read(root, perIndex);
-        var emitter = new KernelEmitter(body);
+        var emitter = new KernelEmitter(body, checks);
         Step = emitter.Emit();
         (FrameBytes, SharedBytes, Suspensions) = (emitter.FrameBytes, body.Shared.Bytes, emitter.Suspensions);
         (ParameterOffsets, ArgumentBytes) = Layout(root);
@@ -40,10 +40,11 @@ internal sealed class KernelCode {
 
     /// <summary>The rewritten kernel, made now or before.</summary>
     /// <exception cref="InternalCompilerException">The kernel does what no device takes; the message says where.</exception>
-    public static KernelCode Of(MethodInfo root, bool perIndex) {
-        ConditionalWeakTable<MethodInfo, KernelCode> known = perIndex ? KnownPerIndex : Known;
-        lock (known) {
-            if (!known.TryGetValue(root, out KernelCode? code)) known.Add(root, code = new KernelCode(root, perIndex));
+    public static KernelCode Of(MethodInfo root, bool perIndex, bool checks) {
+        lock (Known) {
+            Dictionary<(bool, bool), KernelCode> forms = Known.GetOrCreateValue(root);
+            if (!forms.TryGetValue((perIndex, checks), out KernelCode? code))
+                forms[(perIndex, checks)] = code = new KernelCode(root, perIndex, checks);
             return code;
         }
     }

@@ -34,7 +34,7 @@ internal sealed partial class KernelEmitter {
         ParameterInfo[] parameters = called.GetParameters();
         Slot instance = stack;
         for (int p = 0; p < parameters.Length; p++) instance = instance.Below!;
-        if (!instance.Type.IsByRef || instance.Private) return;
+        if (!instance.Type.IsByRef || !Checks(instance)) return;
         LocalBuilder[] arguments = [.. parameters.Select(parameter => Take(parameter.ParameterType))];
         for (int p = arguments.Length - 1; p >= 0; p--) il.Emit(OpCodes.Stloc, arguments[p]);
         Checked(LoadCheck, called.DeclaringType!, site);
@@ -43,6 +43,10 @@ internal sealed partial class KernelEmitter {
     }
 
     private void AtomicCall(MethodInfo called, int site) {
+        if (!checks) {
+            il.Emit(OpCodes.Call, called);
+            return;
+        }
         ParameterInfo[] parameters = called.GetParameters();
         LocalBuilder[] values = [.. parameters.Skip(1).Select(parameter => Take(parameter.ParameterType))];
         for (int v = values.Length - 1; v >= 0; v--) il.Emit(OpCodes.Stloc, values[v]);

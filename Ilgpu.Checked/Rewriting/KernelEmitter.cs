@@ -13,14 +13,17 @@ internal sealed partial class KernelEmitter {
     private static readonly MethodInfo AtomicCheck = typeof(Shadow).GetMethod(nameof(Shadow.Atomic))!;
 
     private readonly KernelBody body;
+    private readonly bool checks;
     private readonly DynamicMethod method;
     private readonly ILGenerator il;
     private readonly LocalBuilder[] locals;
     private readonly Dictionary<Type, Stack<LocalBuilder>> spare = [];
     private readonly Dictionary<Instruction, Label> labels = [];
 
-    public unsafe KernelEmitter(KernelBody body) {
-        this.body = body;
+    /// <param name="body">The kernel.</param>
+    /// <param name="checks">Whether accesses are checked; indices always are.</param>
+    public unsafe KernelEmitter(KernelBody body, bool checks) {
+        (this.body, this.checks) = (body, checks);
         method = new DynamicMethod(body.Root.Name, typeof(int), [typeof(ThreadContext), typeof(byte*), typeof(int)],
             typeof(KernelEmitter).Module, true);
         il = method.GetILGenerator(body.Code.Count * 16);
@@ -63,7 +66,7 @@ internal sealed partial class KernelEmitter {
             case "stfld": StoreField((FieldInfo)instruction.Operand!, instruction, stack); break;
             case "ldflda": il.Emit(OpCodes.Ldflda, (FieldInfo)instruction.Operand!); break;
             case "initobj":
-                if (!stack.Private) Checked(StoreCheck, (Type)instruction.Operand!, instruction.Site);
+                if (Checks(stack)) Checked(StoreCheck, (Type)instruction.Operand!, instruction.Site);
                 il.Emit(OpCodes.Initobj, (Type)instruction.Operand!);
                 break;
             case "div" or "div.un" or "rem" or "rem.un":
@@ -77,14 +80,14 @@ internal sealed partial class KernelEmitter {
     private void Plain(Instruction instruction, string name, Slot stack) {
         bool load = name == "ldobj" || name.StartsWith("ldind", StringComparison.Ordinal);
         bool store = name == "stobj" || name.StartsWith("stind", StringComparison.Ordinal);
-        if (load && !stack.Private) Checked(LoadCheck, KernelTypes.Element(instruction), instruction.Site);
-        if (store && !stack.Below!.Private) StoreChecked(stack.Type, KernelTypes.Element(instruction), instruction.Site);
+        if (load && Checks(stack)) Checked(LoadCheck, KernelTypes.Element(instruction), instruction.Site);
+        if (store && Checks(stack.Below!)) StoreChecked(stack.Type, KernelTypes.Element(instruction), instruction.Site);
         if (instruction.Operand is Type type) il.Emit(instruction.Op, type);
         else il.Emit(instruction.Op);
     }
 
     private void LoadField(FieldInfo field, Instruction instruction, Slot stack) {
-        if (!stack.Type.IsByRef || stack.Private) {
+        if (!stack.Type.IsByRef || !Checks(stack)) {
             il.Emit(OpCodes.Ldfld, field);
             return;
         }
@@ -94,7 +97,7 @@ internal sealed partial class KernelEmitter {
     }
 
     private void StoreField(FieldInfo field, Instruction instruction, Slot stack) {
-        if (stack.Below!.Private) {
+        if (!Checks(stack.Below!)) {
             il.Emit(OpCodes.Stfld, field);
             return;
         }
@@ -106,6 +109,8 @@ internal sealed partial class KernelEmitter {
         il.Emit(OpCodes.Stobj, field.FieldType);
         Give(value);
     }
+
+    private bool Checks(Slot address) => checks && !address.Private;
 
     /// <summary>With the address on top of the stack, which stays there.</summary>
     private void Checked(MethodInfo check, Type type, int site) {

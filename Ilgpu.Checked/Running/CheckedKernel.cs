@@ -18,7 +18,7 @@ internal sealed unsafe class CheckedKernel {
         this.runner = runner;
         parameters = root.GetParameters();
         first = perIndex ? 1 : 0;
-        Code = KernelCode.Of(root, perIndex);
+        Code = KernelCode.Of(root, perIndex, runner.Checks);
         Name = root.Name;
         block = GC.AllocateArray<byte>(Code.ArgumentBytes + 16, pinned: true);
     }

@@ -28,6 +28,9 @@ internal sealed unsafe class GroupRunner : IDisposable {
     /// <summary>Runs groups and threads from the last to the first: the faults found must be the same.</summary>
     public bool Reversed { get; set; }
 
+    /// <summary>Whether the kernels loaded from now on check accesses. Without, indices, barriers and limits are still checked.</summary>
+    public bool Checks { get; set; } = true;
+
     public CheckedKernel Load(Delegate action, bool perIndex) {
         if (action.Target is not null) throw new InternalCompilerException(
             $"kernel {action.Method.Name} is refused: K11: a lambda or an instance method; a kernel is a static method");
@@ -43,10 +46,12 @@ internal sealed unsafe class GroupRunner : IDisposable {
             nameof(config), $"kernel {kernel.Name}: Invalid grid dimension or group dimension: all must be at least 1.");
         if (config.GroupDim.LongSize > device.MaxNumThreadsPerGroup)
             throw new ArgumentOutOfRangeException(nameof(config),
-                $"kernel {kernel.Name}: Invalid group dimensions {config.GroupDim} exceed the maximum of {device.MaxNumThreadsPerGroup} threads.");
+                $"kernel {kernel.Name}: Invalid group dimensions {config.GroupDim} exceed the maximum of "
+                + $"{device.MaxNumThreadsPerGroup} threads.");
         int shared = (kernel.Code.SharedBytes + 15) / 16 * 16 + config.SharedMemoryConfig.ArraySize;
         if (shared > Arena.SharedBytes) throw new ArgumentOutOfRangeException(
-            nameof(config), $"kernel {kernel.Name}: {shared} bytes of shared memory for a group exceed the maximum of {Arena.SharedBytes}.");
+            nameof(config),
+            $"kernel {kernel.Name}: {shared} bytes of shared memory for a group exceed the maximum of {Arena.SharedBytes}.");
         Start(kernel, config.GridDim, config.GroupDim, config.SharedMemoryConfig.ArraySize, () => {
             int count = config.GridDim.Size;
             for (int i = 0; i < count; i++) {

@@ -70,6 +70,7 @@ public class PlantedBugsTests {
         // another thread is the first to meet it
         if (reversed) Assert.StartsWith(expected.Split(':')[0], message, StringComparison.Ordinal);
         else Assert.Contains(expected, message, StringComparison.Ordinal);
+        Assert.Matches($@"; kernel {kernel}, group \d+, thread \d+, barrier interval \d+, at PlantedBugs\.cs:\d+ \(PlantedBugs\.", message);
         foreach (char mark in lines) Assert.Contains($"PlantedBugs.cs:{Line(mark)} ", message, StringComparison.Ordinal);
     }
 
@@ -111,7 +112,8 @@ public class PlantedBugsTests {
     public void Limits_of_a_launch_are_kept() {
         using var a = new CheckedAccelerator();
         Action<KernelConfig, ArrayView<float>> kernel = Load(a, PlantedBugs.TwoGroupsOneCell);
-        Refused("kernel TwoGroupsOneCell: Invalid group dimensions (2048, 1, 1) exceed the maximum of 1024", () => kernel((1, 2048), a.New<float>(1)));
+        Refused("kernel TwoGroupsOneCell: Invalid group dimensions (2048, 1, 1) exceed the maximum of 1024",
+            () => kernel((1, 2048), a.New<float>(1)));
         Refused("kernel TwoGroupsOneCell: Invalid grid dimension", () => kernel((0, 64), a.New<float>(1)));
         Refused("kernel TwoGroupsOneCell: 49156 bytes of shared memory for a group exceed the maximum of 49152",
             () => kernel((1, 64, SharedMemoryConfig.RequestDynamic<float>(12_289)), a.New<float>(64)));

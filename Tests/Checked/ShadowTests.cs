@@ -1,3 +1,4 @@
+using System.Globalization;
 using ILGPU;
 using ILGPU.Checking;
 using ILGPU.Runtime;
@@ -6,73 +7,80 @@ using Xunit;
 
 namespace DenseEngine.Tests;
 
-/// <summary>The three words of a cell against the definition: a race is any two accesses of one launch, not both reads and not both
-/// atomic, by different threads, that no barrier orders.</summary>
-public class ShadowTests {
-    private enum Kind { Read, Write, Atomic }
+/// <summary>The three words of a cell against the definitions, on random traces: the first access at fault, and by which rule, must be
+/// what looking at all accesses before says. <c>DENSE_TRACES</c> sets the number of traces of each kind of memory.</summary>
+public sealed class ShadowTests : IDisposable {
+    private static readonly int Traces =
+        int.Parse(Environment.GetEnvironmentVariable("DENSE_TRACES") ?? "20000", CultureInfo.InvariantCulture);
+    private readonly Context context = Context.Create(builder => builder.CPU(CPUDevice.Nvidia));
+    private readonly Accelerator accelerator;
+    private readonly ThreadContext thread;
+    private ulong launch;
 
-    private readonly record struct Access(int Group, int Interval, int Thread, Kind Kind);
+    public ShadowTests() {
+        accelerator = context.GetPreferredDevice(true).CreateAccelerator(context);
+        thread = new ThreadContext(accelerator.Arena, 32, 1024);
+    }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Finds_exactly_the_races(bool shared) {
-        using var context = Context.Create(builder => builder.CPU(CPUDevice.Nvidia));
-        using Accelerator accelerator = context.GetPreferredDevice(true).CreateAccelerator(context);
-        using MemoryBuffer1D<int, Stride1D.Dense> buffer = accelerator.Allocate1D(new int[4]);
-        var random = new Philox(11);
-        int races = 0, clean = 0;
-        for (int trace = 0; trace < 20_000; trace++) {
-            Access[] accesses = Trace(random, shared);
-            bool expected = Enumerable.Range(0, accesses.Length).Any(
-                i => Enumerable.Range(0, i).Any(j => Races(accesses[j], accesses[i], shared)));
-            Assert.True(expected == Replay(accelerator, buffer, accesses, trace + 1, shared), string.Join(' ', accesses));
-            if (expected) races++;
-            else clean++;
-        }
-        Assert.True(races > 1000 && clean > 1000);
-    }
-
-    /// <summary>Groups one after the other; in a group intervals one after the other; threads in any order.</summary>
-    private static Access[] Trace(Philox random, bool shared) {
-        int groups = 1 + (int)random.Next(3), intervals = 1 + (int)random.Next(3);
-        var accesses = new List<Access>();
-        for (int g = 0; g < groups; g++) {
-            if (shared) accesses.Add(new Access(g, 0, 0, Kind.Write));
-            for (int i = shared ? 1 : 0; i < intervals + (shared ? 1 : 0); i++)
-                for (int n = (int)random.Next(4); n > 0; n--)
-                    accesses.Add(new Access(g, i, (int)random.Next(3),
-                        random.Next(4) switch { 0 => Kind.Write, 1 => Kind.Atomic, _ => Kind.Read }));
-        }
-        return [.. accesses];
-    }
-
-    private static bool Races(Access a, Access b, bool shared) {
-        if (a.Kind == b.Kind && a.Kind != Kind.Write) return false;
-        if (a.Group != b.Group) return !shared;
-        return a.Interval == b.Interval && a.Thread != b.Thread;
-    }
-
-    private static unsafe bool Replay(Accelerator accelerator, MemoryBuffer buffer, Access[] accesses, int launch, bool shared) {
+    [InlineData(false, 4)]
+    [InlineData(true, 4)]
+    [InlineData(false, 1)]
+    [InlineData(true, 1)]
+    public unsafe void Finds_exactly_the_faults(bool shared, int cell) {
+        using MemoryBuffer floats = accelerator.Allocate1D<int>(4), bytes = accelerator.Allocate1D<byte>(16);
         Arena arena = accelerator.Arena;
-        using var thread = new ThreadContext(arena, 32, 1024);
-        nuint address = shared ? (nuint)arena.Base : (nuint)buffer.NativePtr;
+        byte* block = shared ? arena.Base + (cell == 1 ? arena.MainSize : 0) : (byte*)(cell == 1 ? bytes : floats).NativePtr;
+        var random = new Philox(11);
+        int races = 0, unwritten = 0, clean = 0;
+        for (int n = 0; n < Traces; n++) {
+            bool byHost = !shared && random.Next(2) == 0;
+            MemoryAccess[] trace = [.. MemoryTrace.Random(random, shared, cell)];
+            (int at, string rule) = MemoryTrace.FirstFault(trace, shared, byHost);
+            if (!shared) arena.Mark(block, 16, byHost ? Shadow.ByHost : 0);
+            (int foundAt, string message) = Replay(trace, (nuint)block);
+            Assert.True(at == foundAt && message.StartsWith(rule, StringComparison.Ordinal),
+                $"trace {n}: fault '{rule}' at {at}, found '{message}' at {foundAt}: {string.Join(' ', trace)}");
+            if (rule.Length == 0) clean++;
+            else if (rule == "unwritten") unwritten++;
+            else races++;
+        }
+        Assert.True(Math.Min(Math.Min(races, unwritten), clean) > Traces / 50, $"{races} races, {unwritten} unwritten, {clean} clean");
+    }
+
+    public void Dispose() {
+        thread.Dispose();
+        context.Dispose();
+    }
+
+    private (int At, string Message) Replay(MemoryAccess[] trace, nuint block) {
+        int at = 0, current = -1;
         try {
-            foreach (Access access in accesses) {
-                thread.Stamp = (ulong)launch << Shadow.LaunchShift | (ulong)access.Group << Shadow.GroupShift
+            for (; at < trace.Length; at++) {
+                MemoryAccess access = trace[at];
+                if (access.Launch != current) NextLaunch();
+                current = access.Launch;
+                thread.Stamp = launch << Shadow.LaunchShift | (ulong)access.Group << Shadow.GroupShift
                     | (ulong)access.Interval << Shadow.IntervalShift | (uint)access.Thread;
                 thread.StampThreads = thread.Stamp | Shadow.SeveralThreads;
                 thread.StampGroups = thread.Stamp | Shadow.SeveralGroups;
+                nuint address = block + (nuint)access.Offset;
                 switch (access.Kind) {
-                    case Kind.Read: Shadow.Load(address, 4, 0, thread); break;
-                    case Kind.Write: Shadow.Store(address, 4, 0, thread); break;
-                    default: Shadow.Atomic(address, 4, 0, thread); break;
+                    case AccessKind.Read: Shadow.Load(address, access.Size, 0, thread); break;
+                    case AccessKind.Write: Shadow.Store(address, access.Size, 0, thread); break;
+                    default: Shadow.Atomic(address, access.Size, 0, thread); break;
                 }
             }
-            return false;
+            return (-1, "");
         } catch (KernelFaultException e) {
-            Assert.StartsWith("race", e.Message, StringComparison.Ordinal);
-            return true;
+            return (at, e.Message);
         }
+    }
+
+    /// <summary>As a runner counts launches.</summary>
+    private void NextLaunch() {
+        if (++launch <= Shadow.MostLaunches) return;
+        accelerator.Arena.ForgetLaunches();
+        launch = 1;
     }
 }

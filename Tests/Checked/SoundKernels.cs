@@ -86,6 +86,79 @@ internal static class SoundKernels {
         if (Warp.IsFirstLane) Atomic.Add(ref y[0], v);
     }
 
+    /// <summary>What each kind of exchange gives, of 4 and of 8 bytes.</summary>
+    public static void Exchanges(ArrayView<int> down, ArrayView<int> up, ArrayView<long> xor, ArrayView<double> lane, ArrayView<int> all) {
+        int t = Grid.GlobalLinearIndex;
+        down[t] = Warp.ShuffleDown(100 + t, 3);
+        up[t] = Warp.ShuffleUp(100 + t, 2);
+        xor[t] = Warp.ShuffleXor((1L << 40) + t, 3);
+        lane[t] = Warp.Shuffle(0.5 + t, (3 * Warp.LaneIdx + 1) % Warp.WarpSize);
+        all[t] = Warp.Broadcast(t, 2) + (Warp.IsLastLane ? 1000 : 0) + 10_000 * Warp.WarpIdx;
+    }
+
+    public static void IntAtomics(ArrayView<int> y) {
+        int t = Group.IdxX;
+        Atomic.Add(ref y[0], t - 10);
+        Atomic.Max(ref y[1], t - 10);
+        Atomic.Min(ref y[2], t - 10);
+        Atomic.And(ref y[3], ~t);
+        Atomic.Or(ref y[4], t);
+        Atomic.Xor(ref y[5], 1 << (t & 31));
+        Atomic.Exchange(ref y[8 + t], 3 * t);
+        if (Atomic.CompareExchange(ref y[6], 0, 1) == 0) Atomic.Add(ref y[7], 5);
+    }
+
+    public static void UIntAtomics(ArrayView<uint> y) {
+        uint t = (uint)Group.IdxX;
+        Atomic.Add(ref y[0], t - 10);
+        Atomic.Max(ref y[1], t - 10);
+        Atomic.Min(ref y[2], t - 10);
+        Atomic.And(ref y[3], ~t);
+        Atomic.Or(ref y[4], t);
+        Atomic.Xor(ref y[5], 1u << (int)(t & 31));
+        Atomic.Exchange(ref y[(int)(8 + t)], 3 * t);
+        if (Atomic.CompareExchange(ref y[6], 0u, 1u) == 0) Atomic.Add(ref y[7], 5u);
+    }
+
+    public static void LongAtomics(ArrayView<long> y) {
+        long t = Group.IdxX;
+        Atomic.Add(ref y[0], t - 10);
+        Atomic.Max(ref y[1], t - 10);
+        Atomic.Min(ref y[2], t - 10);
+        Atomic.And(ref y[3], ~t);
+        Atomic.Or(ref y[4], t);
+        Atomic.Xor(ref y[5], 1L << (int)(t & 31));
+        Atomic.Exchange(ref y[8 + t], 3 * t);
+        if (Atomic.CompareExchange(ref y[6], 0L, 1L) == 0) Atomic.Add(ref y[7], 5L);
+    }
+
+    public static void ULongAtomics(ArrayView<ulong> y) {
+        ulong t = (ulong)Group.IdxX;
+        Atomic.Add(ref y[0], t - 10);
+        Atomic.Max(ref y[1], t - 10);
+        Atomic.Min(ref y[2], t - 10);
+        Atomic.And(ref y[3], ~t);
+        Atomic.Or(ref y[4], t);
+        Atomic.Xor(ref y[5], 1UL << (int)(t & 31));
+        Atomic.Exchange(ref y[(long)(8 + t)], 3 * t);
+        if (Atomic.CompareExchange(ref y[6], 0UL, 1UL) == 0) Atomic.Add(ref y[7], 5UL);
+    }
+
+    /// <summary>A shared variable, and shared arrays of every form.</summary>
+    public static void SharedForms(ArrayView<int> y) {
+        ref int count = ref SharedMemory.Allocate<int>();
+        ArrayView1D<int, Stride1D.Dense> line = SharedMemory.Allocate1D<int>(64);
+        ArrayView<byte> bytes = SharedMemory.Allocate<byte>(64);
+        int t = Group.LinearIndex;
+        if (t == 0) count = 0;
+        line[t] = 2 * t;
+        bytes[t] = (byte)(3 * t);
+        Group.Barrier();
+        Atomic.Add(ref count, 1);
+        Group.Barrier();
+        y[t] = count + line[63 - t] + bytes[(t + 1) % 64];
+    }
+
     public static void Votes(ArrayView<int> y) {
         int t = Group.LinearIndex;
         bool odd = (t & 1) != 0;
@@ -133,6 +206,15 @@ internal static class SoundKernels {
     public static void ThreeDimensions(ArrayView<int> y) {
         Index3D at = Grid.GlobalIndex, size = Grid.Dimension * Group.Dimension;
         y[(at.Z * size.Y + at.Y) * size.X + at.X] = at.X + 100 * at.Y + 10000 * at.Z;
+    }
+
+    /// <summary>A transposition in shared memory by groups of two dimensions on a grid of two.</summary>
+    public static void TransposeTiles(ArrayView<float> x, ArrayView<float> y, int width) {
+        ArrayView<float> tile = SharedMemory.Allocate<float>(64);
+        int tx = Group.IdxX, ty = Group.IdxY, row = Grid.IdxY * 8, column = Grid.IdxX * 8, height = Grid.DimY * 8;
+        tile[ty * 8 + tx] = x[(row + ty) * width + column + tx];
+        Group.Barrier();
+        y[(column + ty) * height + row + tx] = tile[tx * 8 + ty];
     }
 
     public static void Bytes(ArrayView<byte> x, ArrayView<byte> y) => y[Grid.GlobalIndex.X] = (byte)(x[Grid.GlobalIndex.X] + 1);

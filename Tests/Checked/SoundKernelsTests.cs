@@ -66,6 +66,67 @@ public class SoundKernelsTests {
         Assert.Equal(512 * 511 / 2, y.GetAsArray()[0]);
     }
 
+    [Theory, MemberData(nameof(WarpSizes))]
+    public void Exchanges_of_all_kinds(int warp) {
+        foreach (bool reversed in new[] { false, true }) {
+            using var a = new CheckedAccelerator(new CPUDevice(warp, 256 / warp, 1), reversed);
+            ArrayView<int> down = a.New<int>(256), up = a.New<int>(256), all = a.New<int>(256);
+            ArrayView<long> xor = a.New<long>(256);
+            ArrayView<double> lane = a.New<double>(256);
+            a.Accelerator.LoadStreamKernel<ArrayView<int>, ArrayView<int>, ArrayView<long>, ArrayView<double>, ArrayView<int>>(
+                SoundKernels.Exchanges)((2, 128), down, up, xor, lane, all);
+            int[] threads = [.. Enumerable.Range(0, 256)];
+            int First(int t) => t / warp * warp;
+            Assert.Equal(threads.Select(t => 100 + (t % warp + 3 < warp ? t + 3 : t)), down.GetAsArray());
+            Assert.Equal(threads.Select(t => 100 + (t % warp >= 2 ? t - 2 : t)), up.GetAsArray());
+            Assert.Equal(threads.Select(t => (1L << 40) + First(t) + (t % warp ^ 3)), xor.GetAsArray());
+            Assert.Equal(threads.Select(t => 0.5 + First(t) + (3 * (t % warp) + 1) % warp), lane.GetAsArray());
+            Assert.Equal(threads.Select(t => First(t) + 2 + (t % warp == warp - 1 ? 1000 : 0) + 10_000 * (t % 128 / warp)),
+                all.GetAsArray());
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Atomics_on_every_integer(bool reversed) {
+        using var a = new CheckedAccelerator(reversed: reversed);
+        int[] start = [1, 0, 0, -1, 0, 0, 0, 0, .. new int[64]], expected =
+            [1 + 63 * 32 - 640, 53, -10, ~63, 63, 0, 1, 5, .. Enumerable.Range(0, 64).Select(t => 3 * t)];
+        ArrayView<int> ints = a.With(start);
+        ArrayView<long> longs = a.With(start.Select(v => (long)v).ToArray());
+        // without a sign, what is below zero is large
+        ArrayView<uint> uints = a.With(start.Select(v => (uint)v).ToArray());
+        ArrayView<ulong> ulongs = a.With(start.Select(v => (ulong)v).ToArray());
+        a.Accelerator.LoadStreamKernel<ArrayView<int>>(SoundKernels.IntAtomics)((1, 64), ints);
+        a.Accelerator.LoadStreamKernel<ArrayView<long>>(SoundKernels.LongAtomics)((1, 64), longs);
+        a.Accelerator.LoadStreamKernel<ArrayView<uint>>(SoundKernels.UIntAtomics)((1, 64), uints);
+        a.Accelerator.LoadStreamKernel<ArrayView<ulong>>(SoundKernels.ULongAtomics)((1, 64), ulongs);
+        Assert.Equal(expected, ints.GetAsArray());
+        Assert.Equal(expected.Select(v => (long)v), longs.GetAsArray());
+        expected[1] = -1;   // the largest
+        expected[2] = 0;
+        Assert.Equal(expected.Select(v => (uint)v), uints.GetAsArray());
+        Assert.Equal(expected.Select(v => (ulong)v), ulongs.GetAsArray());
+    }
+
+    [Fact]
+    public void Shared_memory_of_every_form() {
+        using var a = new CheckedAccelerator();
+        ArrayView<int> y = a.New<int>(64);
+        a.Accelerator.LoadStreamKernel<ArrayView<int>>(SoundKernels.SharedForms)((1, 64), y);
+        Assert.Equal(Enumerable.Range(0, 64).Select(t => 64 + 2 * (63 - t) + 3 * ((t + 1) % 64)), y.GetAsArray());
+    }
+
+    [Fact]
+    public void Groups_of_two_dimensions() {
+        using var a = new CheckedAccelerator();
+        ArrayView<float> y = a.New<float>(24 * 16);
+        a.Accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, int>(SoundKernels.TransposeTiles)(
+            (new Index2D(3, 2), new Index2D(8, 8)), a.Ramp(24 * 16), y, 24);
+        Assert.Equal(Enumerable.Range(0, 384).Select(i => (float)(i % 16 * 24 + i / 16)), y.GetAsArray());
+    }
+
     [Fact]
     public void Votes_and_broadcast() {
         using var a = new CheckedAccelerator();

@@ -32,14 +32,15 @@ public class PlayedGpuTests {
     [Fact]
     public void The_environment_says_which() {
         Assert.Equal(new PlayedGpu(32, 1024, false), PlayedGpu.From(_ => null));
-        Assert.Equal(new PlayedGpu(8, 256, true), PlayedGpu.From(name => name switch {
+        Assert.Equal(new PlayedGpu(8, 256, true, false), PlayedGpu.From(name => name switch {
             "DENSE_CHECKED_WARP" => "8",
             "DENSE_CHECKED_GROUP" => "256",
+            "DENSE_CHECKED_ACCESSES" => "off",
             _ => "reversed",
         }));
         foreach ((string name, string value) in new[] {
             ("DENSE_CHECKED_WARP", "12"), ("DENSE_CHECKED_WARP", "many"), ("DENSE_CHECKED_GROUP", "2048"), ("DENSE_CHECKED_GROUP", "40"),
-            ("DENSE_CHECKED_ORDER", "backward"),
+            ("DENSE_CHECKED_ORDER", "backward"), ("DENSE_CHECKED_ACCESSES", "maybe"),
         })
             Assert.Contains(name, Assert.Throws<ConfigException>(() => PlayedGpu.From(asked => asked == name ? value : null)).Message,
                 StringComparison.Ordinal);

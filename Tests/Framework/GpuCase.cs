@@ -1,0 +1,24 @@
+namespace DenseEngine.Tests;
+
+/// <summary>A device that kernels are tested on.</summary>
+/// <param name="Name">As <see cref="GpuDevice.Open(string?)"/> takes it.</param>
+/// <param name="Played">What the processor plays.</param>
+internal readonly record struct GpuCase(string Name, PlayedGpu Played) {
+    /// <summary>Every device there is; the checking one twice: as the environment says, then with the other order of threads and another
+    /// warp.</summary>
+    public static IReadOnlyList<GpuCase> All { get; } = [.. Find()];
+
+    public GpuDevice Open() => GpuDevice.Open(Name, Played);
+
+    public override string ToString() => Name == "checked"
+        ? $"{Name} (warps of {Played.WarpSize}, {(Played.Reversed ? "reversed" : "forward")})" : Name;
+
+    private static IEnumerable<GpuCase> Find() {
+        var played = PlayedGpu.FromEnvironment();
+        foreach (string name in GpuDevice.Names()) {
+            yield return new GpuCase(name, played);
+            if (name == "checked") yield return new GpuCase(name,
+                played with { WarpSize = played.WarpSize == 8 ? 32 : 8, Reversed = !played.Reversed });
+        }
+    }
+}
