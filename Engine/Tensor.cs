@@ -17,7 +17,7 @@ public sealed partial class Tensor : IDisposable {
 
     /// <summary>A new tensor whose contents are undefined, for an operation to fill.</summary>
     public Tensor(Device device, Shape shape, DType type = DType.Float32)
-        : this(new Storage(device, 4L * shape.Count), shape, type) { }
+        : this(new Storage(device, shape, type), shape, type) { }
 
     /// <summary>The sizes of the axes.</summary>
     public Shape Shape { get; }

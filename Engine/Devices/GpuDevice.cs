@@ -10,12 +10,14 @@ public sealed class GpuDevice : Device, IDisposable {
     private readonly Context context;
     private readonly Accelerator accelerator;
     private readonly KernelCache kernels;
+    private readonly Staging staging;
     private readonly ConcurrentDictionary<nint, MemoryBuffer1D<float, Stride1D.Dense>> blocks = new();
     private long lastBlock;
 
     private GpuDevice(string name, Context context, Accelerator accelerator) {
         (Name, this.context, this.accelerator) = (name, context, accelerator);
         kernels = new KernelCache(accelerator);
+        staging = new Staging(accelerator);
         Pool = new BlockPool(Allocate, Free, block => Tell(block, GpuContext.Kept), block => Tell(block, GpuContext.Reused));
     }
 
@@ -98,8 +100,9 @@ public sealed class GpuDevice : Device, IDisposable {
         Check.That(
             source.Length == 4L * target.Count, $"Upload: {source.Length} bytes are given for {target}, which has {4L * target.Count}.");
         accelerator.Bind();
+        if (source.IsEmpty || staging.TryUpload(source, Floats(target))) return;
         fixed (byte* from = source)
-            if (from != null) Floats(target).CopyFromCPU(accelerator.DefaultStream, ref Unsafe.AsRef<float>(from), target.Count);
+            Floats(target).CopyFromCPU(accelerator.DefaultStream, ref Unsafe.AsRef<float>(from), target.Count);
     }
 
     /// <inheritdoc/>
@@ -107,19 +110,23 @@ public sealed class GpuDevice : Device, IDisposable {
         Check.That(
             target.Length == 4L * source.Count, $"Download: {target.Length} bytes are given for {source}, which has {4L * source.Count}.");
         accelerator.Bind();
+        if (target.IsEmpty) return;
+        staging.Synchronize();
         fixed (byte* to = target)
-            if (to != null) Floats(source).CopyToCPU(accelerator.DefaultStream, ref Unsafe.AsRef<float>(to), source.Count);
+            Floats(source).CopyToCPU(accelerator.DefaultStream, ref Unsafe.AsRef<float>(to), source.Count);
     }
 
     /// <summary>Waits for all queued work.</summary>
     public void Synchronize() {
         accelerator.Bind();
-        accelerator.DefaultStream.Synchronize();
+        staging.Synchronize();
     }
 
     /// <summary>Frees the memory of all tensors, kernels and the device.</summary>
     public void Dispose() {
         accelerator.Bind();
+        staging.Synchronize();
+        staging.Dispose();
         foreach (nint block in blocks.Keys) Free(block);
         accelerator.Dispose();
         context.Dispose();
@@ -142,12 +149,7 @@ public sealed class GpuDevice : Device, IDisposable {
         try {
             buffer = accelerator.Allocate1D<float>(bytes / 4);
         } catch (Exception e) when (e is AcceleratorException or OutOfMemoryException) {
-            Pool.Trim();   // blocks kept for reuse may be what is missing
-            try {
-                buffer = accelerator.Allocate1D<float>(bytes / 4);
-            } catch (Exception again) when (again is AcceleratorException or OutOfMemoryException) {
-                throw new OutOfDeviceMemoryException($"{Name}: {bytes} bytes cannot be allocated.", again);
-            }
+            throw new OutOfDeviceMemoryException($"{Name}: {bytes} bytes cannot be allocated.", e);
         }
         nint block = (nint)Interlocked.Increment(ref lastBlock);
         blocks[block] = buffer;

@@ -48,39 +48,74 @@ public sealed class BlockPool {
         }
     }
 
+    /// <summary>The most bytes taken from the system; null for all that it gives. When an allocation would exceed it, blocks that wait for
+    /// reuse go back first.</summary>
+    public long? Limit { get; set; }
+
+    /// <summary>A block of at least some bytes. Where there is no room, what waits for reuse is given back, then what lost tensors hold,
+    /// before it is refused.</summary>
+    /// <exception cref="OutOfDeviceMemoryException">There is no room; the message lacks what it was for.</exception>
     internal nint Rent(long bytes, out long size) {
         size = SizeClass(bytes);
+        for (int attempt = 0; ; attempt++) {
+            try {
+                return Take(size);
+            } catch (OutOfDeviceMemoryException) when (attempt < 2) {
+                if (attempt == 1) {
+                    GC.Collect();
+                    GC.WaitForPendingFinalizers();   // without the lock: they return blocks
+                }
+                Trim();
+            }
+        }
+    }
+
+    private nint Take(long size) {
         lock (gate) {
-            liveBuffers++;
-            liveBytes += size;
-            peakBytes = Math.Max(peakBytes, liveBytes);
             if (idle.TryGetValue(size, out Stack<nint>? blocks) && blocks.TryPop(out nint waiting)) {
+                Count(1, size);
                 reused?.Invoke(waiting);
                 return waiting;
             }
+            if (reservedBytes + size > Limit) throw new OutOfDeviceMemoryException($"{size} bytes more would exceed the limit.");
             reservedBytes += size;
+            Count(1, size);
         }
         try {
             return allocate(size);
         } catch {
             lock (gate) {
-                liveBuffers--;
-                liveBytes -= size;
+                Count(-1, -size);
                 reservedBytes -= size;
             }
             throw;
         }
     }
 
+    private void Count(int buffers, long bytes) {
+        liveBuffers += buffers;
+        liveBytes += bytes;
+        peakBytes = Math.Max(peakBytes, liveBytes);
+    }
+
     internal void Return(nint block, long size) {
         lock (gate) {
-            liveBuffers--;
-            liveBytes -= size;
+            Count(-1, -size);
             if (!idle.TryGetValue(size, out Stack<nint>? blocks)) idle[size] = blocks = new Stack<nint>();
             kept?.Invoke(block);
             blocks.Push(block);
         }
     }
+
+    /// <summary>What is in use, what waits, and the limit: for messages.</summary>
+    public override string ToString() {
+        PoolStatistics now = Statistics;
+        return FormattableString.Invariant($"{now.LiveBuffers} tensors hold {Megabytes(now.LiveBytes)} (at most {Megabytes(now.PeakBytes)} ")
+            + $"so far), {Megabytes(now.ReservedBytes - now.LiveBytes)} wait for reuse"
+            + (Limit is { } limit ? $", the limit is {Megabytes(limit)}" : "");
+    }
+
+    private static string Megabytes(long bytes) => FormattableString.Invariant($"{bytes / 1e6:0.0} MB");
 
     /// <summary>Rounds up so that few sizes occur: to 256 bytes, and above 2 KB to an eighth of the power of two below.</summary>
     private static long SizeClass(long bytes) {

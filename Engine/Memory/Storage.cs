@@ -4,12 +4,18 @@ namespace DenseEngine;
 /// The version counts changes in place, so that a gradient can tell that what it saved is still what it was.</summary>
 internal sealed class Storage {
     private readonly long size;
-    private int references = 1;
+    private int references;
     private DerivedValues? derived;
 
-    public Storage(Device device, long bytes) {
+    public Storage(Device device, Shape shape, DType type) {
         Device = device;
-        Block = device.Pool.Rent(bytes, out size);
+        try {
+            Block = device.Pool.Rent(4L * shape.Count, out size);
+            references = 1;
+        } catch (OutOfDeviceMemoryException e) {
+            throw new OutOfDeviceMemoryException(
+                $"{device.Name}: there is no memory for a tensor {type} {shape} of {4L * shape.Count} bytes: {device.Pool}.", e);
+        }
     }
 
     /// <summary>Reached when the last handle was lost without being disposed.</summary>

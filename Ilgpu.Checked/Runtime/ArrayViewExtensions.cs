@@ -30,6 +30,10 @@ public static unsafe class ArrayViewExtensions {
     public static void CopyTo<TView>(this TView source, in TView target) where TView : IContiguousArrayView =>
         HostAccess.Copy(source, target);
 
+    /// <summary>Copies from another view of the same size or smaller.</summary>
+    public static void CopyFrom<TView>(this TView target, AcceleratorStream stream, in TView source) where TView : IContiguousArrayView =>
+        HostAccess.Copy(source, target);
+
     /// <summary>Copies elements from host memory.</summary>
     public static void CopyFromCPU<T, TView>(this TView target, AcceleratorStream stream, ref T cpuData, long length)
         where TView : IContiguousArrayView<T> where T : unmanaged => target.CopyFromCPU(ref cpuData, length);
