@@ -64,13 +64,13 @@ public sealed class Trainer : IDisposable {
         using var scope = new TensorScope();
         Optimizer.ZeroGrad();
         IReadOnlyList<LossTerm> terms = Detector.Losses(batch.Pixels, batch.Images, [.. batch.Pictures.Select(picture => picture.Truth)]);
+        Tensor total = LossTerm.Total(terms);
+        total.Backward();   // before the losses are read: a device has all of its work then
         (string Name, float Value)[] losses = [.. terms.Select(term => (term.Name, term.Value.ToArray().Sum()))];
         foreach ((string name, float value) in losses)
             if (!float.IsFinite(value))
                 throw new TrainingException($"Step {Step + 1}: the loss '{name}' is {value}; the batch has the pictures "
                     + $"{string.Join(", ", batch.Pictures.Select(picture => picture.Id))}.");
-        Tensor total = LossTerm.Total(terms);
-        total.Backward();
         double? norm = Options.ClipNorm is { } longest
             ? GradientClip.Apply(Detector.Parameters().Select(named => named.Parameter.Value), longest) : null;
         float rate = Options.Schedule.At(Step, StepsPerEpoch);

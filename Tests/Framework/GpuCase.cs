@@ -8,6 +8,10 @@ internal readonly record struct GpuCase(string Name, PlayedGpu Played) {
     /// warp.</summary>
     public static IReadOnlyList<GpuCase> All { get; } = [.. Find()];
 
+    /// <summary>The device that one of <see cref="All"/> calls itself; null for the host.</summary>
+    public static GpuDevice? Open(string place) =>
+        place == HostDevice.Default.Name ? null : All.Single(each => each.ToString() == place).Open();
+
     public GpuDevice Open() => GpuDevice.Open(Name, Played);
 
     public override string ToString() => Name == "checked"

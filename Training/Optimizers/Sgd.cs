@@ -4,7 +4,7 @@ namespace DenseEngine.Training;
 
 /// <summary>Stochastic gradient descent with momentum and weight decay, as PyTorch computes it: g ← g + λp; v ← μv + g (v ← g at a
 /// parameter's first step); p ← p - ηv. A parameter without a gradient is left alone; one whose gradient is zero still decays.</summary>
-public sealed class Sgd : IDisposable {
+public sealed partial class Sgd : IDisposable {
     private const int Grain = 1 << 14;
 
     private readonly Slot[] slots;
@@ -51,24 +51,20 @@ public sealed class Sgd : IDisposable {
     /// <summary>Moves every parameter that has a gradient.</summary>
     /// <param name="learningRate">η.</param>
     public void Step(float learningRate) {
-        var pieces = new List<(Slot Slot, int From, int Until, bool First)>();
+        var moves = new List<(Slot Slot, SgdRule Rule)>();
         foreach (Slot slot in slots) {
             if (slot.Value.Grad is null) continue;
             bool first = slot.Velocity is null;
             slot.Velocity ??= new Tensor(slot.Value.Device, slot.Value.Shape).Persist();
-            for (int from = 0; from < slot.Value.Count; from += Grain)
-                pieces.Add((slot, from, Math.Min(from + Grain, slot.Value.Count), first));
+            moves.Add((slot, new SgdRule(learningRate * slot.Rule.LearningRateFactor, first ? 0 : momentum,
+                weightDecay * slot.Rule.WeightDecayFactor)));
             slot.Value.MarkChanged();
             slot.Velocity.MarkChanged();
         }
-        if (pieces.Count == 0) return;
-        // All parameters in one loop: many small ones cost no more than their bytes.
-        var host = (HostDevice)pieces[0].Slot.Value.Device;
-        host.Workers.For(pieces.Count, piece => {
-            (Slot slot, int from, int until, bool first) = pieces[piece];
-            Move(slot.Value.Span[from..until], slot.Value.Grad!.Span[from..until], slot.Velocity!.Span[from..until],
-                learningRate * slot.Rule.LearningRateFactor, first ? 0 : momentum, weightDecay * slot.Rule.WeightDecayFactor);
-        });
+        if (moves.Count == 0) return;
+        if (moves[0].Slot.Value.Device is HostDevice host) MoveHost(host, moves);
+        else foreach ((Slot slot, SgdRule rule) in moves)
+            MoveGpu((GpuDevice)slot.Value.Device, slot.Value, slot.Value.Grad!, slot.Velocity!, rule);
     }
 
     /// <summary>Forgets the gradients.</summary>
@@ -84,21 +80,30 @@ public sealed class Sgd : IDisposable {
         foreach (Slot slot in slots) slot.Velocity?.Dispose();
     }
 
-    /// <summary>A momentum of zero stands for the first step, too: then the velocity's old contents, undefined, are not read.</summary>
-    private static void Move(Span<float> p, ReadOnlySpan<float> g, Span<float> v, float rate, float momentum, float decay) {
+    /// <summary>All parameters in one loop: many small ones cost no more than their bytes.</summary>
+    private static void MoveHost(HostDevice host, List<(Slot Slot, SgdRule Rule)> moves) {
+        var pieces = new List<(Slot Slot, SgdRule Rule, int From, int Until)>();
+        foreach ((Slot slot, SgdRule rule) in moves)
+            for (int from = 0; from < slot.Value.Count; from += Grain)
+                pieces.Add((slot, rule, from, Math.Min(from + Grain, slot.Value.Count)));
+        host.Workers.For(pieces.Count, piece => {
+            (Slot slot, SgdRule rule, int from, int until) = pieces[piece];
+            Move(slot.Value.Span[from..until], slot.Value.Grad!.Span[from..until], slot.Velocity!.Span[from..until], rule);
+        });
+    }
+
+    private static void Move(Span<float> p, ReadOnlySpan<float> g, Span<float> v, SgdRule rule) {
         int i = 0, width = Vector<float>.Count;
         for (; i + width <= p.Length; i += width) {
             Vector<float> value = new(p[i..]);
-            Vector<float> velocity = new Vector<float>(g[i..]) + new Vector<float>(decay) * value;
-            if (momentum != 0) velocity += new Vector<float>(momentum) * new Vector<float>(v[i..]);
+            Vector<float> velocity = new Vector<float>(g[i..]) + new Vector<float>(rule.Decay) * value;
+            if (rule.Momentum != 0) velocity += new Vector<float>(rule.Momentum) * new Vector<float>(v[i..]);
             velocity.CopyTo(v[i..]);
-            (value - new Vector<float>(rate) * velocity).CopyTo(p[i..]);
+            (value - new Vector<float>(rule.Rate) * velocity).CopyTo(p[i..]);
         }
         for (; i < p.Length; i++) {
-            float velocity = g[i] + decay * p[i];
-            if (momentum != 0) velocity += momentum * v[i];
-            v[i] = velocity;
-            p[i] -= rate * velocity;
+            float velocity = v[i] = rule.Velocity(p[i], g[i], rule.Momentum != 0 ? v[i] : 0);
+            p[i] -= rule.Rate * velocity;
         }
     }
 }

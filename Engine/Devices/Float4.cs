@@ -1,9 +1,11 @@
 using ILGPU;
 
-namespace DenseEngine.Ops;
+namespace DenseEngine;
 
 /// <summary>Four floats that a kernel loads and stores in one access of 16 bytes, and keeps in registers.</summary>
-internal struct Float4 {
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1051", Justification = "Kernels need fields: a ref to each, by name.")]
+public struct Float4 {
+    /// <summary>A value.</summary>
     public float X, Y, Z, W;
 
     /// <summary>sum += a · b.</summary>
