@@ -11,6 +11,8 @@ public class OptimizerTests {
         return p;
     }
 
+    private static float[] Normals(Philox random, int count) => [.. Enumerable.Range(0, count).Select(_ => random.NextNormal())];
+
     /// <summary>Three steps against the formula in double, long enough for vector body and remainder.</summary>
     [Fact]
     public void Momentum_and_decay_follow_the_formula() {
@@ -33,6 +35,25 @@ public class OptimizerTests {
         double decayed = 1, speed = 0;
         for (int step = 0; step < 3; step++) decayed -= 0.2 * (speed = 0.9 * speed + 0.05 * decayed);
         Assert.Equal(decayed, flat.Item(), 1e-6);
+    }
+
+    /// <summary>A device's kernel takes the same steps; 38 and 5 elements reach both of its ends.</summary>
+    [Fact]
+    public void Steps_on_a_device_are_the_hosts() {
+        foreach (GpuCase place in GpuCase.All) {
+            using var scope = new TensorScope();
+            using GpuDevice gpu = place.Open();
+            var random = new Philox(3);
+            Tensor[] host = [.. new[] { 38, 5, 8 }.Select(n => Parameter(Normals(random, n), Normals(random, n)))];
+            Tensor[] there = [.. host.Select(p => p.To(gpu))];
+            for (int i = 0; i < host.Length; i++) (there[i].RequiresGrad, there[i].Grad) = (true, host[i].Grad!.To(gpu));
+            using Sgd ours = new(host.Select((p, i) => ($"p{i}", p)), 0.9f, 0.01f), theirs = new(there.Select((p, i) => ($"p{i}", p)), 0.9f, 0.01f);
+            for (int step = 0; step < 3; step++) {
+                ours.Step(0.1f);
+                theirs.Step(0.1f);
+            }
+            for (int i = 0; i < host.Length; i++) Compare.Close("sgd", $"{place}, {i}", host[i], there[i], 1e-6, 0);
+        }
     }
 
     [Fact]
