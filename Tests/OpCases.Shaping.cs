@@ -6,12 +6,16 @@ namespace DenseEngine.Tests;
 internal static partial class OpCases {
     private static OpRow[] Shaping => [
         new(nameof(Op.Permute)) {
+            Kernels = Kernels.ForwardAndGradient,
             Fixture = "permute",
             Run = c => Op.Permute(c.Leaf("input"), c.Ints("dims")!),
             Samples = [
                 new("to_channels_last", t => Op.Permute(t[0], 0, 2, 3, 1), Normal(2, 21, 5, 7)),
                 new("to_channels_first", t => Op.Permute(t[0], 0, 3, 1, 2), Normal(2, 5, 7, 21)),
                 new("large_transpose", t => Op.Permute(t[0], 1, 0), Normal(130, 257)),
+                new("planes", t => Op.Permute(t[0], 2, 0, 3, 1), Normal(3, 35, 2, 40)),
+                new("kept_last", t => Op.Permute(t[0], 1, 0, 2), Normal(5, 6, 8)),
+                new("all_axes", t => Op.Permute(t[0], 5, 3, 1, 4, 2, 0), Normal(2, 3, 2, 3, 2, 3)),
                 new("sizes_of_one", t => Op.Permute(t[0], 4, 1, 3, 0, 2), Normal(3, 1, 4, 1, 5)),
                 new("empty", t => Op.Permute(t[0], 1, 0), Normal(0, 3)) { Differentiable = false },
             ],
@@ -30,10 +34,12 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.Concat)) {
+            Kernels = Kernels.ForwardAndGradient,
             Fixture = "concat",
             Run = c => Op.Concat([.. new[] { "a", "b", "c" }.Select(c.Optional).OfType<Tensor>()], c.Int("dim")),
             Samples = [
                 new("last", t => Op.Concat(t, -1), Normal(3, 4, 5), Normal(3, 4, 1), Normal(3, 4, 7)),
+                new("fours", t => Op.Concat(t, 1), Normal(2, 3, 8), Normal(2, 1, 8), Normal(2, 5, 8)),
                 new("first", t => Op.Concat(t, 0), Normal(2, 5), Normal(0, 5), Normal(3, 5)),
             ],
             Errors = [
@@ -43,11 +49,13 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.Slice)) {
+            Kernels = Kernels.ForwardAndGradient,
             Fixture = "slice",
             Run = c => Op.Slice(c.Leaf("input"), c.Int("dim"), c.Given("start") ? c.Int("start") : 0,
                 c.Given("end") ? c.Int("end") : int.MaxValue, c.Given("step") ? c.Int("step") : 1),
             Samples = [
                 new("middle", t => Op.Slice(t[0], 1, 2, 5), Normal(3, 7, 4)),
+                new("fours", t => Op.Slice(t[0], -1, 4, 12), Normal(3, 2, 16)),
                 new("step", t => Op.Slice(t[0], -1, -6, int.MaxValue, 2), Normal(3, 7)),
                 new("empty", t => Op.Slice(t[0], 0, 2, 1), Normal(3, 2)) { Differentiable = false },
             ],
@@ -57,8 +65,10 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.Pad)) {
+            Kernels = Kernels.ForwardAndGradient,
             Samples = [
                 new("picture", t => Op.Pad(t[0], [0, 1, 2, 0], [0, 2, 0, 0], 1.5f), Normal(2, 5, 3, 7)),
+                new("fours", t => Op.Pad(t[0], [1, 0, 4], [0, 3, 8], -2), Normal(2, 3, 12)),
                 new("channels", t => Op.Pad(t[0], [0, 2], [1, 3]), Normal(4, 19)),
                 new("nothing", t => Op.Pad(t[0], [0, 0], [0, 0]), Normal(3, 4)),
                 new("scalar", t => Op.Pad(t[0], [], []), Normal()),

@@ -30,27 +30,10 @@ public static partial class Op {
     }
 
     /// <summary>Copies between a tensor and a dense copy of a box in it.</summary>
-    private static void CopyRegion(Tensor whole, Tensor region, int[] starts, bool intoRegion) =>
-        Run(whole.Device, host => CopyRegionHost(host, whole, region, starts, intoRegion));
-
-    private static unsafe void CopyRegionHost(HostDevice host, Tensor whole, Tensor region, int[] starts, bool intoRegion) {
-        if (region.Count == 0) return;
-        // Trailing axes that are copied whole belong to the runs.
-        int last = region.Shape.Rank - 1;
-        while (last > 0 && region.Shape[last] == whole.Shape[last]) last--;
-        int run = region.Shape.CountBetween(Math.Max(0, last), region.Shape.Rank);
-        int[] sizes = region.Shape.ToArray(), strides = [.. Enumerable.Range(0, sizes.Length).Select(axis => whole.Shape.Stride(axis))];
-        int* large = (int*)RawPointer(whole), small = (int*)RawPointer(region);
-        host.Workers.ForRange(region.Count / run, Math.Max(1, ElementwiseGrain / run), (from, until) => {
-            for (int i = from; i < until; i++) {
-                nint offset = last >= 0 ? (nint)starts[last] * strides[last] : 0;
-                for (int axis = last - 1, rest = i; axis >= 0; axis--) {
-                    (rest, int index) = Math.DivRem(rest, sizes[axis]);
-                    offset += (nint)(index + starts[axis]) * strides[axis];
-                }
-                int* part = large + offset, dense = small + (nint)i * run;
-                new Span<int>(intoRegion ? dense : part, run).CopyTo(new Span<int>(intoRegion ? part : dense, run));
-            }
-        });
+    private static void CopyRegion(Tensor whole, Tensor region, int[] starts, bool intoRegion) {
+        int[] steps = Steps(whole.Shape), dense = Steps(region.Shape);
+        int start = starts.Select((at, axis) => at * steps[axis]).Sum();
+        if (intoRegion) CopyBox(whole, region, new BoxGeometry(region.Shape.ToArray(), 0, dense, start, steps));
+        else CopyBox(region, whole, new BoxGeometry(region.Shape.ToArray(), start, steps, 0, dense));
     }
 }

@@ -19,7 +19,10 @@ public static partial class Op {
 
     private static Tensor Permuted(Tensor x, int[] order) {
         var y = new Tensor(x.Device, new Shape([.. order.Select(axis => x.Shape[axis])]), x.DType);
-        Run(x.Device, host => PermuteHost(host, y, x, order));
+        if (y.Count == 0) return y;
+        int[] steps = Steps(x.Shape);
+        Run(x.Device, host => PermuteHost(host, y, x, order), gpu => CopyBoxGpu(gpu, y, x,
+            new BoxGeometry(y.Shape.ToArray(), 0, [.. order.Select(axis => steps[axis])], 0, Steps(y.Shape))));
         return y;
     }
 
@@ -42,9 +45,6 @@ public static partial class Op {
             host.Copy(x, y);
             return;
         }
-        if (x.Count > 0) PermuteCopy.Run(host, (int*)RawPointer(y), (int*)RawPointer(x), [.. sizes], [.. strides]);
+        PermuteCopy.Run(host, (int*)RawPointer(y), (int*)RawPointer(x), [.. sizes], [.. strides]);
     }
-
-    /// <summary>The address of the first element, whatever its type: for what only moves elements.</summary>
-    private static unsafe void* RawPointer(Tensor x) => x.DType == DType.Float32 ? x.Pointer : x.IntPointer;
 }

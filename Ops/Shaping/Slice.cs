@@ -27,20 +27,14 @@ public static partial class Op {
     }
 
     /// <summary>Copies between a tensor and a dense copy of its slice, which begins at <paramref name="start"/> along the axis.</summary>
-    private static void CopySlice(Tensor whole, Tensor slice, int axis, int start, int step, bool intoSlice) =>
-        Run(whole.Device, host => CopySliceHost(host, whole, slice, axis, start, step, intoSlice));
-
-    private static unsafe void CopySliceHost(HostDevice host, Tensor whole, Tensor slice, int axis, int start, int step, bool intoSlice) {
-        if (slice.Count == 0) return;
-        int inner = whole.Shape.CountBetween(axis + 1, whole.Shape.Rank), size = whole.Shape[axis], count = slice.Shape[axis];
-        int outer = whole.Shape.CountBetween(0, axis), run = step == 1 ? count * inner : inner, runs = step == 1 ? 1 : count;
-        int* large = (int*)RawPointer(whole), small = (int*)RawPointer(slice);
-        host.Workers.ForRange(outer * runs, Math.Max(1, ElementwiseGrain / run), (from, until) => {
-            for (int i = from; i < until; i++) {
-                (int block, int row) = Math.DivRem(i, runs);
-                int* part = large + ((nint)block * size + start + (nint)row * step) * inner, dense = small + (nint)i * run;
-                new Span<int>(intoSlice ? dense : part, run).CopyTo(new Span<int>(intoSlice ? part : dense, run));
-            }
-        });
+    private static void CopySlice(Tensor whole, Tensor slice, int axis, int start, int step, bool intoSlice) {
+        int[] steps = Steps(whole.Shape), sliced = Steps(slice.Shape);
+        start *= steps[axis];
+        steps[axis] *= step;
+        if (intoSlice) CopyBox(whole, slice, new BoxGeometry(slice.Shape.ToArray(), 0, sliced, start, steps));
+        else CopyBox(slice, whole, new BoxGeometry(slice.Shape.ToArray(), start, steps, 0, sliced));
     }
+
+    /// <summary>The distances of neighbours along each axis.</summary>
+    private static int[] Steps(Shape shape) => [.. Enumerable.Range(0, shape.Rank).Select(shape.Stride)];
 }
