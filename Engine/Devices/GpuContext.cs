@@ -47,8 +47,12 @@ internal static class GpuContext {
     public static void Reused(MemoryBuffer block) { }
 #endif
 
+    /// <summary>How much ILGPU improves kernels. Above this level it says that addresses are of global memory, but also takes branches for
+    /// uniform that need not be: not without GPUs to try it on (docs/kernels.md).</summary>
+    public const OptimizationLevel Level = OptimizationLevel.O1;
+
     /// <summary>A context with all GPUs, and the processor playing another.</summary>
     public static Context Create(PlayedGpu played) => Context.Create(builder =>
-        builder.Optimize(OptimizationLevel.O1).Cuda().OpenCL()
+        builder.Optimize(Level).Cuda().OpenCL()
             .CPU(new CPUDevice(played.WarpSize, played.LargestGroup / played.WarpSize, 1)).EnableAlgorithms());
 }

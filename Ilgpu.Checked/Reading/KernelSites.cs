@@ -11,12 +11,15 @@ namespace ILGPU.Checking;
 internal static class KernelSites {
     private static readonly ConcurrentDictionary<Assembly, MetadataReader?> Symbols = new();
 
+    /// <summary>The symbols of an assembly, if it has any.</summary>
+    public static MetadataReader? SymbolsOf(Assembly assembly) => Symbols.GetOrAdd(assembly, Open);
+
     /// <summary>File, line and method.</summary>
     public static string Describe(MethodBase method, int offset) => $"{Line(method, offset)} ({method.DeclaringType?.Name}.{method.Name})";
 
     /// <summary>File and line; the byte of IL where there are no symbols.</summary>
     public static string Line(MethodBase method, int offset) {
-        if (Symbols.GetOrAdd(method.Module.Assembly, Open) is not { } reader) return $"IL_{offset:x4}";
+        if (SymbolsOf(method.Module.Assembly) is not { } reader) return $"IL_{offset:x4}";
         var handle = (MethodDefinitionHandle)MetadataTokens.Handle(method.MetadataToken);
         MethodDebugInformation information = reader.GetMethodDebugInformation(handle);
         SequencePoint? best = null;

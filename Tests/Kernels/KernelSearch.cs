@@ -12,7 +12,7 @@ internal sealed class KernelSearch {
     private readonly HashSet<MethodBase> seen = [];
     private readonly HashSet<(Module, int)> visited = [];
     private readonly Queue<MethodBase> work = [];
-    private readonly Dictionary<string, LaunchedKernel> kernels = [];
+    private readonly HashSet<LaunchedKernel> kernels = [];
     private readonly List<string> problems = [];
 
     private KernelSearch(Assembly[] assemblies, Func<Type, bool> scope) => (this.assemblies, this.scope) = ([.. assemblies], scope);
@@ -34,7 +34,7 @@ internal sealed class KernelSearch {
                           where method.ContainsGenericParameters && !visited.Contains((method.Module, method.MetadataToken))
                               && Decode(method).Any(IsLoader)
                           select $"{KernelSites.Describe(method, 0)} loads a kernel but is called from nowhere, so that its types are unknown");
-        return ([.. kernels.Values.OrderBy(kernel => kernel.Name, StringComparer.Ordinal)], problems);
+        return ([.. kernels.OrderBy(kernel => kernel.Name, StringComparer.Ordinal)], problems);
     }
 
     private void Visit(MethodBase method) {
@@ -69,8 +69,7 @@ internal sealed class KernelSearch {
         int found = 0;
         for (int i = 0; i + 1 < code.Count; i++) {
             if (code[i].Op != OpCodes.Ldftn || (code[i + 1].Operand as ConstructorInfo)?.DeclaringType != wanted) continue;
-            var kernel = new LaunchedKernel((MethodInfo)code[i].Operand!, perIndex);
-            kernels[$"{kernel.Method.DeclaringType} {kernel.Method} {perIndex}"] = kernel;
+            kernels.Add(new LaunchedKernel((MethodInfo)code[i].Operand!, perIndex));
             found++;
         }
         if (found == 0) problems.Add($"{KernelSites.Describe(method, load.Offset)} loads a kernel that is not named there");

@@ -7,6 +7,8 @@ namespace DenseEngine.Tests;
 /// <param name="PerIndex">Whether it is run for each index of an extent.</param>
 internal sealed record LaunchedKernel(MethodInfo Method, bool PerIndex) {
     /// <summary>The name, with its type arguments: <c>UnaryKernel&lt;ReluOp&gt;</c>.</summary>
-    public string Name => Method.Name + (Method.IsGenericMethod
-        ? $"<{string.Join(", ", Method.GetGenericArguments().Select(type => type.Name))}>" : "");
+    public string Name => WithArguments(Method.Name, Method.GetGenericArguments());
+
+    private static string WithArguments(string name, Type[] arguments) => arguments.Length == 0 ? name
+        : $"{name.Split('`')[0]}<{string.Join(", ", arguments.Select(type => WithArguments(type.Name, type.GetGenericArguments())))}>";
 }
