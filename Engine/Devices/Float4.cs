@@ -16,6 +16,33 @@ public struct Float4 {
         sum.W += a * b.W;
     }
 
+    /// <summary>Four given values.</summary>
+    public static Float4 Of(float x, float y, float z, float w) => new() { X = x, Y = y, Z = z, W = w };
+
+    /// <summary>One value four times.</summary>
+    public static Float4 Splat(float value) => Of(value, value, value, value);
+
+    /// <summary>The values from a place on: in one access where <paramref name="vectors"/> is not 0 and all four are there, else one by
+    /// one, and zero from the one after <paramref name="count"/> on. The place is a multiple of four where vectors are allowed.</summary>
+    public static Float4 Load(ArrayView<float> values, int at, int count, int vectors) {
+        Float4 result = default;
+        if (vectors != 0 && count > 3) result = values.Cast<Float4>()[at >> 2];
+        else result = Guarded(values, at, count);
+        return result;
+    }
+
+    /// <summary>Writes the first <paramref name="count"/> of four values, as <see cref="Load"/> reads them.</summary>
+    public void Store(ArrayView<float> values, int at, int count, int vectors) {
+        if (vectors != 0 && count > 3) {
+            values.Cast<Float4>()[at >> 2] = this;
+            return;
+        }
+        if (count > 0) values[at] = X;
+        if (count > 1) values[at + 1] = Y;
+        if (count > 2) values[at + 2] = Z;
+        if (count > 3) values[at + 3] = W;
+    }
+
     /// <summary>The values from a place on, one by one; zero from the one after <paramref name="count"/> on.</summary>
     public static Float4 Guarded(ArrayView<float> values, int at, int count) {
         Float4 result = default;

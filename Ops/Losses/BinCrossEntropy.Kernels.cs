@@ -6,103 +6,72 @@ namespace DenseEngine.Ops;
 public static partial class Op {
     private static void BinCrossEntropyGpu(GpuDevice gpu, Tensor loss, Tensor log, Tensor x, Tensor bin, Tensor weights) {
         if (loss.Count == 0 || x.Count == 0) return;
-        gpu.Kernel(BinCrossEntropyKernel, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<int>,
-            ArrayView<float>, int>(BinCrossEntropyKernel))
-            ((loss.Count, RowThreads), gpu.Floats(loss), gpu.Floats(log), gpu.Floats(x), gpu.Integers(bin), gpu.Floats(weights),
-            x.Shape[^1]);
+        int bins = x.Shape[^1];
+        if (LineTile.Fits(bins)) {
+            var lines = new LineTile(loss.Count, bins);
+            gpu.Kernel(BinCrossEntropyKernel, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<int>,
+                ArrayView<float>, LineTile>(BinCrossEntropyKernel))
+                ((lines.Groups, LineTile.Threads), gpu.Floats(loss), gpu.Floats(log), gpu.Floats(x), gpu.Integers(bin),
+                gpu.Floats(weights), lines);
+            return;
+        }
+        SoftmaxGpu(gpu, log, x, new AxisGeometry(x.Shape, -1), log: 1);
+        gpu.Kernel(BinCostKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<int>,
+            ArrayView<float>, int>(BinCostKernel))
+            (loss.Count, gpu.Floats(loss), gpu.Floats(log), gpu.Integers(bin), gpu.Floats(weights), bins);
     }
 
     private static void BinCrossEntropyGradientGpu(GpuDevice gpu, Tensor dx, Tensor dy, Tensor log, Tensor bin, Tensor weights) {
         if (dx.Count == 0) return;
         gpu.Kernel(BinCrossEntropyGradientKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>,
             ArrayView<float>, ArrayView<int>, ArrayView<float>, int>(BinCrossEntropyGradientKernel))
-            (dx.Count, gpu.Floats(dx), gpu.Floats(dy), gpu.Floats(log), gpu.Integers(bin), gpu.Floats(weights), dx.Shape[^1]);
+            (Fours(dx.Count), gpu.Floats(dx), gpu.Floats(dy), gpu.Floats(log), gpu.Integers(bin), gpu.Floats(weights), dx.Shape[^1]);
     }
 
-    private static void ChooseBinsGpu(GpuDevice gpu, Tensor bin, Tensor weights, Tensor label, int bins) {
-        if (label.Count == 0) return;
-        gpu.Kernel(ChooseBinsKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<int>, ArrayView<float>, ArrayView<float>,
-            int>(ChooseBinsKernel))(label.Count, gpu.Integers(bin), gpu.Floats(weights), gpu.Floats(label), bins);
-    }
-
-    private static void ChooseClassesGpu(GpuDevice gpu, Tensor bin, Tensor weights, Tensor target, Tensor? classWeight, int classes,
-        int ignored) {
-        if (target.Count == 0) return;
-        gpu.Kernel(ChooseClassesKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<int>, ArrayView<float>, ArrayView<int>,
-            ArrayView<float>, int, int, int>(ChooseClassesKernel))
-            (target.Count, gpu.Integers(bin), gpu.Floats(weights), gpu.Integers(target),
-            classWeight is null ? default : gpu.Floats(classWeight), classWeight is null ? 0 : 1, classes, ignored);
-    }
-
-    /// <summary>A row's loss, and the logarithms of its softmax.</summary>
+    /// <summary>Whole rows in shared memory: their losses, and the logarithms of their softmax. One look at x.</summary>
     internal static void BinCrossEntropyKernel(ArrayView<float> loss, ArrayView<float> log, ArrayView<float> x, ArrayView<int> bin,
-        ArrayView<float> weights, int bins) {
-        ArrayView<float> tree = SharedMemory.Allocate<float>(RowThreads);
-        int thread = Group.IdxX, row = Grid.IdxX, start = row * bins;
-        float largest = float.NegativeInfinity, sum = 0;
-        for (int i = thread; i < bins; i += RowThreads) {
-            float value = x[start + i];
-            if (value > largest || float.IsNaN(value)) largest = value;
-        }
-        tree[thread] = largest;
+        ArrayView<float> weights, LineTile lines) {
+        ArrayView<Float4> tile4 = SharedMemory.Allocate<Float4>(LineTile.Floats / 4);
+        ArrayView<float> tile = tile4.Cast<float>(), joined = SharedMemory.Allocate<float>(LineTile.Threads);
+        int thread = Group.IdxX, first = lines.First(thread), end = lines.End(Grid.IdxX, thread), row = lines.Line(Grid.IdxX, thread);
+        lines.Load(tile4, x, Grid.IdxX, thread);
         Group.Barrier();
-        for (int half = RowThreads / 2; half > 0; half /= 2) {
-            if (thread < half) {
-                float other = tree[thread + half];
-                if (other > tree[thread] || float.IsNaN(other)) tree[thread] = other;
-            }
-            Group.Barrier();
-        }
-        largest = tree[0];
-        for (int i = thread; i < bins; i += RowThreads) sum += Elementary.Exp(x[start + i] - largest);
-        float shift = Elementary.Log(SumOfRow(tree, thread, sum));
-        for (int i = thread; i < bins; i += RowThreads) log[start + i] = x[start + i] - largest - shift;
-        if (thread != 0) return;
-        int target = start + bin[row];
-        float u = weights[2 * row], v = weights[2 * row + 1], cost = 0;
-        if (u != 0) cost -= u * (x[target] - largest - shift);
-        if (v != 0) cost -= v * (x[target + 1] - largest - shift);
-        loss[row] = cost;
+        SoftmaxOfTile(tile, joined, lines, thread, first, end, log: 1);
+        Group.Barrier();
+        if (end > 0 && thread % lines.PerLine == 0) loss[row] = BinCost(tile, first + bin[row], weights[2 * row], weights[2 * row + 1]);
+        lines.Store(log, tile4, Grid.IdxX, thread);
     }
 
+    /// <summary>A row's loss from the logarithms of its softmax.</summary>
+    internal static void BinCostKernel(Index1D row, ArrayView<float> loss, ArrayView<float> log, ArrayView<int> bin,
+        ArrayView<float> weights, int bins) =>
+        loss[row] = BinCost(log, row * bins + bin[row], weights[2 * row], weights[2 * row + 1]);
+
+    /// <summary>Four neighbouring elements a thread, whichever rows they lie in.</summary>
     internal static void BinCrossEntropyGradientKernel(Index1D i, ArrayView<float> dx, ArrayView<float> dy, ArrayView<float> log,
         ArrayView<int> bin, ArrayView<float> weights, int bins) {
+        int at = 4 * i, count = dx.IntLength - at, last = dx.IntLength - 1;
+        Float4 v = Float4.Load(log, at, count, 1);
+        v.X = BinSlope(v.X, at, dy, bin, weights, bins);
+        v.Y = BinSlope(v.Y, Math.Min(at + 1, last), dy, bin, weights, bins);
+        v.Z = BinSlope(v.Z, Math.Min(at + 2, last), dy, bin, weights, bins);
+        v.W = BinSlope(v.W, Math.Min(at + 3, last), dy, bin, weights, bins);
+        v.Store(dx, at, count, 1);
+    }
+
+    private static float BinCost(ArrayView<float> log, int at, float u, float v) {
+        float cost = 0;
+        if (u != 0) cost -= u * log[at];
+        if (v != 0) cost -= v * log[at + 1];
+        return cost;
+    }
+
+    private static float BinSlope(float log, int i, ArrayView<float> dy, ArrayView<int> bin, ArrayView<float> weights, int bins) {
         int row = i / bins, place = i - row * bins - bin[row];
         float u = weights[2 * row], v = weights[2 * row + 1], slope = dy[row], result = 0;
-        if (u != 0 || v != 0) result = Elementary.Exp(log[i]) * (slope * (u + v));
+        if (u != 0 || v != 0) result = Elementary.Exp(log) * (slope * (u + v));
         if (place == 0) result -= slope * u;
         if (place == 1 && v != 0) result -= slope * v;
-        dx[i] = result;
-    }
-
-    /// <summary>The bins around a label. One outside cannot be refused from here: its loss is NaN.</summary>
-    internal static void ChooseBinsKernel(Index1D row, ArrayView<int> bin, ArrayView<float> weights, ArrayView<float> label, int bins) {
-        float y = label[row], u = float.NaN, v = 0;
-        int left = 0;
-        if (y >= 0 && y < bins - 1) {
-            left = (int)y;
-            u = left + 1 - y;
-            v = y - left;
-        }
-        bin[row] = left;
-        weights[2 * row] = u;
-        weights[2 * row + 1] = v;
-    }
-
-    /// <summary>A row's class and its weight. One out of range cannot be refused from here: its loss is NaN.</summary>
-    internal static void ChooseClassesKernel(Index1D row, ArrayView<int> bin, ArrayView<float> weights, ArrayView<int> target,
-        ArrayView<float> classWeight, int hasWeight, int classes, int ignored) {
-        int label = target[row], chosen = 0;
-        float weight = float.NaN;
-        if (label == ignored) {
-            weight = 0;
-        } else if (label >= 0 && label < classes) {
-            chosen = label;
-            weight = 1;
-            if (hasWeight != 0) weight = classWeight[label];
-        }
-        bin[row] = chosen;
-        weights[2 * row] = weight;
-        weights[2 * row + 1] = 0;
+        return result;
     }
 }

@@ -4,68 +4,100 @@ using ILGPU.Runtime;
 namespace DenseEngine.Ops;
 
 public static partial class Op {
-    /// <summary>Threads that share a row of logits.</summary>
-    internal const int RowThreads = 32;
-
     private static void QualityFocalGpu(GpuDevice gpu, Tensor loss, Tensor? slope, Tensor pred, Tensor label, Tensor score, float beta) {
         if (loss.Count == 0) return;
         if (pred.Count == 0) {
             gpu.Fill(loss, 0);
             return;
         }
-        gpu.Kernel(QualityFocalKernel, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<int>,
-            ArrayView<float>, int, int, float>(QualityFocalKernel))
-            ((loss.Count, RowThreads), gpu.Floats(loss), slope is null ? default : gpu.Floats(slope), gpu.Floats(pred),
-            gpu.Integers(label), gpu.Floats(score), slope is null ? 0 : 1, pred.Shape[1], beta);
+        int classes = pred.Shape[1];
+        ArrayView<float> slopes = slope is null ? default : gpu.Floats(slope);
+        if (LineTile.Fits(classes)) {
+            var lines = new LineTile(loss.Count, classes);
+            gpu.Kernel(QualityFocalKernel, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<int>,
+                ArrayView<float>, int, LineTile, float>(QualityFocalKernel))
+                ((lines.Groups, LineTile.Threads), gpu.Floats(loss), slopes, gpu.Floats(pred), gpu.Integers(label), gpu.Floats(score),
+                slope is null ? 0 : 1, lines, beta);
+        } else {
+            gpu.Kernel(QualityFocalLongKernel, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>,
+                ArrayView<int>, ArrayView<float>, int, int, float>(QualityFocalLongKernel))
+                ((loss.Count, ReduceThreads), gpu.Floats(loss), slopes, gpu.Floats(pred), gpu.Integers(label), gpu.Floats(score),
+                slope is null ? 0 : 1, classes, beta);
+        }
     }
 
     private static void ScaleRowsGpu(GpuDevice gpu, Tensor y, Tensor x, Tensor factor) {
         if (y.Count == 0) return;
         gpu.Kernel(ScaleRowsKernel,
             a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, int>(ScaleRowsKernel))
-            (y.Count, gpu.Floats(y), gpu.Floats(x), gpu.Floats(factor), y.Count / factor.Count);
+            (Fours(y.Count), gpu.Floats(y), gpu.Floats(x), gpu.Floats(factor), y.Count / factor.Count);
     }
 
-    internal static void ScaleRowsKernel(Index1D i, ArrayView<float> y, ArrayView<float> x, ArrayView<float> factor, int columns) =>
-        y[i] = x[i] * factor[i / columns];
+    /// <summary>Four neighbouring elements a thread, whichever rows they lie in.</summary>
+    internal static void ScaleRowsKernel(Index1D i, ArrayView<float> y, ArrayView<float> x, ArrayView<float> factor, int columns) {
+        int at = 4 * i, count = y.IntLength - at, last = y.IntLength - 1;
+        Float4 v = Float4.Load(x, at, count, 1);
+        Float4.Of(v.X * factor[at / columns], v.Y * factor[Math.Min(at + 1, last) / columns], v.Z * factor[Math.Min(at + 2, last) / columns],
+            v.W * factor[Math.Min(at + 3, last) / columns]).Store(y, at, count, 1);
+    }
 
-    /// <summary>A row's loss and, if wanted, its slopes.</summary>
+    /// <summary>Whole rows in shared memory: their losses and, if wanted, slopes. One look at the logits.</summary>
     internal static void QualityFocalKernel(ArrayView<float> loss, ArrayView<float> slope, ArrayView<float> pred, ArrayView<int> label,
-        ArrayView<float> score, int wanted, int classes, float beta) {
-        ArrayView<float> tree = SharedMemory.Allocate<float>(RowThreads);
-        int thread = Group.IdxX, row = Grid.IdxX, target = label[row];
-        float sum = 0;
-        for (int c = thread; c < classes; c += RowThreads) {
-            var at = new LogisticValue(pred[row * classes + c]);
-            float cost, steep;
-            if (c == target) {
-                float quality = score[row], distance = at.Yes - quality, size = distance < 0 ? -distance : distance, less = size;
-                if (beta != 2) less = Elementary.Pow(size, beta - 1);
-                float entropy = (1 - quality) * at.CostOfNo + quality * at.CostOfYes, sign = distance > 0 ? beta : distance < 0 ? -beta : 0;
-                cost = entropy * less * size;
-                steep = distance * less * size + sign * less * entropy * at.Yes * at.No;
-            } else {
-                float factor = at.Yes * at.Yes;
-                if (beta != 2) factor = Elementary.Exp(at.CostOfYes * -beta);   // sᵝ = e^(β ln s)
-                cost = factor * at.CostOfNo;
-                steep = factor * (at.Yes + beta * at.No * at.CostOfNo);
-            }
-            sum += cost;
-            if (wanted != 0) slope[row * classes + c] = steep;
+        ArrayView<float> score, int wanted, LineTile lines, float beta) {
+        ArrayView<Float4> tile4 = SharedMemory.Allocate<Float4>(LineTile.Floats / 4);
+        ArrayView<float> tile = tile4.Cast<float>(), joined = SharedMemory.Allocate<float>(LineTile.Threads);
+        int thread = Group.IdxX, first = lines.First(thread), end = lines.End(Grid.IdxX, thread), target = -1;
+        float quality = 0, sum = 0;
+        if (end > 0) {
+            target = label[lines.Line(Grid.IdxX, thread)];
+            if (target >= 0 && target < lines.Size) quality = score[lines.Line(Grid.IdxX, thread)];
         }
-        sum = SumOfRow(tree, thread, sum);
-        if (thread == 0) loss[row] = sum;
+        lines.Load(tile4, pred, Grid.IdxX, thread);
+        Group.Barrier();
+        for (int i = first, c = thread % lines.PerLine; i < end; i += lines.PerLine, c += lines.PerLine)
+            tile[i] = QualityFocalEntry(ref sum, tile[i], c == target, quality, beta);
+        sum = GroupJoin.Of(joined, thread, lines.PerLine, sum, new SumReduction());
+        if (end > 0 && thread % lines.PerLine == 0) loss[lines.Line(Grid.IdxX, thread)] = sum;
+        if (wanted == 0) return;
+        Group.Barrier();
+        lines.Store(slope, tile4, Grid.IdxX, thread);
     }
 
-    /// <summary>The sum over the threads of a group of <see cref="RowThreads"/>, in a tree; every thread gets it.</summary>
-    private static float SumOfRow(ArrayView<float> tree, int thread, float own) {
-        Group.Barrier();
-        tree[thread] = own;
-        Group.Barrier();
-        for (int half = RowThreads / 2; half > 0; half /= 2) {
-            if (thread < half) tree[thread] += tree[thread + half];
-            Group.Barrier();
+    /// <summary>A row, too long for shared memory, a group.</summary>
+    internal static void QualityFocalLongKernel(ArrayView<float> loss, ArrayView<float> slope, ArrayView<float> pred, ArrayView<int> label,
+        ArrayView<float> score, int wanted, int classes, float beta) {
+        ArrayView<float> joined = SharedMemory.Allocate<float>(ReduceThreads);
+        int thread = Group.IdxX, start = Grid.IdxX * classes, whole = InFours(pred, classes), target = label[Grid.IdxX];
+        float quality = score[Grid.IdxX], sum = 0;
+        for (int c = 4 * thread; c < whole; c += 4 * ReduceThreads) {
+            Float4 v = pred.Cast<Float4>()[(start + c) >> 2];
+            v.X = QualityFocalEntry(ref sum, v.X, c == target, quality, beta);
+            v.Y = QualityFocalEntry(ref sum, v.Y, c + 1 == target, quality, beta);
+            v.Z = QualityFocalEntry(ref sum, v.Z, c + 2 == target, quality, beta);
+            v.W = QualityFocalEntry(ref sum, v.W, c + 3 == target, quality, beta);
+            if (wanted != 0) slope.Cast<Float4>()[(start + c) >> 2] = v;
         }
-        return tree[0];
+        for (int c = whole + thread; c < classes; c += ReduceThreads) {
+            float steep = QualityFocalEntry(ref sum, pred[start + c], c == target, quality, beta);
+            if (wanted != 0) slope[start + c] = steep;
+        }
+        sum = GroupJoin.Of(joined, thread, ReduceThreads, sum, new SumReduction());
+        if (thread == 0) loss[Grid.IdxX] = sum;
+    }
+
+    /// <summary>Adds an entry's loss; gives its slope.</summary>
+    private static float QualityFocalEntry(ref float sum, float x, bool positive, float quality, float beta) {
+        var at = new LogisticValue(x);
+        if (positive) {
+            float distance = at.Yes - quality, size = distance < 0 ? -distance : distance, less = size;
+            if (beta != 2) less = Elementary.Pow(size, beta - 1);
+            float entropy = (1 - quality) * at.CostOfNo + quality * at.CostOfYes, sign = distance > 0 ? beta : distance < 0 ? -beta : 0;
+            sum += entropy * less * size;
+            return distance * less * size + sign * less * entropy * at.Yes * at.No;
+        }
+        float factor = at.Yes * at.Yes;
+        if (beta != 2) factor = Elementary.Exp(at.CostOfYes * -beta);   // sᵝ = e^(β ln s)
+        sum += factor * at.CostOfNo;
+        return factor * (at.Yes + beta * at.No * at.CostOfNo);
     }
 }

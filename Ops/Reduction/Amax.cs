@@ -21,7 +21,8 @@ public static partial class Op {
 internal readonly struct AmaxReduction : IReduction {
     public float Neutral => float.NegativeInfinity;
     public double Combine(double a, double b) => Math.Max(a, b);
-    public float Combine(float a, float b) => MathF.Max(a, b);
+    public float Combine(float a, float b) => a > b || float.IsNaN(a) ? a : b;   // a GPU's max drops NaN
     public Vector512<float> Combine(Vector512<float> a, Vector512<float> b) => Vector512.Max(a, b);
     public float Finish(double total, int count) => (float)total;
+    public float Finish(float total, int count) => total;
 }

@@ -21,7 +21,8 @@ public static partial class Op {
 internal readonly struct AminReduction : IReduction {
     public float Neutral => float.PositiveInfinity;
     public double Combine(double a, double b) => Math.Min(a, b);
-    public float Combine(float a, float b) => MathF.Min(a, b);
+    public float Combine(float a, float b) => a < b || float.IsNaN(a) ? a : b;   // a GPU's min drops NaN
     public Vector512<float> Combine(Vector512<float> a, Vector512<float> b) => Vector512.Min(a, b);
     public float Finish(double total, int count) => (float)total;
+    public float Finish(float total, int count) => total;
 }

@@ -31,4 +31,24 @@ internal readonly struct AxisGeometry {
         int outer = line / Inner;
         return outer * Size * Inner + (line - outer * Inner);
     }
+
+    /// <summary>How many groups of up to four neighbouring lines there are; none reaches beyond its outer index.</summary>
+    public int Fours => Outer * InnerFours;
+
+    /// <summary>1 where four neighbouring lines always begin at a multiple of four elements, else 0.</summary>
+    public int Vectors => Inner % 4 == 0 ? 1 : 0;
+
+    /// <summary>The first line of four.</summary>
+    public int LineOfFour(int four) {
+        int outer = four / InnerFours;
+        return outer * Inner + 4 * (four - outer * InnerFours);
+    }
+
+    /// <summary>How many lines there are in four.</summary>
+    public int CountOfFour(int four) => Math.Min(4, Inner - 4 * (four % InnerFours));
+
+    /// <summary>Where the first line of four starts.</summary>
+    public int StartOfFour(int four) => Start(LineOfFour(four));
+
+    private int InnerFours => (Inner + 3) >> 2;
 }

@@ -2,7 +2,8 @@ using System.Runtime.Intrinsics;
 
 namespace DenseEngine.Ops;
 
-/// <summary>A way to make one value of many. Blocks are combined in single precision, their results in double precision.</summary>
+/// <summary>A way to make one value of many. On the processor, blocks are combined in single
+/// precision and their results in double precision; kernels combine in trees of single precision.</summary>
 internal interface IReduction {
     /// <summary>The value that changes nothing when combined.</summary>
     float Neutral { get; }
@@ -18,4 +19,7 @@ internal interface IReduction {
 
     /// <summary>The output from all of its <paramref name="count"/> elements combined.</summary>
     float Finish(double total, int count);
+
+    /// <summary>The same in single precision, for kernels.</summary>
+    float Finish(float total, int count);
 }

@@ -23,4 +23,5 @@ internal readonly struct MeanReduction : IReduction {
     public float Combine(float a, float b) => a + b;
     public Vector512<float> Combine(Vector512<float> a, Vector512<float> b) => a + b;
     public float Finish(double total, int count) => (float)(total / count);
+    public float Finish(float total, int count) => total / count;
 }

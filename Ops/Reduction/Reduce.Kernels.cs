@@ -8,80 +8,116 @@ public static partial class Op {
     /// alone, so the same inputs give the same bits.</summary>
     internal const int ReduceThreads = 256, ReduceRowPart = 16 * ReduceThreads, ReduceColumnPart = 128;
 
-    private static void ReduceGpu<TOp>(GpuDevice gpu, Tensor y, Tensor x, ReductionGeometry geometry, TOp op) where TOp
+    private static void ReduceGpu<TOp>(GpuDevice gpu, Tensor y, Tensor x, ReductionGeometry g, TOp op) where TOp
         : unmanaged, IReduction {
-        if (geometry.KeptCount == 0) return;
-        bool columns = geometry.InnerIsKept || geometry.ReducedCount <= ReduceColumnPart;   // short rows are not worth a group
-        int size = columns ? ReduceColumnPart : ReduceRowPart, parts = (geometry.ReducedCount + size - 1) / size;
-        using var partial = new Tensor(gpu, [Math.Max(2, checked(2 * parts * geometry.KeptCount))]);
-        ArrayView<double> sums = gpu.Floats(partial).Cast<double>();
-        if (parts > 0 && columns) {
-            var grid = new Index2D((geometry.KeptCount + ReduceThreads - 1) / ReduceThreads, parts);
-            gpu.Kernel(ReduceColumnsKernel<TOp>, a => a.LoadStreamKernel<ArrayView<double>, ArrayView<float>, ReductionGeometry,
-                TOp>(ReduceColumnsKernel))
-                ((grid, new Index2D(ReduceThreads, 1)), sums, gpu.Floats(x), geometry, op);
-        } else if (parts > 0) {
-            gpu.Kernel(ReduceRowsKernel<TOp>, a => a.LoadStreamKernel<ArrayView<double>, ArrayView<float>, ReductionGeometry,
-                TOp>(ReduceRowsKernel))
-                ((new Index2D(geometry.KeptCount, parts), new Index2D(ReduceThreads, 1)), sums, gpu.Floats(x), geometry, op);
+        if (g.ReducedCount == 0) gpu.Fill(y, op.Finish(op.Neutral, 0));
+        else if (g.KeptCount > 0) ReducePart(gpu, y, x, g, op, g.ReducedCount);
+    }
+
+    /// <summary>Combines parts of the elements, then in the same way the parts' results, until one is left; every level's sums are short,
+    /// so that single precision serves.</summary>
+    private static void ReducePart<TOp>(GpuDevice gpu, Tensor y, Tensor x, ReductionGeometry g, TOp op, int count) where TOp
+        : unmanaged, IReduction {
+        bool columns = g.InnerIsKept;
+        if (!columns && g.IsMatrix && LineTile.Fits(g.ReducedCount)) {
+            var lines = new LineTile(g.KeptCount, g.ReducedCount);
+            gpu.Kernel(ReduceLinesKernel<TOp>, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, LineTile, int,
+                TOp>(ReduceLinesKernel))
+                ((lines.Groups, LineTile.Threads), gpu.Floats(y), gpu.Floats(x), lines, count, op);
+            return;
         }
-        gpu.Kernel(ReduceFinishKernel<TOp>,
-            a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<double>, int, int, TOp>(ReduceFinishKernel))
-            (geometry.KeptCount, gpu.Floats(y), sums, parts, geometry.ReducedCount, op);
+        int size = columns ? ReduceColumnPart : ReduceRowPart, parts = (g.ReducedCount + size - 1) / size;
+        using Tensor? partial = parts == 1 ? null : new Tensor(gpu, columns ? [parts, g.KeptCount] : [g.KeptCount, parts]);
+        Tensor to = partial ?? y;
+        int finish = parts == 1 ? count : 0;
+        if (columns)
+            gpu.Kernel(ReduceColumnsKernel<TOp>, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>,
+                ReductionGeometry, int, int, TOp>(ReduceColumnsKernel))
+                (checked(parts * g.KeptFours), gpu.Floats(to), gpu.Floats(x), g, parts, finish, op);
+        else
+            gpu.Kernel(ReduceRowsKernel<TOp>, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ReductionGeometry, int, int,
+                TOp>(ReduceRowsKernel))
+                ((checked(parts * g.KeptCount), ReduceThreads), gpu.Floats(to), gpu.Floats(x), g, parts, finish, op);
+        if (partial is not null) ReducePart(gpu, y, partial, new ReductionGeometry(partial.Shape, [columns, !columns]), op, count);
     }
 
     private static void SpreadGpu(GpuDevice gpu, Tensor x, Tensor y, ReductionGeometry geometry, float scale) {
         if (x.Count == 0) return;
         gpu.Kernel(SpreadKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, ReductionGeometry,
             float>(SpreadKernel))
-            (x.Count, gpu.Floats(x), gpu.Floats(y), geometry, scale);
+            (geometry.Fours, gpu.Floats(x), gpu.Floats(y), geometry, scale);
     }
 
-    /// <summary>Neighbouring elements make one output: a group of threads combines a part of them, first each thread its own in single
-    /// precision, then all in a tree in double precision.</summary>
-    internal static void ReduceRowsKernel<TOp>(ArrayView<double> partial, ArrayView<float> x, ReductionGeometry geometry, TOp op)
+    /// <summary>Whole lines in shared memory, each an output.</summary>
+    internal static void ReduceLinesKernel<TOp>(ArrayView<float> y, ArrayView<float> x, LineTile lines, int count, TOp op)
         where TOp : unmanaged, IReduction {
-        ArrayView<double> tree = SharedMemory.Allocate<double>(ReduceThreads);
-        int thread = Group.IdxX, output = Grid.IdxX, from = Grid.IdxY * ReduceRowPart;
-        int until = Math.Min(from + ReduceRowPart, geometry.ReducedCount), start = geometry.KeptOffset(output);
-        float own = op.Neutral;
-        for (int j = from + thread; j < until; j += ReduceThreads) own = op.Combine(own, x[start + geometry.ReducedOffset(j)]);
-        tree[thread] = own;
+        ArrayView<Float4> tile4 = SharedMemory.Allocate<Float4>(LineTile.Floats / 4);
+        ArrayView<float> tile = tile4.Cast<float>(), joined = SharedMemory.Allocate<float>(LineTile.Threads);
+        int thread = Group.IdxX, first = lines.First(thread), end = lines.End(Grid.IdxX, thread);
+        lines.Load(tile4, x, Grid.IdxX, thread);
         Group.Barrier();
-        for (int half = ReduceThreads / 2; half > 0; half /= 2) {
-            if (thread < half) tree[thread] = op.Combine(tree[thread], tree[thread + half]);
-            Group.Barrier();
-        }
-        if (thread == 0) partial[Grid.IdxY * geometry.KeptCount + output] = tree[0];
-    }
-
-    /// <summary>Outputs are neighbours, or have few elements: a thread combines a part of one.</summary>
-    internal static void ReduceColumnsKernel<TOp>(ArrayView<double> partial, ArrayView<float> x, ReductionGeometry geometry, TOp op)
-        where TOp : unmanaged, IReduction {
-        int output = Grid.IdxX * ReduceThreads + Group.IdxX, from = Grid.IdxY * ReduceColumnPart;
-        if (output >= geometry.KeptCount) return;
-        int until = Math.Min(from + ReduceColumnPart, geometry.ReducedCount), start = geometry.KeptOffset(output);
         float own = op.Neutral;
-        for (int j = from; j < until; j++) own = op.Combine(own, x[start + geometry.ReducedOffset(j)]);
-        partial[Grid.IdxY * geometry.KeptCount + output] = own;
+        for (int i = first; i < end; i += lines.PerLine) own = op.Combine(own, tile[i]);
+        own = GroupJoin.Of(joined, thread, lines.PerLine, own, op);
+        if (thread % lines.PerLine == 0 && end > 0) y[lines.Line(Grid.IdxX, thread)] = op.Finish(own, count);
     }
 
-    /// <summary>The parts of an output, in order.</summary>
-    internal static void ReduceFinishKernel<TOp>(Index1D output, ArrayView<float> y, ArrayView<double> partial, int parts, int count,
-        TOp op)
+    /// <summary>Neighbouring elements make one output: a group combines a part of them, first each thread its own, then all in a tree. With
+    /// a count, the result is an output.</summary>
+    internal static void ReduceRowsKernel<TOp>(ArrayView<float> y, ArrayView<float> x, ReductionGeometry g, int parts, int count, TOp op)
         where TOp : unmanaged, IReduction {
-        double total = op.Neutral;
-        for (int part = 0; part < parts; part++) total = op.Combine(total, partial[part * y.IntLength + output]);
-        y[output] = op.Finish(total, count);
+        ArrayView<float> joined = SharedMemory.Allocate<float>(ReduceThreads);
+        int thread = Group.IdxX, output = Grid.IdxX / parts, from = (Grid.IdxX - output * parts) * ReduceRowPart;
+        int until = Math.Min(from + ReduceRowPart, g.ReducedCount), start = g.KeptOffset(output), whole = from;
+        if (g.Vectors != 0) whole = until & ~3;
+        ArrayView<Float4> x4 = x.Cast<Float4>();
+        Float4 owns = Float4.Splat(op.Neutral);
+        for (int j = from + 4 * thread; j < whole; j += 4 * ReduceThreads)
+            CombineFours(ref owns, x4[(start + g.ReducedOffset(j)) >> 2], op);
+        for (int j = whole + thread; j < until; j += ReduceThreads) owns.X = op.Combine(owns.X, x[start + g.ReducedOffset(j)]);
+        float own = op.Combine(op.Combine(owns.X, owns.Y), op.Combine(owns.Z, owns.W));
+        own = GroupJoin.Of(joined, thread, ReduceThreads, own, op);
+        if (thread != 0) return;
+        if (count != 0) own = op.Finish(own, count);
+        y[Grid.IdxX] = own;
     }
 
-    /// <summary>Each thread gives one element its output's value; neighbouring threads take neighbouring elements.</summary>
-    internal static void SpreadKernel(Index1D i, ArrayView<float> x, ArrayView<float> y, ReductionGeometry geometry, float scale) {
-        int kept = i / geometry.ReducedCount, reduced = i - kept * geometry.ReducedCount;
-        if (geometry.InnerIsKept) {
-            reduced = i / geometry.KeptCount;
-            kept = i - reduced * geometry.KeptCount;
+    /// <summary>Outputs are neighbours: a thread combines every parts-th element of four, so that neighbouring threads read neighbours even
+    /// where there are few outputs. With a count, the results are outputs.</summary>
+    internal static void ReduceColumnsKernel<TOp>(Index1D i, ArrayView<float> y, ArrayView<float> x, ReductionGeometry g, int parts,
+        int count, TOp op) where TOp : unmanaged, IReduction {
+        int part = i / g.KeptFours, four = i - part * g.KeptFours, output = g.FirstOfKeptFour(four), here = g.CountOfFour(four);
+        int start = g.KeptOffset(output), vectors = g.Vectors, j = part;
+        Float4 a = Float4.Splat(op.Neutral), b = a, c = a, d = a;
+        for (; j + 3 * parts < g.ReducedCount; j += 4 * parts) {   // four loads at a time are on their way
+            Float4 first = Float4.Load(x, start + g.ReducedOffset(j), here, vectors);
+            Float4 second = Float4.Load(x, start + g.ReducedOffset(j + parts), here, vectors);
+            Float4 third = Float4.Load(x, start + g.ReducedOffset(j + 2 * parts), here, vectors);
+            Float4 fourth = Float4.Load(x, start + g.ReducedOffset(j + 3 * parts), here, vectors);
+            CombineFours(ref a, first, op);
+            CombineFours(ref b, second, op);
+            CombineFours(ref c, third, op);
+            CombineFours(ref d, fourth, op);
         }
-        x[geometry.KeptOffset(kept) + geometry.ReducedOffset(reduced)] = y[kept] * scale;
+        for (; j < g.ReducedCount; j += parts) CombineFours(ref a, Float4.Load(x, start + g.ReducedOffset(j), here, vectors), op);
+        CombineFours(ref a, b, op);
+        CombineFours(ref c, d, op);
+        CombineFours(ref a, c, op);
+        if (count != 0) a = Float4.Of(op.Finish(a.X, count), op.Finish(a.Y, count), op.Finish(a.Z, count), op.Finish(a.W, count));
+        a.Store(y, part * g.KeptCount + output, here, vectors);
+    }
+
+    /// <summary>Four neighbouring elements a thread get their outputs' values.</summary>
+    internal static void SpreadKernel(Index1D i, ArrayView<float> x, ArrayView<float> y, ReductionGeometry g, float scale) {
+        int count = g.CountOfFour(i);
+        Float4 v = g.OutputsOfFour(y, i);
+        Float4.Of(v.X * scale, v.Y * scale, v.Z * scale, v.W * scale).Store(x, g.PlaceOfFour(i), count, g.Vectors);
+    }
+
+    private static void CombineFours<TOp>(ref Float4 sum, Float4 v, TOp op) where TOp : unmanaged, IReduction {
+        sum.X = op.Combine(sum.X, v.X);
+        sum.Y = op.Combine(sum.Y, v.Y);
+        sum.Z = op.Combine(sum.Z, v.Z);
+        sum.W = op.Combine(sum.W, v.W);
     }
 }

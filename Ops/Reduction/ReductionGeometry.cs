@@ -1,3 +1,5 @@
+using ILGPU;
+
 namespace DenseEngine.Ops;
 
 /// <summary>Which elements meet in a reduction over any axes. Neighbouring axes of one kind are merged and axes of size one dropped, so
@@ -65,6 +67,50 @@ internal readonly struct ReductionGeometry {
         if (Reduced0 == ReducedCount) return j * ReducedStride0;
         int rest = j / Reduced0;
         return (j - rest * Reduced0) * ReducedStride0 + rest % Reduced1 * ReducedStride1 + rest / Reduced1 * ReducedStride2;
+    }
+
+    /// <summary>Whether the elements are the rows of a matrix, each an output.</summary>
+    public bool IsMatrix => Reduced0 == ReducedCount && Kept0 == KeptCount;
+
+    /// <summary>1 where four elements of an innermost run, from a multiple of four on, begin at a multiple of four; else 0.</summary>
+    public int Vectors => Inner % 4 == 0 || Inner == KeptCount * ReducedCount ? 1 : 0;
+
+    /// <summary>How many groups of up to four neighbouring elements there are; none reaches beyond its innermost run.</summary>
+    public int Fours => KeptCount * ReducedCount / Inner * InnerFours;
+
+    /// <summary>How many groups of up to four neighbouring outputs there are, where the innermost run is kept.</summary>
+    public int KeptFours => KeptCount / Inner * InnerFours;
+
+    /// <summary>How many elements there are in four.</summary>
+    public int CountOfFour(int four) => Math.Min(4, Inner - 4 * (four % InnerFours));
+
+    /// <summary>The first of four neighbouring outputs.</summary>
+    public int FirstOfKeptFour(int four) {
+        int run = four / InnerFours;
+        return run * Inner + 4 * (four - run * InnerFours);
+    }
+
+    /// <summary>Where the first of four elements stands.</summary>
+    public int PlaceOfFour(int four) {
+        (int kept, int reduced) = FirstOfFour(four);
+        return KeptOffset(kept) + ReducedOffset(reduced);
+    }
+
+    /// <summary>The outputs' values for four elements.</summary>
+    public Float4 OutputsOfFour(ArrayView<float> y, int four) {
+        (int kept, _) = FirstOfFour(four);
+        Float4 result = default;
+        if (InnerIsKept) result = Float4.Load(y, kept, CountOfFour(four), Vectors);
+        else result = Float4.Splat(y[kept]);
+        return result;
+    }
+
+    private int InnerFours => (Inner + 3) >> 2;
+
+    private (int Kept, int Reduced) FirstOfFour(int four) {
+        int run = four / InnerFours, column = 4 * (four - run * InnerFours), rows = ReducedCount / (InnerIsKept ? 1 : Inner);
+        int kept = run / rows, reduced = run - kept * rows;
+        return InnerIsKept ? (kept * Inner + column, reduced) : (kept, reduced * Inner + column);
     }
 
     private static void Extend(Span<int> sizes, Span<int> strides, ref int runs, bool merge, int size, int stride) {

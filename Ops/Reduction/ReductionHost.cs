@@ -16,7 +16,7 @@ internal static unsafe class ReductionHost {
     public static void Reduce<TOp>(HostDevice host, Tensor y, Tensor x, ReductionGeometry g, TOp op) where TOp : struct, IReduction {
         float* from = x.Pointer, to = y.Pointer;
         if (g.KeptCount == 0) return;
-        if (g.ReducedCount == 0) new Span<float>(to, g.KeptCount).Fill(op.Finish(op.Neutral, 0));
+        if (g.ReducedCount == 0) new Span<float>(to, g.KeptCount).Fill(op.Finish((double)op.Neutral, 0));
         else if (g.InnerIsKept) ReduceColumns(host, to, from, g, op);
         else if (g.ReducedCount >= 2 * Grain) ReduceLongRows(host, to, from, g, op);
         else host.Workers.ForRange(g.KeptCount, Math.Max(1, Grain / g.ReducedCount), (first, end) =>

@@ -8,33 +8,95 @@ public static partial class Op {
         where TBody : struct, IBroadcastBody {
         if (y.Count == 0) return;
         var geometry = new BroadcastGeometry(y.Shape, a.Shape, b.Shape);
-        gpu.Kernel(BroadcastKernel<TBody>, accelerator => accelerator.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>,
-            ArrayView<float>, ArrayView<float>, ArrayView<float>, BroadcastGeometry>(BroadcastKernel<TBody>))
-            (y.Count, gpu.Floats(y), gpu.Floats(a), gpu.Floats(b), gpu.Floats(dy ?? a), geometry);
+        if (geometry.InFours)
+            gpu.Kernel(BroadcastKernel<TBody>, accelerator => accelerator.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>,
+                ArrayView<float>, ArrayView<float>, ArrayView<float>, BroadcastGeometry>(BroadcastKernel<TBody>))
+                (Fours(y.Count), gpu.Floats(y), gpu.Floats(a), gpu.Floats(b), gpu.Floats(dy ?? a), geometry);
+        else
+            gpu.Kernel(BroadcastSinglesKernel<TBody>, accelerator => accelerator.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>,
+                ArrayView<float>, ArrayView<float>, ArrayView<float>, BroadcastGeometry>(BroadcastSinglesKernel<TBody>))
+                (y.Count, gpu.Floats(y), gpu.Floats(a), gpu.Floats(b), gpu.Floats(dy ?? a), geometry);
     }
 
     private static void ChooseGpu(GpuDevice gpu, Tensor y, Tensor condition, Tensor a, Tensor b) {
         if (y.Count == 0) return;
-        gpu.Kernel(ChooseKernel, accelerator => accelerator.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<int>,
-            ArrayView<float>, ArrayView<float>, BroadcastGeometry, BroadcastGeometry>(ChooseKernel))
-            (y.Count, gpu.Floats(y), gpu.Integers(condition), gpu.Floats(a), gpu.Floats(b), new BroadcastGeometry(y.Shape, a.Shape, b.Shape),
-            new BroadcastGeometry(y.Shape, condition.Shape, condition.Shape));
+        BroadcastGeometry values = new(y.Shape, a.Shape, b.Shape), conditions = new(y.Shape, condition.Shape, condition.Shape);
+        if (values.InFours && conditions.InFours)
+            gpu.Kernel(ChooseKernel, accelerator => accelerator.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<int>,
+                ArrayView<float>, ArrayView<float>, BroadcastGeometry, BroadcastGeometry>(ChooseKernel))
+                (Fours(y.Count), gpu.Floats(y), gpu.Integers(condition), gpu.Floats(a), gpu.Floats(b), values, conditions);
+        else
+            gpu.Kernel(ChooseSinglesKernel, accelerator => accelerator.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>,
+                ArrayView<int>, ArrayView<float>, ArrayView<float>, BroadcastGeometry, BroadcastGeometry>(ChooseSinglesKernel))
+                (y.Count, gpu.Floats(y), gpu.Integers(condition), gpu.Floats(a), gpu.Floats(b), values, conditions);
     }
 
-    /// <summary>One element of the result a thread. Without a gradient, dy is the first operand and is not read.</summary>
+    /// <summary>Four neighbouring elements of the result a thread, which lie in one row; what is left beside them, where there is but one
+    /// row, one by one. Without a gradient, dy is the first operand and is not read.</summary>
     internal static void BroadcastKernel<TBody>(Index1D i, ArrayView<float> y, ArrayView<float> a, ArrayView<float> b,
         ArrayView<float> dy, BroadcastGeometry geometry) where TBody : struct, IBroadcastBody {
+        int at = 4 * i, row = at / geometry.Inner, column = at - row * geometry.Inner;
+        int fromA = geometry.OffsetA(row) + column * geometry.StepA, fromB = geometry.OffsetB(row) + column * geometry.StepB;
+        if (at + 4 <= y.IntLength) {
+            Float4 left = FourOf(a, fromA, geometry.StepA), right = FourOf(b, fromB, geometry.StepB), slope = default;
+            if (TBody.ReadsGradient) slope = dy.Cast<Float4>()[i];
+            y.Cast<Float4>()[i] = Float4.Of(TBody.Apply(left.X, right.X, slope.X), TBody.Apply(left.Y, right.Y, slope.Y),
+                TBody.Apply(left.Z, right.Z, slope.Z), TBody.Apply(left.W, right.W, slope.W));
+            return;
+        }
+        for (; at < y.IntLength; at++, fromA += geometry.StepA, fromB += geometry.StepB) {
+            float slope = 0;
+            if (TBody.ReadsGradient) slope = dy[at];
+            y[at] = TBody.Apply(a[fromA], b[fromB], slope);
+        }
+    }
+
+    /// <summary>One element of the result a thread, for rows of lengths that are not multiples of four.</summary>
+    internal static void BroadcastSinglesKernel<TBody>(Index1D i, ArrayView<float> y, ArrayView<float> a, ArrayView<float> b,
+        ArrayView<float> dy, BroadcastGeometry geometry) where TBody : struct, IBroadcastBody {
         int row = i / geometry.Inner, column = i - row * geometry.Inner;
-        y[i] = TBody.Apply(a[geometry.OffsetA(row) + column * geometry.StepA], b[geometry.OffsetB(row) + column * geometry.StepB], dy, i);
+        float slope = 0;
+        if (TBody.ReadsGradient) slope = dy[i];
+        y[i] = TBody.Apply(a[geometry.OffsetA(row) + column * geometry.StepA], b[geometry.OffsetB(row) + column * geometry.StepB], slope);
+    }
+
+    /// <summary>Four neighbouring elements of the result a thread, from the operands that the conditions choose; what is left as in
+    /// <see cref="BroadcastKernel"/>.</summary>
+    internal static void ChooseKernel(Index1D i, ArrayView<float> y, ArrayView<int> condition, ArrayView<float> a, ArrayView<float> b,
+        BroadcastGeometry values, BroadcastGeometry conditions) {
+        int at = 4 * i, row = at / values.Inner, column = at - row * values.Inner;
+        int fromA = values.OffsetA(row) + column * values.StepA, fromB = values.OffsetB(row) + column * values.StepB;
+        row = at / conditions.Inner;
+        column = at - row * conditions.Inner;
+        int chosen = conditions.OffsetA(row) + column * conditions.StepA;
+        if (at + 4 <= y.IntLength) {
+            Float4 left = FourOf(a, fromA, values.StepA), right = FourOf(b, fromB, values.StepB);
+            Int4 first = default;
+            if (conditions.StepA != 0) first = condition.Cast<Int4>()[chosen >> 2];
+            else first = Int4.Splat(condition[chosen]);
+            y.Cast<Float4>()[i] = Float4.Of(first.X != 0 ? left.X : right.X, first.Y != 0 ? left.Y : right.Y,
+                first.Z != 0 ? left.Z : right.Z, first.W != 0 ? left.W : right.W);
+            return;
+        }
+        for (; at < y.IntLength; at++, fromA += values.StepA, fromB += values.StepB, chosen += conditions.StepA)
+            y[at] = condition[chosen] != 0 ? a[fromA] : b[fromB];
     }
 
     /// <summary>One element of the result a thread, from the operand that the condition chooses.</summary>
-    internal static void ChooseKernel(Index1D i, ArrayView<float> y, ArrayView<int> condition, ArrayView<float> a, ArrayView<float> b,
-        BroadcastGeometry values, BroadcastGeometry conditions) {
+    internal static void ChooseSinglesKernel(Index1D i, ArrayView<float> y, ArrayView<int> condition, ArrayView<float> a,
+        ArrayView<float> b, BroadcastGeometry values, BroadcastGeometry conditions) {
         int row = i / values.Inner, column = i - row * values.Inner;
         int conditionRow = i / conditions.Inner, conditionColumn = i - conditionRow * conditions.Inner;
         y[i] = condition[conditions.OffsetA(conditionRow) + conditionColumn * conditions.StepA] != 0
             ? a[values.OffsetA(row) + column * values.StepA]
             : b[values.OffsetB(row) + column * values.StepB];
+    }
+
+    /// <summary>Four neighbours of an operand, or one element four times where it repeats.</summary>
+    private static Float4 FourOf(ArrayView<float> values, int at, int step) {
+        Float4 result = default;
+        if (step != 0) result = values.Cast<Float4>()[at >> 2];
+        else result = Float4.Splat(values[at]);
+        return result;
     }
 }

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using ILGPU;
 
 namespace DenseEngine.Ops;
 
@@ -91,26 +90,30 @@ public static partial class Op {
 
     /// <summary>What a broadcast loop computes: the value, or a derivative times the gradient at that place.</summary>
     internal unsafe interface IBroadcastBody {
+        static abstract bool ReadsGradient { get; }
         static abstract float Apply(float a, float b, float* dy);
-        static abstract float Apply(float a, float b, ArrayView<float> dy, int i);
+        static abstract float Apply(float a, float b, float dy);
         static abstract Vector512<float> Apply(Vector512<float> a, Vector512<float> b, float* dy);
     }
 
     internal readonly unsafe struct Value<TOp> : IBroadcastBody where TOp : struct, IBinaryOp {
+        public static bool ReadsGradient => false;
         public static float Apply(float a, float b, float* dy) => TOp.Apply(a, b);
-        public static float Apply(float a, float b, ArrayView<float> dy, int i) => TOp.Apply(a, b);
+        public static float Apply(float a, float b, float dy) => TOp.Apply(a, b);
         public static Vector512<float> Apply(Vector512<float> a, Vector512<float> b, float* dy) => TOp.Apply(a, b);
     }
 
     internal readonly unsafe struct ByA<TOp> : IBroadcastBody where TOp : struct, IBinaryOp {
+        public static bool ReadsGradient => true;
         public static float Apply(float a, float b, float* dy) => *dy * TOp.SlopeA(a, b);
-        public static float Apply(float a, float b, ArrayView<float> dy, int i) => dy[i] * TOp.SlopeA(a, b);
+        public static float Apply(float a, float b, float dy) => dy * TOp.SlopeA(a, b);
         public static Vector512<float> Apply(Vector512<float> a, Vector512<float> b, float* dy) => Vector512.Load(dy) * TOp.SlopeA(a, b);
     }
 
     internal readonly unsafe struct ByB<TOp> : IBroadcastBody where TOp : struct, IBinaryOp {
+        public static bool ReadsGradient => true;
         public static float Apply(float a, float b, float* dy) => *dy * TOp.SlopeB(a, b);
-        public static float Apply(float a, float b, ArrayView<float> dy, int i) => dy[i] * TOp.SlopeB(a, b);
+        public static float Apply(float a, float b, float dy) => dy * TOp.SlopeB(a, b);
         public static Vector512<float> Apply(Vector512<float> a, Vector512<float> b, float* dy) => Vector512.Load(dy) * TOp.SlopeB(a, b);
     }
 }

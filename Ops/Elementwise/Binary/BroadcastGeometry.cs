@@ -53,6 +53,10 @@ internal readonly struct BroadcastGeometry {
         (b0, b1, b2, b3, b4) = (stridesB[1], stridesB[2], stridesB[3], stridesB[4], stridesB[5]);
     }
 
+    /// <summary>Whether four neighbours of the result, from a multiple of four on, are four neighbours of each operand, from a multiple of
+    /// four on, or one of its elements; but for what is left at the end.</summary>
+    public bool InFours => Rows == 1 || Inner % 4 == 0;
+
     /// <summary>Where a row of the result begins in the first operand.</summary>
     public int OffsetA(int row) => Offset(row, a0, a1, a2, a3, a4);
 
