@@ -40,6 +40,7 @@ internal static partial class OpCases {
             Run = c => Op.Where(c.Leaf("condition"), c.Leaf("a"), c.Leaf("b")),
             Samples = [
                 new("same", t => Op.Where(t[0], t[1], t[2]), Index(2, 3, 17), Normal(3, 17), Normal(3, 17)),
+                new("channels", t => Op.Where(t[0], t[1], t[2]), Index(2, 5, 1), Normal(5, 8), Normal(8)),
                 new("broadcast", t => Op.Where(t[0], t[1], t[2]), Index(2, 4, 1, 5), Normal(3, 1), Normal(5)),
                 new("empty", t => Op.Where(t[0], t[1], t[2]), Index(2, 0, 3), Normal(0, 3), Normal(3)) { Differentiable = false },
             ],
@@ -77,6 +78,8 @@ internal static partial class OpCases {
             new("outer", t => call(t[0], t[1]), draw([3, 1, 5]), draw([7, 1])),
             new("middle", t => call(t[0], t[1]), draw([4, 1, 2, 1, 18]), draw([1, 3, 2, 5, 1])),
             new("scalar", t => call(t[0], t[1]), draw([19]), draw([])),
+            new("boxes", t => call(t[0], t[1]), draw([1, 9, 4]), draw([5, 1, 4])),
+            new("rows_of_fours", t => call(t[0], t[1]), draw([6, 20]), draw([6, 1])),
             new("many", t => call(t[0], t[1]), draw([33, 1009]), draw([33, 1009])),
             new("empty", t => call(t[0], t[1]), draw([0, 3]), draw([3])) { Differentiable = false },
         ],
@@ -92,6 +95,7 @@ internal static partial class OpCases {
         return [
             new("same", t => call(t[0], t[1]), Distinct(3, 5, 7), Off(3, 5, 7)),
             new("channels", t => call(t[0], t[1]), Distinct(9, 24), Off(24)),
+            new("odd_channels", t => call(t[0], t[1]), Distinct(9, 7), Off(7)),
             new("empty", t => call(t[0], t[1]), Distinct(0, 3), Off(3)) { Differentiable = false },
         ];
     }
