@@ -80,6 +80,7 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.Gather)) {
+            Kernels = Kernels.ForwardAndGradient,
             Fixture = "gather",
             Run = c => Op.Gather(c.Leaf("input"), c.Leaf("index"), c.Int("dim")),
             Samples = [
@@ -99,6 +100,7 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.IndexSelect)) {
+            Kernels = Kernels.ForwardAndGradient,
             Fixture = "index_select",
             Run = c => Op.IndexSelect(c.Leaf("input"), c.Leaf("index"), c.Int("dim")),
             Samples = [
@@ -116,6 +118,7 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.ScatterAdd)) {
+            Kernels = Kernels.ForwardAndGradient,
             Fixture = "scatter_add",
             Run = c => Op.ScatterAdd(c.Leaf("input"), c.Leaf("index"), c.Leaf("src"), c.Int("dim")),
             Samples = [

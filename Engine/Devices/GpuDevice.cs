@@ -11,6 +11,7 @@ public sealed class GpuDevice : Device, IDisposable {
     private readonly Accelerator accelerator;
     private readonly KernelCache kernels;
     private readonly Staging staging;
+    private readonly KernelReports reports;
     private readonly ConcurrentDictionary<nint, MemoryBuffer1D<float, Stride1D.Dense>> blocks = new();
     private long lastBlock;
 
@@ -18,6 +19,7 @@ public sealed class GpuDevice : Device, IDisposable {
         (Name, this.context, this.accelerator) = (name, context, accelerator);
         kernels = new KernelCache(accelerator);
         staging = new Staging(accelerator);
+        reports = new KernelReports(accelerator);
         Pool = new BlockPool(Allocate, Free, block => Tell(block, GpuContext.Kept), block => Tell(block, GpuContext.Reused));
     }
 
@@ -73,6 +75,14 @@ public sealed class GpuDevice : Device, IDisposable {
     /// <exception cref="DeviceException">The tensor is elsewhere.</exception>
     public ArrayView<int> Integers(Tensor tensor) => Floats(tensor).Cast<int>();
 
+    /// <summary>What a kernel about to be launched says with that its data are wrong; the host learns of it when it next waits for the
+    /// device, in <see cref="Synchronize"/> or in fetching any tensor, and throws a <see cref="ShapeException"/> there.</summary>
+    /// <param name="message">Says what is wrong, given the place that the kernel notes.</param>
+    public KernelReport Report(Func<int, string> message) {
+        accelerator.Bind();
+        return reports.Open(message);
+    }
+
     /// <inheritdoc/>
     public override void Fill(Tensor target, float value) {
         int bits = target.DType == DType.Float32 ? BitConverter.SingleToInt32Bits(value) : (int)value;
@@ -112,14 +122,17 @@ public sealed class GpuDevice : Device, IDisposable {
         accelerator.Bind();
         if (target.IsEmpty) return;
         staging.Synchronize();
+        reports.ThrowIfAny();
         fixed (byte* to = target)
             Floats(source).CopyToCPU(accelerator.DefaultStream, ref Unsafe.AsRef<float>(to), source.Count);
     }
 
     /// <summary>Waits for all queued work.</summary>
+    /// <exception cref="ShapeException">A kernel found its data wrong (<see cref="Report"/>).</exception>
     public void Synchronize() {
         accelerator.Bind();
         staging.Synchronize();
+        reports.ThrowIfAny();
     }
 
     /// <summary>Frees the memory of all tensors, kernels and the device.</summary>
@@ -127,6 +140,7 @@ public sealed class GpuDevice : Device, IDisposable {
         accelerator.Bind();
         staging.Synchronize();
         staging.Dispose();
+        reports.Dispose();
         foreach (nint block in blocks.Keys) Free(block);
         accelerator.Dispose();
         context.Dispose();

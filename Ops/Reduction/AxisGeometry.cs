@@ -23,6 +23,11 @@ internal readonly struct AxisGeometry {
     /// <summary>All elements as one line.</summary>
     public AxisGeometry(int size) => (Outer, Size, Inner) = (1, size, 1);
 
+    private AxisGeometry(int outer, int size, int inner) => (Outer, Size, Inner) = (outer, size, inner);
+
+    /// <summary>The same with what lies behind the axis in units of four elements.</summary>
+    public AxisGeometry Quads => new(Outer, Size, Inner / 4);
+
     /// <summary>The number of lines.</summary>
     public int Lines => Outer * Inner;
 

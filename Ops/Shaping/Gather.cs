@@ -12,20 +12,21 @@ public static partial class Op {
     public static Tensor Gather(Tensor x, Tensor index, int axis) {
         axis = CheckIndex("Gather", x, index, axis);
         CheckIndexRange("Gather", index, x.Shape, axis);
-        Tensor y = Gathered(x, index, index.Shape, axis);
+        Tensor y = Gathered("Gather", x, index, index.Shape, axis);
         Shape shape = x.Shape;
         return Tape.Record(y, [x], [index], (dy, saved) => {
             Tensor dx = Tensor.Zeros(shape, DType.Float32, dy.Device);
-            AddAtIndex(dx, saved[0], dy, axis);
+            AddAtIndex("Gather", dx, saved[0], dy, axis);
             return [dx];
         });
     }
 
     /// <summary>What an index picks, in a tensor of the given shape; where the index is smaller than that, zeros.</summary>
-    private static Tensor Gathered(Tensor x, Tensor index, Shape shape, int axis) {
+    private static Tensor Gathered(string op, Tensor x, Tensor index, Shape shape, int axis) {
         Tensor y = index.Shape == shape ? new Tensor(x.Device, shape, x.DType) : Tensor.Zeros(shape, x.DType, x.Device);
         var geometry = new IndexGeometry(index.Shape, x.Shape, shape, axis);
-        if (index.Count > 0) Run(x.Device, host => GatherHost(host, y, x, index, geometry));
+        if (index.Count > 0) Run(x.Device, host => GatherHost(host, y, x, index, geometry),
+            gpu => GatherGpu(gpu, y, x, index, geometry, IndexReport(gpu, op, x.Shape, axis)));
         return y;
     }
 
@@ -52,12 +53,16 @@ public static partial class Op {
         return axis;
     }
 
-    /// <summary>Demands that every index names a place along an axis.</summary>
+    /// <summary>Demands that every index names a place along an axis. On a device that would have to be waited for: there the kernel that
+    /// uses the index reports it.</summary>
     private static void CheckIndexRange(string op, Tensor index, Shape shape, int axis) => Run(index.Device, _ => {
         ReadOnlySpan<int> indices = index.IntSpan;
         int size = shape[axis], wrong = indices.IndexOfAnyExceptInRange(0, size - 1);
         if (size == 0 && indices.Length > 0) wrong = 0;
         Check.That(wrong < 0,
             $"{op}: index {wrong} is {(wrong < 0 ? 0 : index.IntSpan[wrong])}; axis {axis} of shape {shape} has size {size}.");
-    });
+    }, _ => { });
+
+    private static KernelReport IndexReport(GpuDevice gpu, string op, Shape shape, int axis) =>
+        gpu.Report(place => $"{op}: index {place} is out of range; axis {axis} of shape {shape} has size {shape[axis]}.");
 }

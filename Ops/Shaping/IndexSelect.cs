@@ -12,14 +12,16 @@ public static partial class Op {
         Check.SameDevice("IndexSelect", x, index);
         Check.Type("IndexSelect", "index", Check.Rank("IndexSelect", "index", index, 1), DType.Int32);
         axis = x.Shape.Axis(axis);
-        CheckIndexRange("IndexSelect", index, x.Shape, axis);
+        Shape shape = x.Shape;
+        CheckIndexRange("IndexSelect", index, shape, axis);
         var y = new Tensor(x.Device, x.Shape.With(axis, index.Count), x.DType);
         var geometry = new AxisGeometry(x.Shape, axis);
-        if (y.Count > 0) Run(x.Device, host => IndexSelectHost(host, y, x, index, geometry));
-        Shape shape = x.Shape;
+        if (y.Count > 0) Run(x.Device, host => IndexSelectHost(host, y, x, index, geometry), gpu =>
+            IndexSelectGpu(gpu, y, x, index, geometry, IndexReport(gpu, "IndexSelect", shape, axis)));
         return Tape.Record(y, [x], [index], (dy, saved) => {
             var dx = new Tensor(dy.Device, shape);
-            if (dx.Count > 0) Run(dy.Device, host => IndexSelectGradientHost(host, dx, dy, saved[0], geometry));
+            if (dx.Count > 0) Run(dy.Device, host => IndexSelectGradientHost(host, dx, dy, saved[0], geometry),
+                gpu => IndexSelectGradientGpu(gpu, dx, dy, saved[0], geometry));
             return [dx];
         });
     }

@@ -22,15 +22,17 @@ public static partial class Op {
         CheckIndexRange("ScatterAdd", index, x.Shape, axis);
         var y = new Tensor(x.Device, x.Shape);
         x.Device.Copy(x, y);
-        AddAtIndex(y, index, source, axis);
+        AddAtIndex("ScatterAdd", y, index, source, axis);
         Shape sourceShape = source.Shape;
-        return Tape.Record(y, [x, source], [index], (dy, saved) => [dy, saved.Needs(1) ? Gathered(dy, saved[0], sourceShape, axis) : null]);
+        return Tape.Record(y, [x, source], [index],
+            (dy, saved) => [dy, saved.Needs(1) ? Gathered("ScatterAdd", dy, saved[0], sourceShape, axis) : null]);
     }
 
     /// <summary>Adds a source to the places of a target that an index names.</summary>
-    private static void AddAtIndex(Tensor target, Tensor index, Tensor source, int axis) {
+    private static void AddAtIndex(string op, Tensor target, Tensor index, Tensor source, int axis) {
         var geometry = new IndexGeometry(index.Shape, target.Shape, source.Shape, axis);
-        if (index.Count > 0) Run(target.Device, host => AddAtIndexHost(host, target, index, source, geometry));
+        if (index.Count > 0) Run(target.Device, host => AddAtIndexHost(host, target, index, source, geometry),
+            gpu => AddAtIndexGpu(gpu, target, index, source, geometry, IndexReport(gpu, op, target.Shape, axis)));
     }
 
     private static unsafe void AddAtIndexHost(HostDevice host, Tensor target, Tensor index, Tensor source, IndexGeometry g) {

@@ -19,7 +19,7 @@ public static partial class Op {
         if (values.Count > 0) Run(x.Device, host => TopKHost.Find(host, values, indices, x, geometry, k, largest));
         return (Tape.Record(values, [x], [indices], (dy, saved) => {
             Tensor dx = Tensor.Zeros(xShape, DType.Float32, dy.Device);
-            AddAtIndex(dx, saved[0], dy, axis);
+            AddAtIndex("TopK", dx, saved[0], dy, axis);
             return [dx];
         }), indices);
     }

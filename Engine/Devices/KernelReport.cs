@@ -1,0 +1,18 @@
+using ILGPU;
+
+namespace DenseEngine;
+
+/// <summary>How a kernel says that its data are wrong: an index outside a tensor, say. The host learns of it when it next waits for the
+/// device, and throws. A kernel must go on without touching what is not there.</summary>
+/// <param name="cells">The report that came first, and its least place.</param>
+/// <param name="number">This launch's number.</param>
+public readonly struct KernelReport(ArrayView<int> cells, int number) {
+    private readonly ArrayView<int> cells = cells;
+    private readonly int number = number;
+
+    /// <summary>Notes that the element at a place is wrong. Of several the least is reported, and of several launches the first.</summary>
+    public void Note(int place) {
+        int first = Atomic.CompareExchange(ref cells[0], 0, number);
+        if (first == 0 || first == number) Atomic.Min(ref cells[1], place);
+    }
+}

@@ -1,0 +1,45 @@
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace DenseEngine;
+
+/// <summary>The reports that kernels may have made since the host last looked.</summary>
+internal sealed class KernelReports(Accelerator accelerator) : IDisposable {
+    private static readonly int[] Nothing = [0, int.MaxValue];
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<int, Func<int, string>> open = [];
+    private MemoryBuffer1D<int, Stride1D.Dense>? cells;
+    private int last;
+
+    /// <summary>What a launch about to be made reports with.</summary>
+    /// <param name="message">Says what is wrong, given the place that the kernel notes.</param>
+    public KernelReport Open(Func<int, string> message) {
+        lock (gate) {
+            if (cells is null) {
+                cells = accelerator.Allocate1D<int>(Nothing.Length);
+                cells.View.BaseView.CopyFromCPU(accelerator.DefaultStream, Nothing);
+            }
+            open[++last] = message;
+            return new KernelReport(cells.View.BaseView, last);
+        }
+    }
+
+    /// <summary>Throws what was reported; called after the device was waited for.</summary>
+    /// <exception cref="ShapeException">A kernel found its data wrong.</exception>
+    public void ThrowIfAny() {
+        lock (gate) {
+            if (open.Count == 0) return;
+            int[] found = new int[Nothing.Length];
+            cells!.View.BaseView.CopyToCPU(accelerator.DefaultStream, found);
+            bool any = open.Remove(found[0], out Func<int, string>? message);
+            open.Clear();
+            if (!any) return;
+            cells.View.BaseView.CopyFromCPU(accelerator.DefaultStream, Nothing);
+            throw new ShapeException(message!(found[1]));
+        }
+    }
+
+    /// <summary>Frees the memory.</summary>
+    public void Dispose() => cells?.Dispose();
+}
