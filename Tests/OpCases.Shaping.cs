@@ -136,6 +136,7 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.TopK)) {
+            Kernels = Kernels.ForwardAndGradient,
             Fixture = "topk",
             Run = c => Op.TopK(c.Leaf("input"), c.Int("k"), c.Int("dim"), c.Bool("largest")),
             Samples = [
@@ -143,6 +144,8 @@ internal static partial class OpCases {
                 new("smallest", t => Op.TopK(t[0], 3, 0, largest: false).Values, Distinct(60, 5)),
                 new("all", t => Op.TopK(t[0], 33).Values, Distinct(4, 33)),
                 new("long", t => Op.TopK(t[0], 100).Values, Distinct(70_001)) { Differentiable = false },   // too many values to keep apart
+                new("half", t => Op.TopK(t[0], 600, 0).Values, Distinct(1100, 2)) { Differentiable = false },
+                new("places", t => Op.TopK(t[0], 30, largest: false).Indices, Normal(3, 1100)) { Differentiable = false },
                 new("none", t => Op.TopK(t[0], 0).Values, Distinct(3, 4)) { Differentiable = false },
             ],
             Errors = [

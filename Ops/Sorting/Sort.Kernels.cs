@@ -38,6 +38,12 @@ public static partial class Op {
         ArrayView<ulong> tile = SharedMemory.Allocate<ulong>(SortTile);
         int start = Grid.IdxX * size;
         for (int i = Group.IdxX; i < size; i += Group.DimX) tile[i] = keys[start + i];
+        SortShared(tile, start, size, firstRun, lastRun);
+        for (int i = Group.IdxX; i < size; i += Group.DimX) keys[start + i] = tile[i];
+    }
+
+    /// <summary>The same in shared memory, by the whole group; <paramref name="start"/> is the tile's place among all keys.</summary>
+    private static void SortShared(ArrayView<ulong> tile, int start, int size, int firstRun, int lastRun) {
         Group.Barrier();
         for (int run = firstRun; run <= lastRun; run *= 2) {
             for (int apart = Math.Min(run, size) / 2; apart > 0; apart /= 2) {
@@ -52,7 +58,6 @@ public static partial class Op {
                 Group.Barrier();
             }
         }
-        for (int i = Group.IdxX; i < size; i += Group.DimX) keys[start + i] = tile[i];
     }
 
     /// <summary>One pair a thread, further apart than a tile.</summary>
