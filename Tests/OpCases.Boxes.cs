@@ -6,6 +6,7 @@ namespace DenseEngine.Tests;
 internal static partial class OpCases {
     private static OpRow[] Boxes => [
         new(nameof(Op.BoxIou)) {
+            Kernels = Kernels.ForwardAndGradient,
             Fixture = "box_iou",
             MoreFixtures = ["giou", "diou", "ciou"],
             Run = c => Op.BoxIou(c.Leaf("a"), c.Leaf("b"),
@@ -16,11 +17,13 @@ internal static partial class OpCases {
                 new("diou", t => Op.BoxIou(t[0], t[1], IouKind.Diou), RandomBoxes(1), RandomBoxes(8, 0.1f)) { Step = 1e-3 },
                 new("many_rows", t => Op.BoxIou(t[0], t[1], IouKind.Ciou), RandomBoxes(300), RandomBoxes(41)) { Differentiable = false },
                 new("no_columns", t => Op.BoxIou(t[0], t[1]), RandomBoxes(3), RandomBoxes(0)) { Differentiable = false },
+                new("no_rows", t => Op.BoxIou(t[0], t[1]), RandomBoxes(0), RandomBoxes(3)) { Differentiable = false },
             ],
             Errors =
                 [(() => Op.BoxIou(Tensor.Zeros([2, 5]), Tensor.Zeros([2, 4])), "a needs shape [N, 4] (x1, y1, x2, y2) but has [2, 5]")],
         },
         new(nameof(Op.AlignedIou)) {
+            Kernels = Kernels.ForwardAndGradient,
             // Its values and gradients come from the unit fixtures of the box losses: UnitTests.
             Samples = [
                 new("iou", t => OfFixed(t[0], IouKind.Iou), RandomBoxes(40)) { Step = 1e-3 },
@@ -33,46 +36,94 @@ internal static partial class OpCases {
             Errors = [(() => Op.AlignedIou(Tensor.Zeros([2, 4]), Tensor.Zeros([3, 4])), "target needs shape [2, 4] but has [3, 4]")],
         },
         new(nameof(Op.Nms)) {
+            Kernels = Kernels.Forward,
             Fixture = "nms",
             Run = c => Op.Nms(c.Leaf("boxes"), c.Leaf("scores"), c.Float("iou_threshold")),
             NoGradient = "indices",
-            Samples = [new("many", t => Op.Nms(t[0], t[1], 0.4f), RandomBoxes(500), Normal(500)) { Differentiable = false }],
+            Samples = [
+                new("many", t => Op.Nms(t[0], t[1], 0.4f), RandomBoxes(500), Normal(500)) { Differentiable = false },
+                new("sparse", t => Op.Nms(t[0], t[1], 0.3f), RandomBoxes(4200, span: 240), Normal(4200)) { Differentiable = false },
+                new("word", t => Op.Nms(t[0], t[1], 0.3f), RandomBoxes(32, span: 30), StrangeScores(32)) { Differentiable = false },
+                new("offset", t => Op.Nms(t[0], t[1], 0.3f, 1), RandomBoxes(130, span: 60), StrangeScores(130)) { Differentiable = false },
+                new("one", t => Op.Nms(t[0], t[1], 0.3f), RandomBoxes(1), Normal(1)) { Differentiable = false },
+                new("none", t => Op.Nms(t[0], t[1], 0.3f), RandomBoxes(0), Normal(0)) { Differentiable = false },
+            ],
             Errors = [(() => Op.Nms(Tensor.Zeros([2, 4]), Tensor.Zeros([3]), 0.5f), "scores needs shape [2] but has [3]")],
         },
         new(nameof(Op.BatchedNms)) {
+            Kernels = Kernels.Forward,
             // Compared with mmcv in UnitTests.
             NoGradient = "indices",
-            Samples = [new("many", t => Op.BatchedNms(t[0], t[1], t[2], 0.4f), RandomBoxes(500), Normal(500),
-                Index(7, 500)) { Differentiable = false }],
+            Samples = [
+                new("many", t => Op.BatchedNms(t[0], t[1], t[2], 0.4f), RandomBoxes(500), Normal(500),
+                    Index(7, 500)) { Differentiable = false },
+                new("split", t => Op.BatchedNms(t[0], t[1], t[2], 0.4f, splitThreshold: 99), RandomBoxes(99, span: 20),
+                    StrangeScores(99), Index(5, 99)) { Differentiable = false },
+                new("agnostic", t => Op.BatchedNms(t[0], t[1], t[2], 0.4f, true), RandomBoxes(70, span: 20), StrangeScores(70),
+                    Index(5, 70)) { Differentiable = false },
+                new("agnostic_split", t => Op.BatchedNms(t[0], t[1], t[2], 0.4f, true, 10), RandomBoxes(70, span: 20), Normal(70),
+                    Index(5, 70)) { Differentiable = false },
+                new("none", t => Op.BatchedNms(t[0], t[1], t[2], 0.4f), RandomBoxes(0), Normal(0), Index(5, 0)) { Differentiable = false },
+            ],
             Errors = [(() => Op.BatchedNms(Tensor.Zeros([2, 4]), Tensor.Zeros([2]), Tensor.Zeros([2]), 0.5f),
                 "classes needs elements of type Int32")],
         },
         new(nameof(Op.SoftNms)) {
+            Kernels = Kernels.Forward,
             // Compared with mmcv in UnitTests, as is the next.
             NoGradient = "indices",
-            Samples = [new("many", t => Op.SoftNms(t[0], t[1], 0.4f, new(SoftNmsMethod.Gaussian)).Scores, RandomBoxes(500),
-                Normal(500)) { Differentiable = false }],
+            Samples = [
+                new("many", t => Op.SoftNms(t[0], t[1], 0.4f, new(SoftNmsMethod.Gaussian)).Scores, RandomBoxes(500),
+                    Normal(500)) { Differentiable = false },
+                new("many_kept", t => Op.SoftNms(t[0], t[1], 0.4f, new(SoftNmsMethod.Gaussian)).Kept, RandomBoxes(500, span: 60),
+                    Uniform(0, 1, 500)) { Differentiable = false },
+                new("linear", t => Op.SoftNms(t[0], t[1], 0.3f, new(), 1).Scores, RandomBoxes(140, span: 20),
+                    StrangeScores(140)) { Differentiable = false },
+                new("linear_kept", t => Op.SoftNms(t[0], t[1], 0.3f, new(), 1).Kept, RandomBoxes(140, span: 20),
+                    StrangeScores(140)) { Differentiable = false },
+                new("naive_kept", t => Op.SoftNms(t[0], t[1], 0.3f, new(SoftNmsMethod.Naive)).Kept, RandomBoxes(140, span: 20),
+                    StrangeScores(140)) { Differentiable = false },
+                new("one", t => Op.SoftNms(t[0], t[1], 0.3f, new()).Scores, RandomBoxes(1), Normal(1)) { Differentiable = false },
+                new("none", t => Op.SoftNms(t[0], t[1], 0.3f, new()).Scores, RandomBoxes(0), Normal(0)) { Differentiable = false },
+            ],
             Errors = [(() => _ = Op.SoftNms(Tensor.Zeros([2, 4]), Tensor.Zeros([3]), 0.5f, new()), "scores needs shape [2] but has [3]")],
         },
         new(nameof(Op.BatchedSoftNms)) {
+            Kernels = Kernels.Forward,
             NoGradient = "indices",
-            Samples = [new("many", t => Op.BatchedSoftNms(t[0], t[1], t[2], 0.4f, new()).Scores, RandomBoxes(500), Normal(500),
-                Index(7, 500)) { Differentiable = false }],
+            Samples = [
+                new("many", t => Op.BatchedSoftNms(t[0], t[1], t[2], 0.4f, new()).Scores, RandomBoxes(500), Normal(500),
+                    Index(7, 500)) { Differentiable = false },
+                new("split", t => Op.BatchedSoftNms(t[0], t[1], t[2], 0.4f, new(), splitThreshold: 99).Scores, RandomBoxes(99, span: 20),
+                    StrangeScores(99), Index(5, 99)) { Differentiable = false },
+                new("split_kept", t => Op.BatchedSoftNms(t[0], t[1], t[2], 0.4f, new(), true, 99).Kept, RandomBoxes(99, span: 20),
+                    StrangeScores(99), Index(5, 99)) { Differentiable = false },
+            ],
             Errors = [(() => _ = Op.BatchedSoftNms(Tensor.Zeros([2, 4]), Tensor.Zeros([2]), Tensor.Zeros([2]), 0.5f, new()),
                 "classes needs elements of type Int32")],
         },
     ];
 
-    /// <summary>Boxes about 10 wide near each other: most pairs overlap. Coordinates are quarters plus an offset, so that the edges of two
-    /// lists with different offsets never meet within a check's step.</summary>
-    private static Draw RandomBoxes(int count, float offset = 0) => (random, device) => {
+    /// <summary>Boxes about 10 wide near each other: with the least span, most pairs overlap. Coordinates are quarters plus an offset, so
+    /// that the edges of two lists with different offsets never meet within a check's step.</summary>
+    private static Draw RandomBoxes(int count, float offset = 0, int span = 8) => (random, device) => {
         float[] values = new float[4 * count];
         for (int i = 0; i < values.Length; i += 4) {
-            (values[i], values[i + 1]) = (random.Next(32) * 0.25f + offset, random.Next(32) * 0.25f + offset);
+            (values[i], values[i + 1]) = (random.Next(4 * span) * 0.25f + offset, random.Next(4 * span) * 0.25f + offset);
             (values[i + 2], values[i + 3]) = (values[i] + 4 + random.Next(32) * 0.25f, values[i + 1] + 4 + random.Next(32) * 0.25f);
         }
         return Tensor.From(values, [count, 4], device);
     };
+
+    /// <summary>Many equal scores, both zeros, both infinities and NaN among them.</summary>
+    private static Draw StrangeScores(int count) => (random, device) => Tensor.From([.. Enumerable.Range(0, count).Select(_ =>
+        random.Next(16) switch {
+            0 => float.NaN,
+            1 => float.PositiveInfinity,
+            2 => float.NegativeInfinity,
+            3 => -0f,
+            var level => (level - 4) * 0.25f,
+        })], [count], device);
 
     /// <summary>The overlap with boxes that never move: the operation has no gradient for its targets.</summary>
     private static Tensor OfFixed(Tensor pred, IouKind kind) =>

@@ -19,7 +19,7 @@ public static partial class Op {
         Tensor y = new(device, [count]);
         Run(device, host => host.Workers.ForRange(count, PairsPerRange, (from, until) => {
             for (int i = from; i < until; i++) y.Span[i] = rule.Value(Boxes(pred)[i], Boxes(target)[i]);
-        }));
+        }), gpu => AlignedIouGpu(gpu, y, pred, target, rule));
         return Tape.Record(y, [pred], [pred, target], (dy, saved) => {
             Tensor dx = new(device, [count, 4]), a = saved[0], b = saved[1];
             Run(device, host => host.Workers.ForRange(count, PairsPerRange, (from, until) => {
@@ -28,7 +28,7 @@ public static partial class Op {
                     rule.Gradient(Boxes(a)[i], Boxes(b)[i], dy.Span[i], ref sum, ref other);
                     Boxes(dx)[i] = sum;
                 }
-            }));
+            }), gpu => AlignedIouBackwardGpu(gpu, dx, dy, a, b, rule));
             return [dx];
         });
     }

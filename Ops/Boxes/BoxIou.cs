@@ -21,12 +21,15 @@ public static partial class Op {
         Run(device, host => {
             if (columns > 0)
                 host.Workers.ForRange(rows, Math.Max(1, PairsPerRange / columns), (from, until) => BoxIouRows(y, a, b, rule, from, until));
-        });
+        }, gpu => BoxIouGpu(gpu, y, a, b, rule));
         return Tape.Record(y, [a, b], [a, b], (dy, saved) => {
             Tensor? da = saved.Needs(0) ? new(device, [rows, 4]) : null, db = saved.Needs(1) ? new(device, [columns, 4]) : null;
             Run(device, host => {
                 if (da is not null) BoxIouBackward(host, da, dy, saved[0], saved[1], rule, ofRows: true);
                 if (db is not null) BoxIouBackward(host, db, dy, saved[0], saved[1], rule, ofRows: false);
+            }, gpu => {
+                if (da is not null) BoxIouBackwardGpu(gpu, da, dy, saved[0], saved[1], rule, ofRows: true);
+                if (db is not null) BoxIouBackwardGpu(gpu, db, dy, saved[0], saved[1], rule, ofRows: false);
             });
             return [da, db];
         });

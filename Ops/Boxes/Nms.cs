@@ -14,13 +14,14 @@ public static partial class Op {
     public static Tensor Nms(Tensor boxes, Tensor scores, float iouThreshold, float offset = 0) {
         int count = CheckBoxes(nameof(Nms), "boxes", boxes);
         Check.Shape(nameof(Nms), "scores", scores, [count]);
-        int[] kept = [];
-        Run(Check.SameDevice(nameof(Nms), boxes, scores), _ => {
-            int[] order = ByFallingScore(scores.Span);
-            kept = Suppress(Boxes(boxes), order, iouThreshold, offset);
-        });
-        return Tensor.From(kept, [kept.Length], boxes.Device);
+        Tensor? kept = null;
+        Run(Check.SameDevice(nameof(Nms), boxes, scores),
+            _ => kept = OfNumbers(Suppress(Boxes(boxes), ByFallingScore(scores.Span), iouThreshold, offset)),
+            gpu => kept = NmsGpu(gpu, boxes, scores, null, iouThreshold, offset));
+        return kept!;
     }
+
+    private static Tensor OfNumbers(int[] numbers) => Tensor.From(numbers, [numbers.Length]);
 
     /// <summary>Indices by falling score; NaN first, as PyTorch sorts; a stable order.</summary>
     private static int[] ByFallingScore(ReadOnlySpan<float> scores) {
@@ -42,7 +43,7 @@ public static partial class Op {
         bool[] dropped = new bool[order.Length];
         for (int i = 0; i < order.Length; i++) {
             Box box = sorted[i] = boxes[order[i]];
-            areas[i] = (box.Width + offset) * (box.Height + offset);
+            areas[i] = AreaOf(box, offset);
         }
         var kept = new List<int>();
         for (int i = 0; i < order.Length; i++) {
@@ -51,13 +52,27 @@ public static partial class Op {
             Box box = sorted[i];
             for (int j = i + 1; j < order.Length; j++) {
                 if (dropped[j]) continue;
-                Box other = sorted[j];
-                float width = Math.Min(box.X2, other.X2) - Math.Max(box.X1, other.X1) + offset;
-                float height = Math.Min(box.Y2, other.Y2) - Math.Max(box.Y1, other.Y1) + offset;
-                float inter = Math.Max(width, 0) * Math.Max(height, 0);
-                if (inter / (areas[i] + areas[j] - inter) > threshold) dropped[j] = true;
+                if (Overlap(box, areas[i], sorted[j], areas[j], offset, 0) > threshold) dropped[j] = true;
             }
         }
         return [.. kept];
+    }
+
+    private static float AreaOf(Box box, float offset) => (box.Width + offset) * (box.Height + offset);
+
+    /// <summary>The IoU of boxes whose areas are known: the element body of all suppression, on either device.</summary>
+    /// <param name="a">A box.</param>
+    /// <param name="areaA">Its area.</param>
+    /// <param name="b">Another.</param>
+    /// <param name="areaB">Its area.</param>
+    /// <param name="offset">Added to widths and heights, the areas' included.</param>
+    /// <param name="zero">0, of which a kernel's compiler does not know: it stands between the product and the sum, which would be fused
+    /// and differ from the host's in the last bit, and with it what is kept.</param>
+    private static float Overlap(Box a, float areaA, Box b, float areaB, float offset, int zero) {
+        float width = Math.Min(a.X2, b.X2) - Math.Max(a.X1, b.X1) + offset;
+        float height = Math.Min(a.Y2, b.Y2) - Math.Max(a.Y1, b.Y1) + offset;
+        float product = Math.Max(width, 0) * Math.Max(height, 0);
+        float inter = BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(product) | zero);
+        return inter / (areaA + areaB - inter);
     }
 }

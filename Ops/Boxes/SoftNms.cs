@@ -16,14 +16,25 @@ public enum SoftNmsMethod {
 /// <param name="Method">How scores fall.</param>
 /// <param name="Sigma">Of the Gaussian; above 0.</param>
 /// <param name="MinScore">A box whose score falls below this is dropped.</param>
-public sealed record SoftNms(SoftNmsMethod Method = SoftNmsMethod.Linear, float Sigma = 0.5f, float MinScore = 1e-3f) {
+public sealed record SoftNms(SoftNmsMethod Method = SoftNmsMethod.Linear, float Sigma = 0.5f, float MinScore = 1e-3f);
+
+/// <summary>A <see cref="SoftNms"/> with all that a call adds, as kernels take it.</summary>
+internal readonly struct Softening(SoftNms rule, float threshold, float offset) {
+    private readonly SoftNmsMethod method = rule.Method;
+    private readonly float sigma = rule.Sigma;
+
+    /// <summary>A box whose score falls below this is dropped.</summary>
+    public readonly float MinScore = rule.MinScore;
+
+    /// <summary>Added to widths and heights.</summary>
+    public readonly float Offset = offset;
+
     /// <summary>The factor of a score.</summary>
-    internal float Weight(float iou, float threshold) => Method switch {
-        SoftNmsMethod.Gaussian => Elementary.Exp(-(iou * iou) / Sigma),
-        _ when !(iou >= threshold) => 1,
-        SoftNmsMethod.Linear => 1 - iou,
-        _ => 0,
-    };
+    public float Weight(float iou) {
+        if (method == SoftNmsMethod.Gaussian) return Elementary.Exp(-(iou * iou) / sigma);
+        if (!(iou >= threshold)) return 1;
+        return method == SoftNmsMethod.Linear ? 1 - iou : 0;
+    }
 }
 
 public static partial class Op {
@@ -40,10 +51,12 @@ public static partial class Op {
     public static (Tensor Kept, Tensor Scores) SoftNms(Tensor boxes, Tensor scores, float iouThreshold, SoftNms rule, float offset = 0) {
         int count = CheckBoxes(nameof(SoftNms), "boxes", boxes);
         Check.Shape(nameof(SoftNms), "scores", scores, [count]);
-        List<(int Index, float Score)> kept = [];
-        Run(Check.SameDevice(nameof(SoftNms), boxes, scores), _ =>
-            kept = SuppressSoftly(Boxes(boxes), scores.Span, [.. Enumerable.Range(0, count)], iouThreshold, rule, offset));
-        return OfKept(kept, boxes.Device);
+        var softening = new Softening(rule, iouThreshold, offset);
+        (Tensor, Tensor) kept = default;
+        Run(Check.SameDevice(nameof(SoftNms), boxes, scores),
+            _ => kept = OfKept(SuppressSoftly(Boxes(boxes), scores.Span, [.. Enumerable.Range(0, count)], softening)),
+            gpu => kept = SoftNmsGpu(gpu, boxes, scores, null, softening));
+        return kept;
     }
 
     /// <summary><see cref="SoftNms(Tensor, Tensor, float, SoftNms, float)"/> within each class, boxes moved as <see cref="BatchedNms"/>
@@ -64,34 +77,37 @@ public static partial class Op {
         Check.Shape(name, "scores", scores, [count]);
         Check.Shape(name, "classes", classes, [count]);
         Check.Type(name, "classes", classes, DType.Int32);
-        List<(int Index, float Score)> kept = [];
+        var softening = new Softening(rule, iouThreshold, 0);
+        var belonging = new Classes(classes, Move: !classAgnostic, Split: count >= splitThreshold);
+        (Tensor, Tensor) kept = default;
         Run(Check.SameDevice(name, boxes, scores, classes), _ => {
             Box[] moved = Boxes(boxes).ToArray();
-            if (!classAgnostic) MoveByClass(moved, classes.IntSpan);
-            if (count < splitThreshold) {
-                kept = SuppressSoftly(moved, scores.Span, [.. Enumerable.Range(0, count)], iouThreshold, rule, 0);
-                return;
-            }
-            var byClass = new SortedDictionary<int, List<int>>();
-            for (int i = 0; i < count; i++) {
-                if (!byClass.TryGetValue(classes.IntSpan[i], out List<int>? members)) byClass[classes.IntSpan[i]] = members = [];
-                members.Add(i);
-            }
-            foreach (List<int> members in byClass.Values)
-                kept.AddRange(SuppressSoftly(moved, scores.Span, [.. members], iouThreshold, rule, 0));
-            kept = [.. kept.OrderBy(each => each.Index).OrderByDescending(each => each.Score)];
-        });
-        return OfKept(kept, boxes.Device);
+            if (belonging.Move) MoveByClass(moved, classes.IntSpan);
+            kept = OfKept(belonging.Split ? SuppressSoftlySplit(moved, scores.Span, classes.IntSpan, softening)
+                : SuppressSoftly(moved, scores.Span, [.. Enumerable.Range(0, count)], softening));
+        }, gpu => kept = SoftNmsGpu(gpu, boxes, scores, belonging, softening));
+        return kept;
     }
 
-    private static (Tensor Kept, Tensor Scores) OfKept(List<(int Index, float Score)> kept, Device device) =>
-        (Tensor.From([.. kept.Select(each => each.Index)], [kept.Count], device),
-            Tensor.From([.. kept.Select(each => each.Score)], [kept.Count], device));
+    private static (Tensor Kept, Tensor Scores) OfKept(List<(int Index, float Score)> kept) =>
+        (OfNumbers([.. kept.Select(each => each.Index)]), Tensor.From([.. kept.Select(each => each.Score)], [kept.Count]));
+
+    private static List<(int Index, float Score)> SuppressSoftlySplit(ReadOnlySpan<Box> boxes, ReadOnlySpan<float> scores,
+        ReadOnlySpan<int> classes, Softening rule) {
+        var byClass = new SortedDictionary<int, List<int>>();
+        for (int i = 0; i < classes.Length; i++) {
+            if (!byClass.TryGetValue(classes[i], out List<int>? members)) byClass[classes[i]] = members = [];
+            members.Add(i);
+        }
+        List<(int Index, float Score)> kept = [];
+        foreach (List<int> members in byClass.Values) kept.AddRange(SuppressSoftly(boxes, scores, [.. members], rule));
+        return [.. kept.OrderBy(each => each.Index).OrderByDescending(each => each.Score)];
+    }
 
     /// <summary>Works in place on the given boxes' order: the best is swapped to the front, a dropped one overwritten by the
     /// last.</summary>
     private static List<(int Index, float Score)> SuppressSoftly(ReadOnlySpan<Box> boxes, ReadOnlySpan<float> given, int[] order,
-        float threshold, SoftNms rule, float offset) {
+        Softening rule) {
         float[] scores = new float[order.Length];
         for (int i = 0; i < scores.Length; i++) scores[i] = given[order[i]];
         int count = order.Length;
@@ -103,13 +119,10 @@ public static partial class Op {
             (order[i], order[best], scores[i], scores[best]) = (order[best], order[i], scores[best], scores[i]);
             kept.Add((order[i], scores[i]));
             Box box = boxes[order[i]];
-            float area = (box.Width + offset) * (box.Height + offset);
+            float area = AreaOf(box, rule.Offset);
             for (int j = i + 1; j < count; j++) {
                 Box other = boxes[order[j]];
-                float width = Math.Min(box.X2, other.X2) - Math.Max(box.X1, other.X1) + offset;
-                float height = Math.Min(box.Y2, other.Y2) - Math.Max(box.Y1, other.Y1) + offset;
-                float inter = Math.Max(width, 0) * Math.Max(height, 0);
-                scores[j] *= rule.Weight(inter / (area + (other.Width + offset) * (other.Height + offset) - inter), threshold);
+                scores[j] *= rule.Weight(Overlap(box, area, other, AreaOf(other, rule.Offset), rule.Offset, 0));
                 if (!(scores[j] < rule.MinScore)) continue;
                 count--;
                 (order[j], scores[j]) = (order[count], scores[count]);

@@ -1,0 +1,183 @@
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace DenseEngine.Ops;
+
+public static partial class Op {
+    /// <summary>Threads of a group that suppresses softly.</summary>
+    private const int SoftThreads = 128;
+
+    /// <summary>Soft suppression on the device. The host learns one number, when all is done: how many were kept.</summary>
+    private static (Tensor Kept, Tensor Scores) SoftNmsGpu(GpuDevice gpu, Tensor boxes, Tensor scores, Classes? classes, Softening rule) {
+        int count = boxes.Shape[0];
+        if (count == 0) return (new Tensor(gpu, [0], DType.Int32), new Tensor(gpu, [0]));
+        using var scope = new TensorScope();
+        bool split = classes is { Split: true };
+        Tensor order = SoftOrderGpu(gpu, count, split ? classes!.Of : null);
+        PlacedBoxes placed = PlaceGpu(gpu, boxes, order, classes, rule.Offset);
+        Tensor slots = new(gpu, [count], DType.Int32), lowered = new(gpu, [count]), holes = new(gpu, [count], DType.Int32),
+            total = Tensor.Zeros([1], DType.Int32, gpu);
+        gpu.Kernel(SoftKernel, a => a.LoadStreamKernel<ArrayView<int>, ArrayView<float>, ArrayView<int>, ArrayView<int>, ArrayView<int>,
+            ArrayView<float>, ArrayView<Box>, ArrayView<float>, ArrayView<int>, int, Softening, int>(SoftKernel))
+            ((split ? count : 1, SoftThreads), gpu.Integers(slots), gpu.Floats(lowered), gpu.Integers(holes), gpu.Integers(total),
+            gpu.Integers(order), gpu.Floats(scores), Boxes(gpu, placed.Boxes), gpu.Floats(placed.Areas), gpu.Integers(placed.Groups),
+            count, rule, 0);
+        if (split) (slots, lowered) = JoinedGpu(gpu, slots, lowered);
+        int kept = total.ToIntArray()[0];
+        return (scope.Keep(FirstGpu(gpu, slots, kept)), scope.Keep(FirstGpu(gpu, lowered, kept)));
+    }
+
+    /// <summary>The order in which boxes stand at first: as given, or class by class.</summary>
+    private static Tensor SoftOrderGpu(GpuDevice gpu, int count, Tensor? classes) {
+        var keys = new Tensor(gpu, [count], DType.Int32);
+        if (classes is null) {
+            gpu.Kernel(NumbersKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<int>>(NumbersKernel))
+                (count, gpu.Integers(keys));
+            return keys;
+        }
+        gpu.Kernel(ClassKeysKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<int>, ArrayView<int>>(ClassKeysKernel))
+            (count, gpu.Integers(keys), gpu.Integers(classes));
+        return OrderGpu(gpu, keys);
+    }
+
+    /// <summary>What the classes kept, by falling score, of equal ones the lower number first.</summary>
+    private static (Tensor Numbers, Tensor Scores) JoinedGpu(GpuDevice gpu, Tensor numbers, Tensor scores) {
+        Tensor keys = new(gpu, numbers.Shape, DType.Int32), ofBoxes = new(gpu, scores.Shape), sorted = new(gpu, scores.Shape);
+        gpu.Fill(keys, Absent);
+        gpu.Fill(ofBoxes, 0);
+        gpu.Kernel(SpreadScoresKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<int>, ArrayView<float>, ArrayView<int>,
+            ArrayView<float>>(SpreadScoresKernel))
+            (numbers.Count, gpu.Integers(keys), gpu.Floats(ofBoxes), gpu.Integers(numbers), gpu.Floats(scores));
+        Tensor order = Tensor.Zeros(numbers.Shape, DType.Int32, gpu);
+        OrderGpu(gpu, order, keys, skip: true);
+        gpu.Kernel(ChosenKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<int>>(
+            ChosenKernel))
+            (sorted.Count, gpu.Floats(sorted), gpu.Floats(ofBoxes), gpu.Integers(order));
+        return (order, sorted);
+    }
+
+    /// <summary>A group suppresses the run of equal groups that starts at its own number, if one does, just as the host does: the best is
+    /// swapped to the front; the dropped are overwritten from the end.</summary>
+    internal static void SoftKernel(ArrayView<int> slots, ArrayView<float> lowered, ArrayView<int> holes, ArrayView<int> total,
+        ArrayView<int> order, ArrayView<float> scores, ArrayView<Box> boxes, ArrayView<float> areas, ArrayView<int> groups, int count,
+        Softening rule, int zero) {
+        ArrayView<float> bests = SharedMemory.Allocate<float>(SoftThreads);
+        ArrayView<int> places = SharedMemory.Allocate<int>(SoftThreads);
+        int thread = Group.IdxX, start = Grid.IdxX, whole = EndOfRun(groups, start, count), end = whole;
+        for (int i = start + thread; i < end; i += SoftThreads) {
+            slots[i] = i;
+            lowered[i] = scores[order[i]];
+        }
+        Group.Barrier();
+        for (int front = start; front < end; front++) {
+            int best = BestPlace(bests, places, lowered, front, end);
+            if (thread == 0) {
+                (slots[front], slots[best]) = (slots[best], slots[front]);
+                (lowered[front], lowered[best]) = (lowered[best], lowered[front]);
+            }
+            Group.Barrier();
+            int slot = slots[front];
+            Box box = boxes[slot];
+            float area = areas[slot];
+            bool drops = false;
+            for (int i = front + 1 + thread; i < end; i += SoftThreads) {
+                int other = slots[i];
+                float score = lowered[i] * rule.Weight(Overlap(box, area, boxes[other], areas[other], rule.Offset, zero));
+                lowered[i] = score;
+                drops |= score < rule.MinScore;
+            }
+            if (Group.BarrierOr(drops)) end = CloseRanks(places, slots, lowered, holes, front + 1, end, rule.MinScore);
+        }
+        for (int i = start + thread; i < end; i += SoftThreads) slots[i] = order[slots[i]];
+        for (int i = end + thread; i < whole; i += SoftThreads) slots[i] = -1;
+        if (thread == 0 && end > start) Atomic.Add(ref total[0], end - start);
+    }
+
+    /// <summary>Where the equal numbers end of which the first stands at a place; the place itself if it is not the first.</summary>
+    private static int EndOfRun(ArrayView<int> rising, int start, int count) {
+        int own = rising[start], low = start, high = count;
+        if (start > 0)
+            if (rising[start - 1] == own) return start;
+        while (low < high) {
+            int middle = low + (high - low) / 2;
+            if (rising[middle] > own) high = middle;
+            else low = middle + 1;
+        }
+        return low;
+    }
+
+    /// <summary>The first place of the highest score, the same for all threads. NaN is never higher, but nothing is higher than a NaN in
+    /// front.</summary>
+    private static int BestPlace(ArrayView<float> bests, ArrayView<int> places, ArrayView<float> scores, int front, int end) {
+        int thread = Group.IdxX, place = int.MaxValue;
+        float best = float.NegativeInfinity;
+        for (int i = front + thread; i < end; i += SoftThreads) {
+            float score = scores[i];
+            if (i == front && float.IsNaN(score)) score = float.PositiveInfinity;
+            if (!(score > best) && !(score == best && i < place)) continue;
+            best = score;
+            place = i;
+        }
+        bests[thread] = best;
+        places[thread] = place;
+        Group.Barrier();
+        for (int half = SoftThreads / 2; half > 0; half /= 2) {
+            if (thread < half) {
+                float other = bests[thread + half];
+                int there = places[thread + half];
+                if (other > best || (other == best && there < place)) {
+                    bests[thread] = best = other;
+                    places[thread] = place = there;
+                }
+            }
+            Group.Barrier();
+        }
+        return places[0];
+    }
+
+    /// <summary>Moves those that stay from the end into the places of the dropped, the last to the first place; gives the new end. Each
+    /// thread has a stretch of its own.</summary>
+    private static int CloseRanks(ArrayView<int> staying, ArrayView<int> slots, ArrayView<float> scores, ArrayView<int> holes, int start,
+        int end, float minScore) {
+        int thread = Group.IdxX, share = (end - start + SoftThreads - 1) / SoftThreads, first = start + thread * share,
+            last = first + share, own = 0;
+        if (last > end) last = end;
+        for (int i = first; i < last; i++)
+            if (!(scores[i] < minScore)) own++;
+        staying[thread] = own;
+        Group.Barrier();
+        for (int step = 1; step < SoftThreads; step *= 2) {
+            int before = 0;
+            if (thread >= step) before = staying[thread - step];
+            Group.Barrier();
+            staying[thread] += before;
+            Group.Barrier();
+        }
+        int stay = staying[SoftThreads - 1], seen = staying[thread] - own, place = first;
+        for (; place < last && place < start + stay; place++) {
+            if (scores[place] < minScore) holes[place - seen] = place;
+            else seen++;
+        }
+        Group.Barrier();
+        for (; place < last; place++) {
+            if (scores[place] < minScore) continue;
+            int hole = holes[start + stay - 1 - seen++];
+            slots[hole] = slots[place];
+            scores[hole] = scores[place];
+        }
+        Group.Barrier();
+        return start + stay;
+    }
+
+    internal static void SpreadScoresKernel(Index1D i, ArrayView<int> keys, ArrayView<float> ofBoxes, ArrayView<int> numbers,
+        ArrayView<float> scores) {
+        int number = numbers[i];
+        if (number < 0) return;
+        float score = scores[i];
+        keys[number] = KeyOf(score, Absent + 1);
+        ofBoxes[number] = score;
+    }
+
+    internal static void ChosenKernel(Index1D i, ArrayView<float> chosen, ArrayView<float> values, ArrayView<int> places) =>
+        chosen[i] = values[places[i]];
+}
