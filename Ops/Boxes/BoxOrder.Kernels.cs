@@ -4,31 +4,33 @@ using ILGPU.Runtime;
 namespace DenseEngine.Ops;
 
 public static partial class Op {
-    /// <summary>The key of an element that has no place in an order.</summary>
-    private const int Absent = int.MinValue;
-
-    /// <summary>The numbers 0 to count - 1 by falling key, of equal keys the lower first. Each counts how many go before it: as much work
-    /// as comparing all pairs of boxes, which is done anyway.</summary>
-    private static Tensor OrderGpu(GpuDevice gpu, Tensor keys) {
-        var order = new Tensor(gpu, keys.Shape, DType.Int32);
-        OrderGpu(gpu, order, keys, skip: false);
-        return order;
+    /// <summary>The numbers of scores, falling; NaN, as PyTorch sorts, first; of equal ones the lower number.</summary>
+    private static Tensor ByScoreGpu(GpuDevice gpu, Tensor scores) {
+        using Tensor keys = SortKeys(gpu, scores.Count);
+        gpu.Kernel(ScoreKeysKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<ulong>, ArrayView<float>, int>(ScoreKeysKernel))
+            (keys.Shape[0], gpu.Integers(keys).Cast<ulong>(), gpu.Floats(scores), scores.Count);
+        return SortedNumbersGpu(gpu, keys, scores.Count);
     }
 
-    /// <summary>The same; absent ones are left out if <paramref name="skip"/>, and the end of the order is left as it is.</summary>
-    private static void OrderGpu(GpuDevice gpu, Tensor order, Tensor keys, bool skip) =>
-        gpu.Kernel(RankKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<int>, ArrayView<int>, int, int>(RankKernel))
-            (keys.Count, gpu.Integers(order), gpu.Integers(keys), keys.Count, skip ? 1 : 0);
-
-    /// <summary>Keys in the order of scores; NaN, as PyTorch sorts, above all.</summary>
-    private static Tensor KeysOfScoresGpu(GpuDevice gpu, Tensor scores) {
-        var keys = new Tensor(gpu, scores.Shape, DType.Int32);
-        gpu.Kernel(ScoreKeysKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<int>, ArrayView<float>>(ScoreKeysKernel))
-            (scores.Count, gpu.Integers(keys), gpu.Floats(scores));
-        return keys;
+    /// <summary>The numbers of classes, rising; of equal ones the lower number first.</summary>
+    private static Tensor ByClassGpu(GpuDevice gpu, Tensor classes) {
+        using Tensor keys = SortKeys(gpu, classes.Count);
+        gpu.Kernel(ClassKeysKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<ulong>, ArrayView<int>, int>(ClassKeysKernel))
+            (keys.Shape[0], gpu.Integers(keys).Cast<ulong>(), gpu.Integers(classes), classes.Count);
+        return SortedNumbersGpu(gpu, keys, classes.Count);
     }
 
-    /// <summary>The first values of a list whose length the device knows: asking it waits for the device.</summary>
+    /// <summary>Sorts keys; gives the numbers that the first of them hold in their low halves.</summary>
+    private static Tensor SortedNumbersGpu(GpuDevice gpu, Tensor keys, int count) {
+        SortGpu(gpu, gpu.Integers(keys).Cast<ulong>());
+        var numbers = new Tensor(gpu, [count], DType.Int32);
+        if (count > 0) gpu.Kernel(KeyNumbersKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<int>, ArrayView<ulong>>(
+            KeyNumbersKernel))
+            (count, gpu.Integers(numbers), gpu.Integers(keys).Cast<ulong>());
+        return numbers;
+    }
+
+    /// <summary>The first values of a list whose length the host was told.</summary>
     private static Tensor FirstGpu(GpuDevice gpu, Tensor values, int count) {
         var first = new Tensor(gpu, [count], values.DType);
         if (count > 0) gpu.Kernel(FirstKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<int>, ArrayView<int>>(FirstKernel))
@@ -36,36 +38,33 @@ public static partial class Op {
         return first;
     }
 
-    internal static void RankKernel(Index1D i, ArrayView<int> order, ArrayView<int> keys, int count, int skip) {
-        int own = keys[i], rank = 0, whole = count & ~3;
-        if (skip != 0 && own == Absent) return;
-        ArrayView<Int4> keys4 = keys.Cast<Int4>();
-        for (int j = 0; j < whole; j += 4) {
-            Int4 four = keys4[j >> 2];
-            rank += GoesBefore(four.X, j, own, i) + GoesBefore(four.Y, j + 1, own, i)
-                + GoesBefore(four.Z, j + 2, own, i) + GoesBefore(four.W, j + 3, own, i);
-        }
-        for (int j = whole; j < count; j++) rank += GoesBefore(keys[j], j, own, i);
-        order[rank] = i;
+    internal static void ScoreKeysKernel(Index1D i, ArrayView<ulong> keys, ArrayView<float> scores, int count) {
+        ulong key = NoKey;
+        if (i < count) key = FallingKey(scores[i], i, int.MaxValue);
+        keys[i] = key;
     }
 
-    private static int GoesBefore(int key, int number, int own, int ownNumber) =>
-        key > own || (key == own && number < ownNumber) ? 1 : 0;
+    internal static void ClassKeysKernel(Index1D i, ArrayView<ulong> keys, ArrayView<int> classes, int count) {
+        ulong key = NoKey;
+        if (i < count) key = (ulong)((uint)classes[i] ^ 0x80000000) << 32 | (uint)i.X;
+        keys[i] = key;
+    }
 
-    internal static void ScoreKeysKernel(Index1D i, ArrayView<int> keys, ArrayView<float> scores) =>
-        keys[i] = KeyOf(scores[i], int.MaxValue);
-
-    /// <summary>An integer for each number, in the numbers' order; both zeros get the same.</summary>
-    private static int KeyOf(float score, int ofNaN) {
+    /// <summary>A key that is smaller the higher the score is, of equal scores (both zeros are) the lower the number is.</summary>
+    /// <param name="score">The score.</param>
+    /// <param name="number">The number.</param>
+    /// <param name="ofNaN">Where NaN stands: the largest integer for first, the smallest for last.</param>
+    private static ulong FallingKey(float score, int number, int ofNaN) {
         int bits = BitConverter.SingleToInt32Bits(score);
-        if (float.IsNaN(score)) return ofNaN;
-        if (score == 0) return 0;
-        return bits < 0 ? bits ^ int.MaxValue : bits;
+        if (float.IsNaN(score)) bits = ofNaN;
+        else if (score == 0) bits = 0;
+        else if (bits < 0) bits ^= int.MaxValue;   // from here on as integers are ordered
+        return (ulong)~((uint)bits ^ 0x80000000) << 32 | (uint)number;
     }
+
+    internal static void KeyNumbersKernel(Index1D i, ArrayView<int> numbers, ArrayView<ulong> keys) => numbers[i] = (int)(uint)keys[i];
 
     internal static void FirstKernel(Index1D i, ArrayView<int> first, ArrayView<int> values) => first[i] = values[i];
 
     internal static void NumbersKernel(Index1D i, ArrayView<int> numbers) => numbers[i] = i;
-
-    internal static void ClassKeysKernel(Index1D i, ArrayView<int> keys, ArrayView<int> classes) => keys[i] = ~classes[i];
 }

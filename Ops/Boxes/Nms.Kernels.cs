@@ -16,7 +16,7 @@ public static partial class Op {
         int count = boxes.Shape[0];
         if (count == 0) return new Tensor(gpu, [0], DType.Int32);
         using var scope = new TensorScope();
-        Tensor order = OrderGpu(gpu, KeysOfScoresGpu(gpu, scores));
+        Tensor order = ByScoreGpu(gpu, scores);
         PlacedBoxes placed = PlaceGpu(gpu, boxes, order, classes, offset);
         int words = (count + WordBits - 1) / WordBits;
         var mask = new Tensor(gpu, [words, count], DType.Int32);

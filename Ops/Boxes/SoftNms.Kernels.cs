@@ -13,7 +13,7 @@ public static partial class Op {
         if (count == 0) return (new Tensor(gpu, [0], DType.Int32), new Tensor(gpu, [0]));
         using var scope = new TensorScope();
         bool split = classes is { Split: true };
-        Tensor order = SoftOrderGpu(gpu, count, split ? classes!.Of : null);
+        Tensor order = split ? ByClassGpu(gpu, classes!.Of) : NumbersGpu(gpu, count);
         PlacedBoxes placed = PlaceGpu(gpu, boxes, order, classes, rule.Offset);
         Tensor slots = new(gpu, [count], DType.Int32), lowered = new(gpu, [count]), holes = new(gpu, [count], DType.Int32),
             total = Tensor.Zeros([1], DType.Int32, gpu);
@@ -22,37 +22,30 @@ public static partial class Op {
             ((split ? count : 1, SoftThreads), gpu.Integers(slots), gpu.Floats(lowered), gpu.Integers(holes), gpu.Integers(total),
             gpu.Integers(order), gpu.Floats(scores), Boxes(gpu, placed.Boxes), gpu.Floats(placed.Areas), gpu.Integers(placed.Groups),
             count, rule, 0);
-        if (split) (slots, lowered) = JoinedGpu(gpu, slots, lowered);
         int kept = total.ToIntArray()[0];
-        return (scope.Keep(FirstGpu(gpu, slots, kept)), scope.Keep(FirstGpu(gpu, lowered, kept)));
+        (Tensor best, Tensor bestScores) = split
+            ? JoinedGpu(gpu, slots, lowered, kept) : (FirstGpu(gpu, slots, kept), FirstGpu(gpu, lowered, kept));
+        return (scope.Keep(best), scope.Keep(bestScores));
     }
 
-    /// <summary>The order in which boxes stand at first: as given, or class by class.</summary>
-    private static Tensor SoftOrderGpu(GpuDevice gpu, int count, Tensor? classes) {
-        var keys = new Tensor(gpu, [count], DType.Int32);
-        if (classes is null) {
-            gpu.Kernel(NumbersKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<int>>(NumbersKernel))
-                (count, gpu.Integers(keys));
-            return keys;
-        }
-        gpu.Kernel(ClassKeysKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<int>, ArrayView<int>>(ClassKeysKernel))
-            (count, gpu.Integers(keys), gpu.Integers(classes));
-        return OrderGpu(gpu, keys);
+    private static Tensor NumbersGpu(GpuDevice gpu, int count) {
+        var numbers = new Tensor(gpu, [count], DType.Int32);
+        gpu.Kernel(NumbersKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<int>>(NumbersKernel))
+            (count, gpu.Integers(numbers));
+        return numbers;
     }
 
     /// <summary>What the classes kept, by falling score, of equal ones the lower number first.</summary>
-    private static (Tensor Numbers, Tensor Scores) JoinedGpu(GpuDevice gpu, Tensor numbers, Tensor scores) {
-        Tensor keys = new(gpu, numbers.Shape, DType.Int32), ofBoxes = new(gpu, scores.Shape), sorted = new(gpu, scores.Shape);
-        gpu.Fill(keys, Absent);
-        gpu.Fill(ofBoxes, 0);
-        gpu.Kernel(SpreadScoresKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<int>, ArrayView<float>, ArrayView<int>,
-            ArrayView<float>>(SpreadScoresKernel))
-            (numbers.Count, gpu.Integers(keys), gpu.Floats(ofBoxes), gpu.Integers(numbers), gpu.Floats(scores));
-        Tensor order = Tensor.Zeros(numbers.Shape, DType.Int32, gpu);
-        OrderGpu(gpu, order, keys, skip: true);
-        gpu.Kernel(ChosenKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<int>>(
-            ChosenKernel))
-            (sorted.Count, gpu.Floats(sorted), gpu.Floats(ofBoxes), gpu.Integers(order));
+    private static (Tensor Numbers, Tensor Scores) JoinedGpu(GpuDevice gpu, Tensor numbers, Tensor scores, int kept) {
+        Tensor keys = SortKeys(gpu, numbers.Count), ofBoxes = new(gpu, scores.Shape), sorted = new(gpu, [kept]);
+        gpu.Fill(keys, -1);   // all of them NoKey
+        gpu.Kernel(SoftKeysKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<ulong>, ArrayView<float>, ArrayView<int>,
+            ArrayView<float>>(SoftKeysKernel))
+            (numbers.Count, gpu.Integers(keys).Cast<ulong>(), gpu.Floats(ofBoxes), gpu.Integers(numbers), gpu.Floats(scores));
+        Tensor order = SortedNumbersGpu(gpu, keys, kept);
+        if (kept > 0) gpu.Kernel(ChosenKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>,
+            ArrayView<int>>(ChosenKernel))
+            (kept, gpu.Floats(sorted), gpu.Floats(ofBoxes), gpu.Integers(order));
         return (order, sorted);
     }
 
@@ -169,12 +162,12 @@ public static partial class Op {
         return start + stay;
     }
 
-    internal static void SpreadScoresKernel(Index1D i, ArrayView<int> keys, ArrayView<float> ofBoxes, ArrayView<int> numbers,
+    internal static void SoftKeysKernel(Index1D i, ArrayView<ulong> keys, ArrayView<float> ofBoxes, ArrayView<int> numbers,
         ArrayView<float> scores) {
         int number = numbers[i];
         if (number < 0) return;
         float score = scores[i];
-        keys[number] = KeyOf(score, Absent + 1);
+        keys[i] = FallingKey(score, number, int.MinValue);
         ofBoxes[number] = score;
     }
 
