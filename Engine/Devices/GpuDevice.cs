@@ -85,9 +85,9 @@ public sealed class GpuDevice : Device, IDisposable {
 
     /// <inheritdoc/>
     public override void Fill(Tensor target, float value) {
-        int bits = target.DType == DType.Float32 ? BitConverter.SingleToInt32Bits(value) : (int)value;
-        if (target.Count > 0) Kernel(FillKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<int>, int>(FillKernel))(
-            target.Count, Integers(target), bits);
+        float bits = target.DType == DType.Float32 ? value : BitConverter.Int32BitsToSingle((int)value);
+        if (target.Count > 0) Kernel(FillKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, float>(FillKernel))(
+            Fours(target.Count), Floats(target), bits);
     }
 
     /// <inheritdoc/>
@@ -102,7 +102,7 @@ public sealed class GpuDevice : Device, IDisposable {
         Check.Shape("AddInto", "source", source, target.Shape);
         if (source.Count == 0) return;
         Kernel(AddIntoKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>>(AddIntoKernel))
-            (source.Count, Floats(source), Floats(target));
+            (Fours(source.Count), Floats(source), Floats(target));
     }
 
     /// <inheritdoc/>
@@ -180,7 +180,15 @@ public sealed class GpuDevice : Device, IDisposable {
         buffer.Dispose();
     }
 
-    private static void FillKernel(Index1D i, ArrayView<int> target, int bits) => target[i] = bits;
+    private static int Fours(int count) => (int)(((uint)count + 3) >> 2);
 
-    private static void AddIntoKernel(Index1D i, ArrayView<float> source, ArrayView<float> target) => target[i] += source[i];
+    private static void FillKernel(Index1D i, ArrayView<float> target, float value) =>
+        Float4.Splat(value).Store(target, 4 * i, target.IntLength - 4 * i, 1);
+
+    private static void AddIntoKernel(Index1D i, ArrayView<float> source, ArrayView<float> target) {
+        int at = 4 * i, count = target.IntLength - at;
+        Float4 sum = Float4.Load(target, at, count, 1);
+        Float4.MultiplyAdd(ref sum, 1, Float4.Load(source, at, count, 1));
+        sum.Store(target, at, count, 1);
+    }
 }

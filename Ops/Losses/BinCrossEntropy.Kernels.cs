@@ -18,7 +18,7 @@ public static partial class Op {
         SoftmaxGpu(gpu, log, x, new AxisGeometry(x.Shape, -1), log: 1);
         gpu.Kernel(BinCostKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<int>,
             ArrayView<float>, int>(BinCostKernel))
-            (loss.Count, gpu.Floats(loss), gpu.Floats(log), gpu.Integers(bin), gpu.Floats(weights), bins);
+            (Fours(loss.Count), gpu.Floats(loss), gpu.Floats(log), gpu.Integers(bin), gpu.Floats(weights), bins);
     }
 
     private static void BinCrossEntropyGradientGpu(GpuDevice gpu, Tensor dx, Tensor dy, Tensor log, Tensor bin, Tensor weights) {
@@ -42,10 +42,16 @@ public static partial class Op {
         lines.Store(log, tile4, Grid.IdxX, thread);
     }
 
-    /// <summary>A row's loss from the logarithms of its softmax.</summary>
-    internal static void BinCostKernel(Index1D row, ArrayView<float> loss, ArrayView<float> log, ArrayView<int> bin,
-        ArrayView<float> weights, int bins) =>
-        loss[row] = BinCost(log, row * bins + bin[row], weights[2 * row], weights[2 * row + 1]);
+    /// <summary>Four rows' losses from the logarithms of their softmax.</summary>
+    internal static void BinCostKernel(Index1D i, ArrayView<float> loss, ArrayView<float> log, ArrayView<int> bin,
+        ArrayView<float> weights, int bins) {
+        int row = 4 * i, count = loss.IntLength - row, at = row * bins;
+        Int4 first = Int4.Load(bin, row, count, 1);
+        Float4 near = Float4.Load(weights, 2 * row, 2 * count, 1), far = Float4.Load(weights, 2 * row + 4, 2 * count - 4, 1);
+        Float4.Of(BinCost(log, at + first.X, near.X, near.Y), BinCost(log, at + bins + first.Y, near.Z, near.W),
+            BinCost(log, at + 2 * bins + first.Z, far.X, far.Y), BinCost(log, at + 3 * bins + first.W, far.Z, far.W))
+            .Store(loss, row, count, 1);
+    }
 
     /// <summary>Four neighbouring elements a thread, whichever rows they lie in.</summary>
     internal static void BinCrossEntropyGradientKernel(Index1D i, ArrayView<float> dx, ArrayView<float> dy, ArrayView<float> log,

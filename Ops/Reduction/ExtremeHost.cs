@@ -33,10 +33,11 @@ internal static unsafe class ExtremeHost {
         });
     }
 
-    /// <summary>Puts each line's gradient where its extreme stands; dx is zero elsewhere.</summary>
+    /// <summary>Puts each line's gradient where its extreme stands, and zero elsewhere.</summary>
     public static void Place(HostDevice host, Tensor dx, Tensor dy, Tensor indices, AxisGeometry g) {
         float* to = dx.Pointer, slope = dy.Pointer;
         int* index = indices.IntPointer;
+        host.Fill(dx, 0);
         host.Workers.ForRange(g.Lines, Grain, (first, end) => {
             for (int line = first; line < end; line++) to[g.Start(line) + index[line] * g.Inner] = slope[line];
         });

@@ -13,9 +13,9 @@ public static partial class Op {
                 ArrayView<float>, ArrayView<float>, ArrayView<float>, BroadcastGeometry>(BroadcastKernel<TBody>))
                 (Fours(y.Count), gpu.Floats(y), gpu.Floats(a), gpu.Floats(b), gpu.Floats(dy ?? a), geometry);
         else
-            gpu.Kernel(BroadcastSinglesKernel<TBody>, accelerator => accelerator.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>,
-                ArrayView<float>, ArrayView<float>, ArrayView<float>, BroadcastGeometry>(BroadcastSinglesKernel<TBody>))
-                (y.Count, gpu.Floats(y), gpu.Floats(a), gpu.Floats(b), gpu.Floats(dy ?? a), geometry);
+            gpu.Kernel(BroadcastOddKernel<TBody>, accelerator => accelerator.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>,
+                ArrayView<float>, ArrayView<float>, ArrayView<float>, BroadcastGeometry>(BroadcastOddKernel<TBody>))
+                (Fours(y.Count), gpu.Floats(y), gpu.Floats(a), gpu.Floats(b), gpu.Floats(dy ?? a), geometry);
     }
 
     private static void ChooseGpu(GpuDevice gpu, Tensor y, Tensor condition, Tensor a, Tensor b) {
@@ -26,9 +26,9 @@ public static partial class Op {
                 ArrayView<float>, ArrayView<float>, BroadcastGeometry, BroadcastGeometry>(ChooseKernel))
                 (Fours(y.Count), gpu.Floats(y), gpu.Integers(condition), gpu.Floats(a), gpu.Floats(b), values, conditions);
         else
-            gpu.Kernel(ChooseSinglesKernel, accelerator => accelerator.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>,
-                ArrayView<int>, ArrayView<float>, ArrayView<float>, BroadcastGeometry, BroadcastGeometry>(ChooseSinglesKernel))
-                (y.Count, gpu.Floats(y), gpu.Integers(condition), gpu.Floats(a), gpu.Floats(b), values, conditions);
+            gpu.Kernel(ChooseOddKernel, accelerator => accelerator.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>,
+                ArrayView<int>, ArrayView<float>, ArrayView<float>, BroadcastGeometry, BroadcastGeometry>(ChooseOddKernel))
+                (Fours(y.Count), gpu.Floats(y), gpu.Integers(condition), gpu.Floats(a), gpu.Floats(b), values, conditions);
     }
 
     /// <summary>Four neighbouring elements of the result a thread, which lie in one row; what is left beside them, where there is but one
@@ -51,13 +51,17 @@ public static partial class Op {
         }
     }
 
-    /// <summary>One element of the result a thread, for rows of lengths that are not multiples of four.</summary>
-    internal static void BroadcastSinglesKernel<TBody>(Index1D i, ArrayView<float> y, ArrayView<float> a, ArrayView<float> b,
+    /// <summary>Four neighbouring elements of the result a thread, of rows whose lengths are not multiples of four: each element's operands
+    /// are found on their own.</summary>
+    internal static void BroadcastOddKernel<TBody>(Index1D i, ArrayView<float> y, ArrayView<float> a, ArrayView<float> b,
         ArrayView<float> dy, BroadcastGeometry geometry) where TBody : struct, IBroadcastBody {
-        int row = i / geometry.Inner, column = i - row * geometry.Inner;
-        float slope = 0;
-        if (TBody.ReadsGradient) slope = dy[i];
-        y[i] = TBody.Apply(a[geometry.OffsetA(row) + column * geometry.StepA], b[geometry.OffsetB(row) + column * geometry.StepB], slope);
+        int at = 4 * i, count = y.IntLength - at;
+        Float4 left = Float4.Of(a[geometry.PlaceA(at, 0)], a[geometry.PlaceA(at, 1)], a[geometry.PlaceA(at, 2)], a[geometry.PlaceA(at, 3)]);
+        Float4 right = Float4.Of(b[geometry.PlaceB(at, 0)], b[geometry.PlaceB(at, 1)], b[geometry.PlaceB(at, 2)], b[geometry.PlaceB(at, 3)]);
+        Float4 slope = default;
+        if (TBody.ReadsGradient) slope = Float4.Load(dy, at, count, 1);
+        Float4.Of(TBody.Apply(left.X, right.X, slope.X), TBody.Apply(left.Y, right.Y, slope.Y), TBody.Apply(left.Z, right.Z, slope.Z),
+            TBody.Apply(left.W, right.W, slope.W)).Store(y, at, count, 1);
     }
 
     /// <summary>Four neighbouring elements of the result a thread, from the operands that the conditions choose; what is left as in
@@ -82,15 +86,18 @@ public static partial class Op {
             y[at] = condition[chosen] != 0 ? a[fromA] : b[fromB];
     }
 
-    /// <summary>One element of the result a thread, from the operand that the condition chooses.</summary>
-    internal static void ChooseSinglesKernel(Index1D i, ArrayView<float> y, ArrayView<int> condition, ArrayView<float> a,
+    /// <summary>Four neighbouring elements of the result a thread, each found on its own, as in <see cref="BroadcastOddKernel"/>.</summary>
+    internal static void ChooseOddKernel(Index1D i, ArrayView<float> y, ArrayView<int> condition, ArrayView<float> a,
         ArrayView<float> b, BroadcastGeometry values, BroadcastGeometry conditions) {
-        int row = i / values.Inner, column = i - row * values.Inner;
-        int conditionRow = i / conditions.Inner, conditionColumn = i - conditionRow * conditions.Inner;
-        y[i] = condition[conditions.OffsetA(conditionRow) + conditionColumn * conditions.StepA] != 0
-            ? a[values.OffsetA(row) + column * values.StepA]
-            : b[values.OffsetB(row) + column * values.StepB];
+        int at = 4 * i;
+        Float4.Of(Chosen(at, 0, condition, a, b, values, conditions), Chosen(at, 1, condition, a, b, values, conditions),
+            Chosen(at, 2, condition, a, b, values, conditions), Chosen(at, 3, condition, a, b, values, conditions))
+            .Store(y, at, y.IntLength - at, 1);
     }
+
+    private static float Chosen(int at, int next, ArrayView<int> condition, ArrayView<float> a, ArrayView<float> b,
+        BroadcastGeometry values, BroadcastGeometry conditions) =>
+        condition[conditions.PlaceA(at, next)] != 0 ? a[values.PlaceA(at, next)] : b[values.PlaceB(at, next)];
 
     /// <summary>Four neighbours of an operand, or one element four times where it repeats.</summary>
     private static Float4 FourOf(ArrayView<float> values, int at, int step) {

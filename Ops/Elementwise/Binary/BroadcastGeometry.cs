@@ -63,6 +63,19 @@ internal readonly struct BroadcastGeometry {
     /// <summary>Where a row of the result begins in the second operand.</summary>
     public int OffsetB(int row) => Offset(row, b0, b1, b2, b3, b4);
 
+    /// <summary>Where the first operand's element stands for one after an element of the result; beyond the last, that of the
+    /// last.</summary>
+    public int PlaceA(int element, int next) {
+        int at = Math.Min(element + next, Rows * Inner - 1), row = at / Inner;
+        return OffsetA(row) + (at - row * Inner) * StepA;
+    }
+
+    /// <summary>As <see cref="PlaceA"/>, of the second operand.</summary>
+    public int PlaceB(int element, int next) {
+        int at = Math.Min(element + next, Rows * Inner - 1), row = at / Inner;
+        return OffsetB(row) + (at - row * Inner) * StepB;
+    }
+
     private int Offset(int row, int s0, int s1, int s2, int s3, int s4) {
         int offset = row % size0 * s0;
         if ((row /= size0) == 0) return offset;

@@ -27,10 +27,10 @@ public static partial class Op {
     }
 
     private static void PlaceGpu(GpuDevice gpu, Tensor dx, Tensor dy, Tensor indices, AxisGeometry g) {
-        if (dy.Count == 0) return;
+        if (dx.Count == 0) return;
         gpu.Kernel(PlaceKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<int>,
             AxisGeometry>(PlaceKernel))
-            (g.Lines, gpu.Floats(dx), gpu.Floats(dy), gpu.Integers(indices), g);
+            (Fours(dx.Count), gpu.Floats(dx), gpu.Floats(dy), gpu.Integers(indices), g);
     }
 
     /// <summary>Whole lines in shared memory; the threads of a line find the best of their own, then of all.</summary>
@@ -91,9 +91,20 @@ public static partial class Op {
         index.Store(indices, g.LineOfFour(i), count, vectors);
     }
 
-    /// <summary>One line a thread: its gradient goes where its extreme stands.</summary>
-    internal static void PlaceKernel(Index1D line, ArrayView<float> dx, ArrayView<float> dy, ArrayView<int> indices, AxisGeometry g) =>
-        dx[g.Start(line) + indices[line] * g.Inner] = dy[line];
+    /// <summary>Four neighbouring elements a thread: a line's gradient where its extreme stands, else 0.</summary>
+    internal static void PlaceKernel(Index1D i, ArrayView<float> dx, ArrayView<float> dy, ArrayView<int> indices, AxisGeometry g) {
+        int at = 4 * i, last = dx.IntLength - 1;
+        Float4.Of(PlacedAt(at, dy, indices, g), PlacedAt(Math.Min(at + 1, last), dy, indices, g),
+            PlacedAt(Math.Min(at + 2, last), dy, indices, g), PlacedAt(Math.Min(at + 3, last), dy, indices, g))
+            .Store(dx, at, dx.IntLength - at, 1);
+    }
+
+    private static float PlacedAt(int at, ArrayView<float> dy, ArrayView<int> indices, AxisGeometry g) {
+        int row = at / g.Inner, outer = row / g.Size, line = outer * g.Inner + at - row * g.Inner;
+        float result = 0;
+        if (indices[line] == row - outer * g.Size) result = dy[line];
+        return result;
+    }
 
     private static void TakeBetter<TOp>(ref float best, ref int index, float here, int place, TOp op) where TOp : unmanaged, IExtreme {
         if (index != NoPlace && !op.Better(here, best)) return;
