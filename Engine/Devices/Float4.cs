@@ -75,4 +75,38 @@ public struct Float4 {
         MultiplyAdd(ref a, factor, b);
         return a;
     }
+
+    /// <summary>a - b.</summary>
+    public static Float4 Difference(Float4 a, Float4 b) {
+        a.X -= b.X;
+        a.Y -= b.Y;
+        a.Z -= b.Z;
+        a.W -= b.W;
+        return a;
+    }
+
+    /// <summary>The same value four times.</summary>
+    public static Float4 Of(float value) {
+        Float4 result = default;
+        result.X = value;
+        result.Y = value;
+        result.Z = value;
+        result.W = value;
+        return result;
+    }
+
+    /// <summary>sum += value, what rounding takes from the sum being kept for the next time (Kahan, 1965).</summary>
+    public static void AddKeeping(ref float sum, ref float lost, float value) {
+        float whole = value - lost, next = sum + whole;
+        lost = (next - sum) - whole;
+        sum = next;
+    }
+
+    /// <summary>The same, value by value.</summary>
+    public static void AddKeeping(ref Float4 sum, ref Float4 lost, Float4 value) {
+        AddKeeping(ref sum.X, ref lost.X, value.X);
+        AddKeeping(ref sum.Y, ref lost.Y, value.Y);
+        AddKeeping(ref sum.Z, ref lost.Z, value.Z);
+        AddKeeping(ref sum.W, ref lost.W, value.W);
+    }
 }

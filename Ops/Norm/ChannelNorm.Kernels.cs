@@ -13,14 +13,22 @@ public static partial class Op {
     /// momentum.</summary>
     private static void MomentsGpu(GpuDevice gpu, Tensor mean, Tensor inverse, Tensor x, NormGeometry norm, float eps,
         Tensor? runningMean = null, Tensor? runningVariance = null, float momentum = 0) {
-        using var partial = new Tensor(gpu, [norm.Parts * 2 * norm.Images * norm.Channels]);
+        using var partial = new Tensor(gpu, [norm.Parts * 3 * norm.Images * norm.Channels]);
         gpu.Kernel(MomentsKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>,
             NormGeometry>(MomentsKernel))(norm.PartThreads, gpu.Floats(partial), gpu.Floats(x), norm);
-        gpu.Kernel(MomentsFinishKernel, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
-            ArrayView<float>, NormGeometry, float, float>(MomentsFinishKernel))
-            ((norm.Images * norm.Groups, MergeThreads), gpu.Floats(mean), gpu.Floats(inverse), gpu.Floats(partial),
-            runningMean is null ? default : gpu.Floats(runningMean), runningVariance is null ? default : gpu.Floats(runningVariance), norm,
-            eps, runningMean is null ? -1 : momentum);
+        ArrayView<float> toMean = runningMean is null ? default : gpu.Floats(runningMean),
+            toVariance = runningVariance is null ? default : gpu.Floats(runningVariance);
+        float share = runningMean is null ? -1 : momentum;
+        KernelConfig config = (norm.Images * norm.Groups / norm.MergedGroups, MergeThreads);
+        if (norm.MergesVectors) {
+            gpu.Kernel(MomentsFinishKernel, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
+                ArrayView<float>, NormGeometry, float, float>(MomentsFinishKernel))
+                (config, gpu.Floats(mean), gpu.Floats(inverse), gpu.Floats(partial), toMean, toVariance, norm, eps, share);
+        } else {
+            gpu.Kernel(MomentsFinishSingleKernel, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>,
+                ArrayView<float>, ArrayView<float>, NormGeometry, float, float>(MomentsFinishSingleKernel))
+                (config, gpu.Floats(mean), gpu.Floats(inverse), gpu.Floats(partial), toMean, toVariance, norm, eps, share);
+        }
     }
 
     private static void NormaliseGpu(GpuDevice gpu, Tensor y, Tensor x, Tensor mean, Tensor inverse, Tensor? weight, Tensor? bias,
@@ -71,78 +79,6 @@ public static partial class Op {
             (norm.ElementThreads, gpu.Floats(dx), gpu.Floats(dy), x is null ? default : gpu.Floats(x),
             mean is null ? default : gpu.Floats(mean), gpu.Floats(inverse), slopes is null ? default : gpu.Floats(slopes),
             weight is null ? default : gpu.Floats(weight), slopes is null ? 0 : 1, weight is null ? 0 : 1, norm);
-    }
-
-    /// <summary>Four channels (or one) of a part of the rows: mean and sum of squared deviations, measured around the first
-    /// row.</summary>
-    internal static void MomentsKernel(Index1D i, ArrayView<float> partial, ArrayView<float> x, NormGeometry norm) {
-        int part = i / norm.Lanes, channel = (i - part * norm.Lanes) * norm.Width, image = part / norm.Parts;
-        int first = (part - image * norm.Parts) * norm.PartRows, rows = Math.Min(norm.PartRows, norm.Rows - first);
-        int at = (image * norm.Rows + first) * norm.Channels + channel, to = norm.PartialPlace(part, channel);
-        float share = 1f / rows;
-        if (norm.Vectors == 0) {
-            float start = x[at], sum = 0, squares = 0;
-            for (int row = 0; row < rows; row++, at += norm.Channels) {
-                float d = x[at] - start;
-                sum += d;
-                squares += d * d;
-            }
-            partial[to] = start + sum * share;
-            partial[to + norm.Channels] = squares - sum * sum * share;
-            return;
-        }
-        ArrayView<Float4> x4 = x.Cast<Float4>(), partial4 = partial.Cast<Float4>();
-        Float4 origin = x4[at >> 2], sums = default, powers = default;
-        for (int row = 0; row < rows; row++, at += norm.Channels) {
-            Float4 d = Float4.Affine(x4[at >> 2], origin, -1);
-            Float4.MultiplyAdd(ref sums, 1, d);
-            Float4.MultiplyAdd(ref powers, d, d);
-        }
-        partial4[to >> 2] = Float4.Affine(origin, sums, share);
-        Float4.MultiplyAdd(ref powers, Float4.Affine(default, sums, -share), sums);
-        partial4[(to + norm.Channels) >> 2] = powers;
-    }
-
-    /// <summary>A group of channels: its mean is that of the parts' means by their rows, its sum of squares that of the parts around it.
-    /// A momentum below 0 leaves the running statistics alone.</summary>
-    internal static void MomentsFinishKernel(ArrayView<float> mean, ArrayView<float> inverse, ArrayView<float> partial,
-        ArrayView<float> runningMean, ArrayView<float> runningVariance, NormGeometry norm, float eps, float momentum) {
-        ArrayView<double> tree = SharedMemory.Allocate<double>(MergeThreads);
-        int thread = Group.IdxX, image = Grid.IdxX / norm.Groups, width = norm.Channels / norm.Groups;
-        int first = (Grid.IdxX - image * norm.Groups) * width, entries = norm.Parts * width;
-        double count = (double)norm.Rows * width, own = 0;
-        for (int i = thread; i < entries; i += MergeThreads) {
-            int part = i / width;
-            own += (double)norm.RowsOf(part) * partial[norm.PartialPlace(image * norm.Parts + part, first + i - part * width)];
-        }
-        double middle = SumOfGroup(tree, thread, own) / count;
-        own = 0;
-        for (int i = thread; i < entries; i += MergeThreads) {
-            int part = i / width, at = norm.PartialPlace(image * norm.Parts + part, first + i - part * width);
-            double apart = partial[at] - middle;
-            own += partial[at + norm.Channels] + norm.RowsOf(part) * apart * apart;
-        }
-        double variance = SumOfGroup(tree, thread, own) / count;
-        float root = 1 / MathF.Sqrt((float)(variance + eps));
-        for (int c = first + thread; c < first + width; c += MergeThreads) {
-            mean[image * norm.Channels + c] = (float)middle;
-            inverse[image * norm.Channels + c] = root;
-            if (momentum < 0) continue;
-            runningMean[c] = (float)((1 - (double)momentum) * runningMean[c] + momentum * middle);
-            runningVariance[c] = (float)((1 - (double)momentum) * runningVariance[c] + momentum * variance * count / (count - 1));
-        }
-    }
-
-    /// <summary>The sum over the threads of a group of <see cref="MergeThreads"/>, in a tree; every thread gets it.</summary>
-    private static double SumOfGroup(ArrayView<double> tree, int thread, double own) {
-        Group.Barrier();
-        tree[thread] = own;
-        Group.Barrier();
-        for (int half = MergeThreads / 2; half > 0; half /= 2) {
-            if (thread < half) tree[thread] += tree[thread + half];
-            Group.Barrier();
-        }
-        return tree[0];
     }
 
     /// <summary>(x - mean)·inverse·weight + bias for four neighbouring elements, or one.</summary>

@@ -31,9 +31,9 @@ public static partial class Op {
             weight is null ? default : gpu.Floats(weight), weight is null ? 0 : 1, width);
         using Tensor toWeight = new(gpu, [parts * width]), toBias = new(gpu, [parts * width]);
         gpu.Kernel(LayerNormParametersKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>,
-            ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, int, int>(LayerNormParametersKernel))
-            (parts * width, gpu.Floats(toWeight), gpu.Floats(toBias), gpu.Floats(dy), gpu.Floats(x), gpu.Floats(mean),
-            gpu.Floats(inverse), rows, width);
+            ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, int, int, int>(LayerNormParametersKernel))
+            (width % 4 == 0 ? parts * width / 4 : parts * width, gpu.Floats(toWeight), gpu.Floats(toBias), gpu.Floats(dy), gpu.Floats(x), gpu.Floats(mean),
+            gpu.Floats(inverse), rows, width, width % 4 == 0 ? 4 : 1);
         SumPartsGpu(gpu, dWeight, toWeight, parts, width);
         SumPartsGpu(gpu, dBias, toBias, parts, width);
     }
@@ -159,17 +159,30 @@ public static partial class Op {
         }
     }
 
-    /// <summary>Some rows' shares of the gradients of a column's weight and bias.</summary>
+    /// <summary>Some rows' shares of the gradients of weight and bias, of four columns or one.</summary>
     internal static void LayerNormParametersKernel(Index1D i, ArrayView<float> toWeight, ArrayView<float> toBias, ArrayView<float> dy,
-        ArrayView<float> x, ArrayView<float> mean, ArrayView<float> inverse, int rows, int width) {
-        int part = i / width, column = i - part * width, end = Math.Min((part + 1) * LayerPart, rows);
-        float product = 0, sum = 0;
-        for (int row = part * LayerPart; row < end; row++) {
-            float slope = dy[row * width + column];
-            sum += slope;
-            product += slope * (x[row * width + column] - mean[row]) * inverse[row];
+        ArrayView<float> x, ArrayView<float> mean, ArrayView<float> inverse, int rows, int width, int lanes) {
+        int columns = width / lanes, part = i / columns, column = (i - part * columns) * lanes;
+        int end = Math.Min((part + 1) * LayerPart, rows), at = part * LayerPart * width + column;
+        if (lanes == 1) {
+            float product = 0, sum = 0;
+            for (int row = part * LayerPart; row < end; row++, at += width) {
+                float slope = dy[at];
+                sum += slope;
+                product += slope * (x[at] - mean[row]) * inverse[row];
+            }
+            toWeight[i] = product;
+            toBias[i] = sum;
+            return;
         }
-        toWeight[i] = product;
-        toBias[i] = sum;
+        ArrayView<Float4> dy4 = dy.Cast<Float4>(), x4 = x.Cast<Float4>();
+        Float4 products = default, sums = default;
+        for (int row = part * LayerPart; row < end; row++, at += width) {
+            Float4 slope = dy4[at >> 2], normal = Float4.Difference(x4[at >> 2], Float4.Of(mean[row]));
+            Float4.MultiplyAdd(ref sums, 1, slope);
+            Float4.MultiplyAdd(ref products, inverse[row], Float4.Product(slope, normal));
+        }
+        toWeight.Cast<Float4>()[i] = products;
+        toBias.Cast<Float4>()[i] = sums;
     }
 }

@@ -34,6 +34,13 @@ internal readonly struct NormGeometry {
     /// <summary>Rows of an image's part.</summary>
     public int RowsOf(int part) => Math.Min(PartRows, Rows - part * PartRows);
 
-    /// <summary>Where the means of a part, of those of all images, are kept; its sums of squares follow them.</summary>
-    public int PartialPlace(int part, int channel) => part * 2 * Channels + channel;
+    /// <summary>Groups that a thread group of the merge takes: four where each is one channel, so that a vector holds one of each.</summary>
+    public int MergedGroups => Vectors != 0 && Channels == Groups ? 4 : 1;
+
+    /// <summary>Whether the merge reads vectors.</summary>
+    public bool MergesVectors => Vectors != 0 && (Channels == Groups || Channels / Groups % 4 == 0);
+
+    /// <summary>Where a part's origins are kept, of all channels; its means, as distances from them, follow, then its sums of
+    /// squares.</summary>
+    public int PartialPlace(int part, int channel) => part * 3 * Channels + channel;
 }

@@ -70,9 +70,9 @@ public static partial class Op {
     internal static void BilinearKernel(Index1D i, ArrayView<float> y, ArrayView<float> x, int width, ResizeGeometry resize) {
         int lanes = resize.Channels / width, pixel = i / lanes, channel = (i - pixel * lanes) * width;
         int line = pixel / resize.OutputWidth, image = line / resize.OutputHeight;
-        double row = resize.SourceRow(line - image * resize.OutputHeight), column = resize.SourceColumn(pixel - line * resize.OutputWidth);
-        int iy = (int)row, ix = (int)column;
-        float below = (float)(row - iy), right = (float)(column - ix);
+        long row = resize.SourceRow(line - image * resize.OutputHeight), column = resize.SourceColumn(pixel - line * resize.OutputWidth);
+        int iy = ResizeGeometry.First(row), ix = ResizeGeometry.First(column);
+        float below = ResizeGeometry.Weight(row), right = ResizeGeometry.Weight(column);
         int from = ((image * resize.Height + iy) * resize.Width + ix) * resize.Channels + channel, across = 0, down = 0;
         if (ix + 1 < resize.Width) across = resize.Channels;
         if (iy + 1 < resize.Height) down = resize.Width * resize.Channels;
@@ -98,32 +98,25 @@ public static partial class Op {
         int lanes = resize.Channels / width, pixel = i / lanes, channel = (i - pixel * lanes) * width;
         int line = pixel / resize.Width, image = line / resize.Height, iy = line - image * resize.Height, ix = pixel - line * resize.Width;
         int firstRow = resize.FirstReaderRow(iy), firstColumn = resize.FirstReaderColumn(ix);
-        while (firstRow < resize.OutputHeight && resize.SourceRow(firstRow) < iy - 1) firstRow++;
-        while (firstColumn < resize.OutputWidth && resize.SourceColumn(firstColumn) < ix - 1) firstColumn++;
+        while (firstRow < resize.OutputHeight && ResizeGeometry.First(resize.SourceRow(firstRow)) < iy - 1) firstRow++;
+        while (firstColumn < resize.OutputWidth && ResizeGeometry.First(resize.SourceColumn(firstColumn)) < ix - 1) firstColumn++;
         ArrayView<Float4> dy4 = dy.Cast<Float4>();
         float sum = 0;
         Float4 sums = default;
         for (int oy = firstRow; oy < resize.OutputHeight; oy++) {
-            double row = resize.SourceRow(oy);
-            if (row >= iy + 1) break;
-            float down = Share(row, iy);
+            long row = resize.SourceRow(oy);
+            if (ResizeGeometry.First(row) > iy) break;
+            float down = ResizeGeometry.Share(row, iy);
             int from = ((image * resize.OutputHeight + oy) * resize.OutputWidth + firstColumn) * resize.Channels + channel;
             for (int ox = firstColumn; ox < resize.OutputWidth; ox++, from += resize.Channels) {
-                double column = resize.SourceColumn(ox);
-                if (column >= ix + 1) break;
-                float share = Share(column, ix) * down;
+                long column = resize.SourceColumn(ox);
+                if (ResizeGeometry.First(column) > ix) break;
+                float share = ResizeGeometry.Share(column, ix) * down;
                 if (width == 1) sum += dy[from] * share;
                 else Float4.MultiplyAdd(ref sums, share, dy4[from >> 2]);
             }
         }
         if (width == 1) dx[i] = sum;
         else dx.Cast<Float4>()[i] = sums;
-    }
-
-    /// <summary>The weight of an input in an output that lies at <paramref name="at"/>, at most one away.</summary>
-    private static float Share(double at, int input) {
-        int first = (int)at;
-        float weight = (float)(at - first);
-        return first == input ? 1 - weight : weight;
     }
 }

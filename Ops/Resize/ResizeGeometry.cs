@@ -9,15 +9,32 @@ internal readonly struct ResizeGeometry {
     /// <summary>The output's lines and columns.</summary>
     public readonly int OutputHeight, OutputWidth;
 
-    /// <summary>Input pixels for each output pixel, down and across.</summary>
-    public readonly double ScaleY, ScaleX;
+    /// <summary>Steps of a place between two pixels, as a power of two: what a float's weight can tell apart.</summary>
+    private const int PlaceBits = 24;
+
+    /// <summary>Input pixels for each output pixel, down and across, in steps of 2 to the power -<see cref="scaleBits"/>. Whole numbers, so
+    /// that every device finds the same places.</summary>
+    private readonly long scaleY, scaleX;
+
+    /// <summary>The same rounded to single precision, of which nearest sampling is made.</summary>
+    private readonly float nearestY, nearestX;
+
+    /// <summary>Output pixels for each input pixel; 0 if there is one output.</summary>
+    private readonly float reachY, reachX;
+
+    private readonly int scaleBits;
 
     /// <summary>1 where the centres of the corner pixels meet, 0 where the pictures' borders do.</summary>
-    public readonly int AlignCorners;
+    private readonly int alignCorners;
 
     private ResizeGeometry(Shape input, int outputHeight, int outputWidth, double scaleY, double scaleX, bool alignCorners) {
         (Images, Height, Width, Channels) = (input[0], input[1], input[2], input[3]);
-        (OutputHeight, OutputWidth, ScaleY, ScaleX, AlignCorners) = (outputHeight, outputWidth, scaleY, scaleX, alignCorners ? 1 : 0);
+        (OutputHeight, OutputWidth, this.alignCorners) = (outputHeight, outputWidth, alignCorners ? 1 : 0);
+        // Twice the largest size times the scale fits into 63 bits.
+        scaleBits = Math.Max(Math.Max(Height, Width), Math.Max(outputHeight, outputWidth)) < 1 << 21 ? 40 : 30;
+        (this.scaleY, this.scaleX) = ((long)Math.Round(Math.ScaleB(scaleY, scaleBits)), (long)Math.Round(Math.ScaleB(scaleX, scaleBits)));
+        (nearestY, nearestX) = ((float)scaleY, (float)scaleX);
+        (reachY, reachX) = (scaleY > 0 ? (float)(1 / scaleY) : 0, scaleX > 0 ? (float)(1 / scaleX) : 0);
     }
 
     /// <summary>The shape of the input.</summary>
@@ -27,32 +44,48 @@ internal readonly struct ResizeGeometry {
     public Shape OutputShape => [Images, OutputHeight, OutputWidth, Channels];
 
     /// <summary>The input line that nearest sampling takes.</summary>
-    public int NearestRow(int oy) => Nearest(oy, Height, OutputHeight, (float)ScaleY);
+    public int NearestRow(int oy) => Nearest(oy, Height, OutputHeight, nearestY);
 
     /// <summary>The input column that nearest sampling takes.</summary>
-    public int NearestColumn(int ox) => Nearest(ox, Width, OutputWidth, (float)ScaleX);
+    public int NearestColumn(int ox) => Nearest(ox, Width, OutputWidth, nearestX);
 
-    /// <summary>Where an output line lies between the centres of input lines.</summary>
-    public double SourceRow(int oy) => Source(oy, Height, OutputHeight, ScaleY);
+    /// <summary>The place of an output line among the centres of input lines: <see cref="First"/> and <see cref="Weight"/> read it.</summary>
+    public long SourceRow(int oy) => Source(oy, Height, OutputHeight, scaleY);
 
-    /// <summary>Where an output column lies between the centres of input columns.</summary>
-    public double SourceColumn(int ox) => Source(ox, Width, OutputWidth, ScaleX);
+    /// <summary>The place of an output column among the centres of input columns.</summary>
+    public long SourceColumn(int ox) => Source(ox, Width, OutputWidth, scaleX);
+
+    /// <summary>The input at or before a place.</summary>
+    public static int First(long place) => (int)(place >> PlaceBits);
+
+    /// <summary>How far a place lies beyond that input: 0 or more and below 1.</summary>
+    public static float Weight(long place) => (int)(place & ((1 << PlaceBits) - 1)) * (1f / (1 << PlaceBits));
+
+    /// <summary>The weight of an input in an output whose place is at most one away.</summary>
+    public static float Share(long place, int input) => First(place) == input ? 1 - Weight(place) : Weight(place);
 
     /// <summary>An output line at or before the first that may read an input line.</summary>
-    public int FirstReaderRow(int iy) => FirstReader(iy, ScaleY);
+    public int FirstReaderRow(int iy) => FirstReader(iy, OutputHeight, reachY);
 
     /// <summary>An output column at or before the first that may read an input column.</summary>
-    public int FirstReaderColumn(int ix) => FirstReader(ix, ScaleX);
+    public int FirstReaderColumn(int ix) => FirstReader(ix, OutputWidth, reachX);
 
-    /// <summary>Two less than where the input before it would come out: rounding moves an output by less than one.</summary>
-    private static int FirstReader(int i, double scale) => scale > 0 ? Math.Max(0, (int)((i - 1) / scale) - 2) : 0;
+    /// <summary>Three less than where the input before it would come out, and less again where single precision cannot tell neighbours
+    /// apart: rounding moves an output by less than that.</summary>
+    private static int FirstReader(int i, int outputs, float reach) => Math.Max(0, (int)((i - 1) * reach) - 3 - (outputs >> 20));
 
     /// <summary>PyTorch's rule in single precision, whose rounding decides at some sizes.</summary>
     private static int Nearest(int o, int size, int outputs, float scale) =>
         outputs == size ? o : outputs == 2 * size ? o >> 1 : Math.Min((int)(o * scale), size - 1);
 
-    private double Source(int o, int size, int outputs, double scale) => Math.Min(size - 1,
-        outputs == size ? o : AlignCorners != 0 ? o * scale : Math.Max((o + 0.5) * scale - 0.5, 0));
+    /// <summary>o · scale, or (o + 1/2) · scale - 1/2: twice that, then halved and rounded to the steps of a place.</summary>
+    private long Source(int o, int size, int outputs, long scale) {
+        if (outputs == size) return (long)o << PlaceBits;
+        long twice = alignCorners != 0 ? 2L * o * scale : (2L * o + 1) * scale - (1L << scaleBits);
+        long place = (twice + (1L << (scaleBits - PlaceBits))) >> (scaleBits - PlaceBits + 1);
+        long last = (long)(size - 1) << PlaceBits;
+        return place < 0 ? 0 : place < last ? place : last;
+    }
 
     /// <summary>The geometry of a resampling of <paramref name="x"/>, after checking it: to a size, or by factors, which then also give
     /// the scale (1/factor, not in/out).</summary>

@@ -29,13 +29,12 @@ internal sealed class ResizeTable {
     }
 
     /// <summary>An axis of a linear sampling.</summary>
-    public static ResizeTable Linear(int inputs, int outputs, Func<int, double> source) {
+    public static ResizeTable Linear(int inputs, int outputs, Func<int, long> source) {
         int[] first = new int[outputs];
         var weight = new float[outputs];
         for (int o = 0; o < outputs; o++) {
-            double at = source(o);
-            first[o] = (int)at;
-            weight[o] = (float)(at - first[o]);
+            long place = source(o);
+            (first[o], weight[o]) = (ResizeGeometry.First(place), ResizeGeometry.Weight(place));
         }
         return new ResizeTable(first, weight, inputs);
     }
