@@ -28,6 +28,8 @@ internal static partial class OpCases {
                     Normal(9, 16)),
                 new("many_rows", t => Op.BatchNorm(t[0], t[1], t[2], Zeros(t[0], 16), Ones(t[0], 16), true), Normal(8, 40, 20, 16),
                     Normal(16), Normal(16)),
+                new("far_from_zero", t => Op.BatchNorm(Op.Affine(t[0], 1, 30), t[1], t[2], Zeros(t[0], 12), Ones(t[0], 12), true),
+                    Normal(3, 30, 12), Normal(12), Normal(12)),
                 new("plain", t => Op.BatchNorm(t[0], null, null, Zeros(t[0], 5), Ones(t[0], 5), true), Normal(11, 5)),
                 new("empty", t => Op.BatchNorm(t[0], null, null, Zeros(t[0], 5), Ones(t[0], 5), false),
                     Normal(0, 4, 4, 5)) { Differentiable = false },
@@ -46,6 +48,7 @@ internal static partial class OpCases {
             Samples = [
                 new("groups", t => Op.GroupNorm(t[0], 4, t[1], t[2]), Normal(2, 5, 3, 20), Normal(20), Normal(20)),
                 new("many_rows", t => Op.GroupNorm(t[0], 16, t[1], t[2]), Normal(3, 40, 20, 48), Normal(48), Normal(48)),
+                new("vectors", t => Op.GroupNorm(t[0], 4, t[1], t[2]), Normal(2, 15, 7, 48), Normal(48), Normal(48)),
                 new("plain", t => Op.GroupNorm(t[0], 1, null, null), Normal(3, 7)),
                 new("empty", t => Op.GroupNorm(t[0], 2, null, null), Normal(0, 4, 4, 6)) { Differentiable = false },
             ],
@@ -61,6 +64,8 @@ internal static partial class OpCases {
                 Op.LayerNorm(c.Leaf("input"), c.Ints("normalized_shape")!.Length, c.Optional("weight"), c.Optional("bias"), c.Float("eps")),
             Samples = [
                 new("last", t => Op.LayerNorm(t[0], 1, t[1], t[2]), Normal(6, 19), Normal(19), Normal(19)),
+                new("vectors", t => Op.LayerNorm(t[0], 1, t[1], t[2]), Normal(3, 30, 24), Normal(24), Normal(24)),
+                new("long", t => Op.LayerNorm(t[0], 1, t[1], t[2]), Normal(2, 600), Normal(600), Normal(600)),
                 new("two", t => Op.LayerNorm(t[0], 2, t[1], t[2]), Normal(3, 4, 9), Normal(4, 9), Normal(4, 9)),
             ],
             Errors = [

@@ -85,16 +85,6 @@ public struct Float4 {
         return a;
     }
 
-    /// <summary>The same value four times.</summary>
-    public static Float4 Of(float value) {
-        Float4 result = default;
-        result.X = value;
-        result.Y = value;
-        result.Z = value;
-        result.W = value;
-        return result;
-    }
-
     /// <summary>sum += value, what rounding takes from the sum being kept for the next time (Kahan, 1965).</summary>
     public static void AddKeeping(ref float sum, ref float lost, float value) {
         float whole = value - lost, next = sum + whole;

@@ -76,7 +76,7 @@ public static partial class Op {
         int row = i / bins, place = i - row * bins - bin[row];
         float u = weights[2 * row], v = weights[2 * row + 1], slope = dy[row], result = 0;
         if (u != 0 || v != 0) result = Elementary.Exp(log) * (slope * (u + v));
-        if (place == 0) result -= slope * u;
+        if (place == 0 && u != 0) result -= slope * u;
         if (place == 1 && v != 0) result -= slope * v;
         return result;
     }

@@ -13,14 +13,16 @@ public static partial class Op {
         } else if (norm.Channels > 0) {
             gpu.Kernel(RunningStatisticsKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>,
                 ArrayView<float>, ArrayView<float>, float>(RunningStatisticsKernel))
-                (norm.Channels, gpu.Floats(mean), gpu.Floats(inverse), gpu.Floats(runningMean), gpu.Floats(runningVariance), eps);
+                ((norm.Channels + 3) / 4, gpu.Floats(mean), gpu.Floats(inverse), gpu.Floats(runningMean), gpu.Floats(runningVariance), eps);
         }
         NormaliseGpu(gpu, y, x, mean, inverse, weight, bias, norm);
     }
 
-    internal static void RunningStatisticsKernel(Index1D c, ArrayView<float> mean, ArrayView<float> inverse, ArrayView<float> runningMean,
+    /// <summary>Four channels.</summary>
+    internal static void RunningStatisticsKernel(Index1D i, ArrayView<float> mean, ArrayView<float> inverse, ArrayView<float> runningMean,
         ArrayView<float> runningVariance, float eps) {
-        mean[c] = runningMean[c];
-        inverse[c] = 1 / MathF.Sqrt(runningVariance[c] + eps);
+        int c = 4 * i, count = mean.IntLength - c;
+        Float4.Load(runningMean, c, count, 1).Store(mean, c, count, 1);
+        InverseRoots(Float4.Load(runningVariance, c, count, 1), eps).Store(inverse, c, count, 1);
     }
 }

@@ -61,7 +61,7 @@ public static partial class Op {
         int hasWeight = weight is null ? 0 : 1;
         gpu.Kernel(NormParametersKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>,
             ArrayView<float>, NormGeometry>(NormParametersKernel))
-            (norm.Channels, gpu.Floats(dWeight), gpu.Floats(dBias), gpu.Floats(totals), gpu.Floats(inverse), norm);
+            ((norm.Channels + 3) / 4, gpu.Floats(dWeight), gpu.Floats(dBias), gpu.Floats(totals), gpu.Floats(inverse), norm);
         if (dx is null) return;
         if (moves) gpu.Kernel(NormSlopesKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>,
             ArrayView<float>, ArrayView<float>, int, NormGeometry>(NormSlopesKernel))

@@ -33,32 +33,36 @@ public static partial class Op {
         partial4[(to + further) >> 2] = products;
     }
 
-    /// <summary>A channel's gradients of weight and bias: the sums of all images, in order.</summary>
-    internal static void NormParametersKernel(Index1D c, ArrayView<float> dWeight, ArrayView<float> dBias, ArrayView<float> totals,
+    /// <summary>Four channels' gradients of weight and bias: the sums of all images, in order.</summary>
+    internal static void NormParametersKernel(Index1D i, ArrayView<float> dWeight, ArrayView<float> dBias, ArrayView<float> totals,
         ArrayView<float> inverse, NormGeometry norm) {
-        float toWeight = 0, toBias = 0;
+        int c = 4 * i, count = norm.Channels - c;
+        Float4 toWeight = default, toBias = default;
         for (int image = 0; image < norm.Images; image++) {
             int cell = image * norm.Channels + c;
-            toBias += totals[cell];
-            toWeight += totals[norm.Images * norm.Channels + cell] * inverse[cell];
+            Float4.MultiplyAdd(ref toBias, 1, Float4.Load(totals, cell, count, norm.Vectors));
+            Float4.MultiplyAdd(ref toWeight, Float4.Load(totals, norm.Images * norm.Channels + cell, count, norm.Vectors),
+                Float4.Load(inverse, cell, count, norm.Vectors));
         }
-        dWeight[c] = toWeight;
-        dBias[c] = toBias;
+        toWeight.Store(dWeight, c, count, 1);
+        toBias.Store(dBias, c, count, 1);
     }
 
     /// <summary>What a group's statistics pass on: the factor of x - mean, and what is added to all.</summary>
     internal static void NormSlopesKernel(Index1D group, ArrayView<float> slopes, ArrayView<float> totals, ArrayView<float> inverse,
         ArrayView<float> weight, int hasWeight, NormGeometry norm) {
         int width = norm.Channels / norm.Groups, image = group / norm.Groups, first = (group - image * norm.Groups) * width;
-        float sum = 0, product = 0, root = inverse[image * norm.Channels + first], share = 1f / norm.Rows / width;
-        for (int c = first; c < first + width; c++) {
-            float w = 1;
-            if (hasWeight != 0) w = weight[c];
-            sum += w * totals[image * norm.Channels + c];
-            product += w * totals[(norm.Images + image) * norm.Channels + c];
+        int vectors = norm.Vectors != 0 && width % 4 == 0 ? 1 : 0, cell = image * norm.Channels + first;
+        float root = inverse[cell], share = 1f / norm.Rows / width;
+        Float4 sums = default, products = default;
+        for (int c = 0; c < width; c += 4) {
+            Float4 weights = Float4.Splat(1);
+            if (hasWeight != 0) weights = Float4.Load(weight, first + c, width - c, vectors);
+            Float4.MultiplyAdd(ref sums, weights, Float4.Load(totals, cell + c, width - c, vectors));
+            Float4.MultiplyAdd(ref products, weights, Float4.Load(totals, norm.Images * norm.Channels + cell + c, width - c, vectors));
         }
-        slopes[2 * group] = -root * root * root * product * share;
-        slopes[2 * group + 1] = -root * sum * share;
+        slopes[2 * group] = -root * root * root * (products.X + products.Y + (products.Z + products.W)) * share;
+        slopes[2 * group + 1] = -root * (sums.X + sums.Y + (sums.Z + sums.W)) * share;
     }
 
     /// <summary>dy·weight·inverse + (x - mean)·slope + shift for four neighbouring elements, or one.</summary>

@@ -178,7 +178,7 @@ public static partial class Op {
         ArrayView<Float4> dy4 = dy.Cast<Float4>(), x4 = x.Cast<Float4>();
         Float4 products = default, sums = default;
         for (int row = part * LayerPart; row < end; row++, at += width) {
-            Float4 slope = dy4[at >> 2], normal = Float4.Difference(x4[at >> 2], Float4.Of(mean[row]));
+            Float4 slope = dy4[at >> 2], normal = Float4.Difference(x4[at >> 2], Float4.Splat(mean[row]));
             Float4.MultiplyAdd(ref sums, 1, slope);
             Float4.MultiplyAdd(ref products, inverse[row], Float4.Product(slope, normal));
         }

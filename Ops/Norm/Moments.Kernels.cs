@@ -47,7 +47,7 @@ public static partial class Op {
         int group = Grid.IdxX * norm.MergedGroups, image = group / norm.Groups, first = (group - image * norm.Groups) * width;
         int lanes = width == 1 ? 1 : width >> 2, entries = norm.Parts * lanes;
         Float4 origin = partial4[norm.PartialPlace(image * norm.Parts, first) >> 2];
-        if (width > 1) origin = Float4.Of(origin.X);
+        if (width > 1) origin = Float4.Splat(origin.X);
         float share = 1 / ((float)norm.Rows * width);
         Float4 own = default, lost = default;
         for (int i = thread; i < entries; i += MergeThreads) {
@@ -66,12 +66,8 @@ public static partial class Op {
             Float4.MultiplyAdd(ref squares, Float4.Affine(default, further, norm.RowsOf(part)), further);
             Float4.AddKeeping(ref own, ref lost, squares);
         }
-        Float4 variance = Float4.Affine(default, SumOfGroup(tree, thread, own, width > 1), share), root = default;
+        Float4 variance = Float4.Affine(default, SumOfGroup(tree, thread, own, width > 1), share), root = InverseRoots(variance, eps);
         middle = Float4.Affine(middle, origin, 1);
-        root.X = 1 / MathF.Sqrt(variance.X + eps);
-        root.Y = 1 / MathF.Sqrt(variance.Y + eps);
-        root.Z = 1 / MathF.Sqrt(variance.Z + eps);
-        root.W = 1 / MathF.Sqrt(variance.W + eps);
         for (int c = thread; c < lanes; c += MergeThreads) {
             int at = (first >> 2) + c, cell = image * apart + at;
             mean.Cast<Float4>()[cell] = middle;
@@ -84,7 +80,11 @@ public static partial class Op {
         }
     }
 
-    /// <summary>The same by single channels.</summary>
+    /// <summary>1/√(variance + ε).</summary>
+    private static Float4 InverseRoots(Float4 variance, float eps) => Float4.Of(1 / MathF.Sqrt(variance.X + eps),
+        1 / MathF.Sqrt(variance.Y + eps), 1 / MathF.Sqrt(variance.Z + eps), 1 / MathF.Sqrt(variance.W + eps));
+
+    /// <summary>What <see cref="MomentsFinishKernel"/> does, by single channels.</summary>
     internal static void MomentsFinishSingleKernel(ArrayView<float> mean, ArrayView<float> inverse, ArrayView<float> partial,
         ArrayView<float> runningMean, ArrayView<float> runningVariance, NormGeometry norm, float eps, float momentum) {
         ArrayView<float> tree = SharedMemory.Allocate<float>(MergeThreads);
@@ -126,7 +126,7 @@ public static partial class Op {
             Group.Barrier();
         }
         Float4 sum = tree[0];
-        if (all) sum = Float4.Of(sum.X + sum.Y + (sum.Z + sum.W));
+        if (all) sum = Float4.Splat(sum.X + sum.Y + (sum.Z + sum.W));
         return sum;
     }
 

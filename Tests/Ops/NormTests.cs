@@ -6,23 +6,34 @@ namespace DenseEngine.Tests;
 /// <summary>Norms at sizes where vectors, blocks and threads come into play, against direct computations in double precision.</summary>
 public class NormTests {
     /// <summary>N, H, W, C, groups (0: over the batch; -1: rows), mean of the inputs.</summary>
-    public static TheoryData<string> Cases => [
+    private static readonly string[] Sizes = [
         "2 40 30 64 16 0", "1 50 42 256 32 100", "3 21 13 48 16 1000", "2 9 7 21 7 -50", "8 5 5 48 16 0",
         "2 40 30 64 0 100", "1 50 42 150 0 1000", "8 20 20 48 0 0", "8 80 80 16 0 3",
         "1 20 30 300 -1 100", "2 3 4 5000 -1 10", "1 9 9 17 -1 0", "1 700 1 64 -1 0",
     ];
 
+    public static TheoryData<string, string> Cases {
+        get {
+            var cases = new TheoryData<string, string>();
+            foreach (string place in GpuCase.All.Select(each => each.ToString()).Prepend(HostDevice.Default.Name))
+                foreach (string sizes in Sizes) cases.Add(place, sizes);
+            return cases;
+        }
+    }
+
     [Theory, MemberData(nameof(Cases))]
-    public void Norms_and_gradients_equal_direct_ones(string text) {
+    public void Norms_and_gradients_equal_direct_ones(string place, string text) {
+        using GpuDevice? gpu = GpuCase.Open(place);
+        Device device = gpu is null ? HostDevice.Default : gpu;
         int[] n = [.. text.Split(' ').Select(int.Parse)];
         (int images, int pixels, int channels, int groups) = (n[0], n[1] * n[2], n[3], n[4]);
         using var scope = new TensorScope();
         var random = new Philox(6);
         Tensor Draw(Shape shape, float mean) =>
-            Tensor.From([.. Enumerable.Range(0, shape.Count).Select(_ => mean + random.NextNormal())], shape);
+            Tensor.From([.. Enumerable.Range(0, shape.Count).Select(_ => mean + random.NextNormal())], shape, device);
         Tensor x = Draw([n[0], n[1], n[2], n[3]], n[5]), dy = Draw(x.Shape, 0), weight = Draw([channels], 0), bias = Draw([channels], 0);
         x.RequiresGrad = weight.RequiresGrad = bias.RequiresGrad = true;
-        Tensor runningMean = Draw([channels], 0), runningVariance = Tensor.Full([channels], 2);
+        Tensor runningMean = Draw([channels], 0), runningVariance = Tensor.Full([channels], 2, device);
         float[] meanBefore = runningMean.ToArray();
         Tensor y = groups switch {
             > 0 => Op.GroupNorm(x, groups, weight, bias),
@@ -59,12 +70,14 @@ public class NormTests {
                 2 * share * (1 + Math.Abs(slopes[i])));
         }
         double rows = (double)xs.Length / channels;
+        float[] weightGradient = weight.Grad!.ToArray(), biasGradient = bias.Grad!.ToArray(), means = runningMean.ToArray(),
+            variances = runningVariance.ToArray();
         for (int c = 0; c < channels; c++) {
-            Near($"dWeight[{c}]", weight.Grad!.Span[c], expectedWeight[c], share * Math.Sqrt(rows) * 10);
-            Near($"dBias[{c}]", bias.Grad!.Span[c], expectedBias[c], 1e-6 * Math.Sqrt(rows) * 10);
+            Near($"dWeight[{c}]", weightGradient[c], expectedWeight[c], share * Math.Sqrt(rows) * 10);
+            Near($"dBias[{c}]", biasGradient[c], expectedBias[c], 1e-6 * Math.Sqrt(rows) * 10);
             if (groups != 0) continue;
-            Near($"mean[{c}]", runningMean.Span[c], 0.9 * meanBefore[c] + 0.1 * mean[c], 1e-6 + Math.Abs(n[5]) * 1.2e-8);
-            Near($"variance[{c}]", runningVariance.Span[c], 0.9 * 2 + 0.1 * variance[c] * size / (size - 1), 1e-6);
+            Near($"mean[{c}]", means[c], 0.9 * meanBefore[c] + 0.1 * mean[c], 1e-6 + Math.Abs(n[5]) * 1.2e-8);
+            Near($"variance[{c}]", variances[c], 0.9 * 2 + 0.1 * variance[c] * size / (size - 1), 1e-6);
         }
     }
 

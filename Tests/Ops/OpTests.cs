@@ -20,6 +20,23 @@ public class OpTests {
     [MemberData(nameof(FixtureCases))]
     public void Fixture_holds(string name) => OpFixtures.Run(name, HostDevice.Default);
 
+    public static TheoryData<string, string> DeviceFixtureCases {
+        get {
+            var cases = new TheoryData<string, string>();
+            foreach (string name in OpFixtures.Cases)
+                if (OpFixtures.Row(FixtureFile.Subject(name)) is { Kernels: Kernels.ForwardAndGradient })
+                    foreach (GpuCase place in GpuCase.All) cases.Add(name, place.ToString());
+            return cases;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(DeviceFixtureCases))]
+    public void Fixture_holds_on_devices(string name, string place) {
+        using GpuDevice gpu = GpuCase.Open(place)!;
+        OpFixtures.Run(name, gpu);
+    }
+
     [Theory]
     [MemberData(nameof(SampleNames))]
     public void Gradient_matches_the_directional_difference(string name) {
