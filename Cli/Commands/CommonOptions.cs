@@ -51,11 +51,6 @@ internal static class CommonOptions {
         return option;
     }
 
-    /// <summary>Refuses devices that this version does not train on.</summary>
-    public static void CheckDevice(string name) {
-        if (name != HostDevice.Default.Name) throw new DeviceException($"'{name}' is no device to train on; this version trains on 'host' only.");
-    }
-
     /// <summary>Makes the folder of a file that is to be written, and refuses a path that cannot be one: before the work, not after
     /// it.</summary>
     public static void CheckFile(string path) {

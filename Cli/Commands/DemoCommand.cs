@@ -24,15 +24,14 @@ internal static class DemoCommand {
         Option<string> device = CommonOptions.Device();
         var command = new Command("demo",
             "Makes a data set of shapes, trains a small detector on it, evaluates it, writes a report.") { output, epochs, seed, device };
-        command.SetAction((parsed, cancel) => {
-            CommonOptions.CheckDevice(parsed.GetValue(device)!);
-            return Task.FromResult(Run(CommonOptions.Folder(parsed.GetValue(output)!), parsed.GetValue(epochs), parsed.GetValue(seed),
-                cancel));
-        });
+        command.SetAction((parsed, cancel) => Task.FromResult(Run(CommonOptions.Folder(parsed.GetValue(output)!), parsed.GetValue(epochs),
+            parsed.GetValue(seed), parsed.GetValue(device)!, cancel)));
         return command;
     }
 
-    private static int Run(string folder, int epochs, int seed, CancellationToken cancel) {
+    private static int Run(string folder, int epochs, int seed, string place, CancellationToken cancel) {
+        Device device = CommonOptions.Open(place);
+        using GpuDevice? gpu = device as GpuDevice;
         var clock = System.Diagnostics.Stopwatch.StartNew();
         Terminal.Progress("making pictures", show => {
             DemoSet.Write(folder, "train", TrainPictures, 2 * (ulong)seed,
@@ -51,6 +50,7 @@ internal static class DemoCommand {
             Seed = (ulong)seed,
         };
         using Detector detector = Detector.Build(config, (ulong)seed);
+        detector.To(device);
         using var trainer = new Trainer(detector, set.Pictures, Augmentation.Of(config), options);
         using var run = new TrainingRun(folder, trainer, resume: false);
         var reports = new List<StepReport>();
@@ -72,9 +72,10 @@ internal static class DemoCommand {
         CocoEvaluation evaluation = CocoEvaluator.Evaluate(truth, found);
         run.Note(evaluation.Figures());
         string report = Path.Combine(folder, "report.html");
+        string where = device is HostDevice host ? $"{host.Workers.Count} threads" : device.Name;
         string summary = string.Create(CultureInfo.InvariantCulture,
             $"{TrainPictures} pictures, {epochs} epochs, {trainer.TotalSteps} steps; evaluated on {ValPictures} pictures that training "
-                + $"never saw. {trained:0} s to the end of training on {HostDevice.Default.Workers.Count} threads.");
+                + $"never saw. {trained:0} s to the end of training on {where}.");
         DemoReport.Write(report, summary, reports, evaluation, shown);
         EvalCommand.Show(evaluation);
         Terminal.Note($"model {run.ModelPath}, pictures {pictures}, report {report}");

@@ -9,7 +9,8 @@ namespace DenseEngine.Cli;
 internal static class TrainCommand {
     private sealed record Options(string Annotations, string? Pictures, string? ValAnnotations, string? ValPictures, string Config,
         string Output,
-        string? Init, bool Resume, int? Epochs, int? BatchSize, double? LearningRate, string Schedule, double? Clip, int Seed);
+        string? Init, bool Resume, int? Epochs, int? BatchSize, double? LearningRate, string Schedule, double? Clip, int Seed,
+        string Device);
 
     /// <summary>The command.</summary>
     public static Command Create() {
@@ -52,14 +53,12 @@ internal static class TrainCommand {
             annotations, pictures, valAnnotations, valPictures, config, output, init, resume, epochs, batch, rate, schedule, clip, seed,
             device,
         };
-        command.SetAction((parsed, cancel) => {
-            CommonOptions.CheckDevice(parsed.GetValue(device)!);
-            return Task.FromResult(Run(new Options(parsed.GetValue(annotations)!, parsed.GetValue(pictures),
+        command.SetAction((parsed, cancel) => Task.FromResult(Run(new Options(parsed.GetValue(annotations)!, parsed.GetValue(pictures),
                 parsed.GetValue(valAnnotations), parsed.GetValue(valPictures),
                 parsed.GetValue(config)!, parsed.GetValue(output)!, parsed.GetValue(init), parsed.GetValue(resume), parsed.GetValue(epochs),
                 parsed.GetValue(batch),
-                parsed.GetValue(rate), parsed.GetValue(schedule)!, parsed.GetValue(clip), parsed.GetValue(seed)), cancel));
-        });
+                parsed.GetValue(rate), parsed.GetValue(schedule)!, parsed.GetValue(clip), parsed.GetValue(seed), parsed.GetValue(device)!),
+                cancel)));
         return command;
     }
 
@@ -88,6 +87,8 @@ internal static class TrainCommand {
             return Terminal.Refuse("--epochs, --batch-size, --lr and --clip must be above zero.");
         if (options.Init is not null && options.Resume)
             return Terminal.Refuse("--init starts a run and --resume goes on with one: give one of them.");
+        Device device = CommonOptions.Open(options.Device);
+        using GpuDevice? gpu = device as GpuDevice;
         var annotations = new CocoAnnotations(options.Annotations);
         foreach (string line in annotations.Summary()) Terminal.Note(line);
         var set = new CocoDataset(annotations, options.Pictures ?? Folder(options.Annotations));
@@ -95,6 +96,7 @@ internal static class TrainCommand {
         using Detector detector = Detector.Build(config, (ulong)options.Seed);
         if (options.Init is not null) Initialise(detector, options.Init);
         string folder = CommonOptions.Folder(options.Output);
+        detector.To(device);
         using var trainer =
             new Trainer(detector, set.Pictures, Augmentation.Of(config), Settings(options, config.Training, set.Pictures.Count));
         using var run = new TrainingRun(folder, trainer, options.Resume);

@@ -29,6 +29,9 @@ public sealed class GpuDevice : Device, IDisposable {
     /// <inheritdoc/>
     public override BlockPool Pool { get; }
 
+    /// <summary>How often the host waited for the device.</summary>
+    internal long Waits => staging.Waits;
+
     /// <summary>The names of the devices that there are, GPUs first: <c>cuda:0</c>, <c>opencl:0</c>, and last the processor running the
     /// same kernels (<c>checked</c>, with every access checked, where ILGPU's packages are not there; else <c>ilgpu-cpu</c>).</summary>
     public static IReadOnlyList<string> Names() {

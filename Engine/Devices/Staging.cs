@@ -17,6 +17,9 @@ internal sealed class Staging(Accelerator accelerator) : IDisposable {
     private PageLockedArray1D<float>? memory;
     private int used;
 
+    /// <summary>How often the stream was waited for.</summary>
+    public long Waits { get; private set; }
+
     /// <summary>Queues the copy of some whole words to a view as long. False if they are too many: then nothing was done.</summary>
     public bool TryUpload(ReadOnlySpan<byte> source, ArrayView<float> target) {
         int count = source.Length / sizeof(float);
@@ -34,7 +37,7 @@ internal sealed class Staging(Accelerator accelerator) : IDisposable {
     public void Synchronize() {
         lock (gate) {
             accelerator.DefaultStream.Synchronize();
-            used = 0;
+            (used, Waits) = (0, Waits + 1);
         }
     }
 

@@ -18,12 +18,13 @@ internal sealed class DetectorFixture : IDisposable {
     private readonly CheckpointFile tensors;
     private readonly HashSet<string> read = [];
 
-    private DetectorFixture(string folder) {
-        Folder = folder;
+    private DetectorFixture(string folder, Device device) {
+        (Folder, Device) = (folder, device);
         Json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "case.json"))).RootElement;
         tensors = CheckpointFile.Open(Path.Combine(folder, "case.safetensors"));
         Detector = (DenseDetector)Models.Detector.Load(Path.Combine(folder, "checkpoint.pth"));
-        Batch = Op.Permute(Read("input"), 0, 2, 3, 1);
+        Detector.To(device);
+        Batch = Op.Permute(Read("input"), 0, 2, 3, 1).To(device);
         Images = [.. Json.GetProperty("batch").EnumerateArray().Select(picture => {
             (JsonElement shape, JsonElement padded, JsonElement factor) =
                 (picture.GetProperty("img_shape"), picture.GetProperty("pad_shape"), picture.GetProperty("scale_factor"));
@@ -35,6 +36,9 @@ internal sealed class DetectorFixture : IDisposable {
     }
 
     public string Folder { get; }
+
+    /// <summary>Where the detector and its batch are; the case's tensors are on the host.</summary>
+    public Device Device { get; }
 
     public JsonElement Json { get; }
 
@@ -58,9 +62,9 @@ internal sealed class DetectorFixture : IDisposable {
         .Order(StringComparer.Ordinal).Where(folder => !Open.Contains(Path.GetFileName(folder)))
             .Select(folder => place.Prefix + Path.GetFileName(folder)))];
 
-    public static DetectorFixture Load(string name) => new(Fixtures.Folders("detectors")
+    public static DetectorFixture Load(string name, Device? device = null) => new(Fixtures.Folders("detectors")
         .SelectMany(place => Directory.GetDirectories(place.Folder).Where(folder => place.Prefix + Path.GetFileName(folder) == name))
-            .Single());
+            .Single(), device ?? HostDevice.Default);
 
     public bool Contains(string tensor) => tensors.Contains(tensor);
 

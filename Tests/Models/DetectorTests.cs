@@ -9,19 +9,30 @@ namespace DenseEngine.Tests;
 
 /// <summary>Tiny detectors against the originals: outputs, losses, gradients, assignments, detections, training steps.</summary>
 public class DetectorTests {
-    public static TheoryData<string> Cases => [.. DetectorFixture.Cases];
+    /// <summary>Each case on the host, and on each device that runs kernels.</summary>
+    public static TheoryData<string, string> Cases {
+        get {
+            var data = new TheoryData<string, string>();
+            foreach (string name in DetectorFixture.Cases) {
+                data.Add(name, HostDevice.Default.Name);
+                foreach (GpuCase place in GpuCase.All) data.Add(name, place.ToString());
+            }
+            return data;
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Outputs_losses_gradients_and_assignments_hold(string name) {
-        using DetectorFixture fixture = DetectorFixture.Load(name);
+    public void Outputs_losses_gradients_and_assignments_hold(string name, string place) {
+        using GpuDevice? gpu = GpuCase.Open(place);
+        using DetectorFixture fixture = DetectorFixture.Load(name, gpu);
         fixture.Detector.Train();
         Tensor[] levels = fixture.Detector.Neck.Forward(fixture.Detector.Backbone.Forward(fixture.Batch));
         IReadOnlyList<HeadOutput> outputs = fixture.Detector.Head.Forward(levels);
         for (int level = 0; level < levels.Length; level++) {
-            fixture.Same($"neck.{level}", FixtureCase.Nchw(levels[level]), 1e-4);
-            fixture.Same($"out.cls_score.{level}", FixtureCase.Nchw(outputs[level].Scores), 1e-4);
-            fixture.Same($"out.bbox_pred.{level}", FixtureCase.Nchw(outputs[level].Boxes), 1e-4);
+            fixture.Same($"neck.{level}", Nchw(levels[level]), 1e-4);
+            fixture.Same($"out.cls_score.{level}", Nchw(outputs[level].Scores), 1e-4);
+            fixture.Same($"out.bbox_pred.{level}", Nchw(outputs[level].Boxes), 1e-4);
         }
 
         IReadOnlyList<LossTerm> terms = fixture.Detector.Losses(fixture.Batch, fixture.Images, fixture.Truths);
@@ -40,8 +51,9 @@ public class DetectorTests {
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Detections_hold(string name) {
-        using DetectorFixture fixture = DetectorFixture.Load(name);
+    public void Detections_hold(string name, string place) {
+        using GpuDevice? gpu = GpuCase.Open(place);
+        using DetectorFixture fixture = DetectorFixture.Load(name, gpu);
         IReadOnlyList<Detections> found = fixture.Detector.Detect(fixture.Batch, fixture.Images, rescale: false);
         for (int i = 0; i < found.Count; i++) {
             float[] rows = fixture.Read($"det.{i}.boxes").ToArray();
@@ -62,8 +74,9 @@ public class DetectorTests {
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Training_steps_hold(string name) {
-        using DetectorFixture fixture = DetectorFixture.Load(name);
+    public void Training_steps_hold(string name, string place) {
+        using GpuDevice? gpu = GpuCase.Open(place);
+        using DetectorFixture fixture = DetectorFixture.Load(name, gpu);
         using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(fixture.Folder, "trajectory.json")));
         fixture.Detector.Train();
         using var sgd = new Sgd(fixture.Detector.Parameters().Select(each => (each.Name, each.Parameter.Value)),
@@ -83,6 +96,29 @@ public class DetectorTests {
         Assert.True(number >= 20, $"{name}: only {number} steps");
     }
 
+    /// <summary>From the batch to the outputs, and from them to the gradients, all work is queued: nothing waits for the device.</summary>
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Nothing_waits_inside_a_forward_or_a_step(string name, string place) {
+        using GpuDevice? gpu = GpuCase.Open(place);
+        if (gpu is null) return;
+        using DetectorFixture fixture = DetectorFixture.Load(name, gpu);
+        for (int run = 0; run < 2; run++) {   // the first folds the norms into the convolutions
+            long before = gpu.Waits;
+            using var noGrad = new NoGrad();
+            _ = fixture.Detector.Forward(fixture.Batch);
+            Assert.True(run == 0 || gpu.Waits == before, $"waited {gpu.Waits - before} times in a forward");
+        }
+        fixture.Detector.Train();
+        long start = gpu.Waits;
+        LossTerm.Total(fixture.Detector.Losses(fixture.Batch, fixture.Images, fixture.Truths)).Backward();
+        Assert.Equal(start, gpu.Waits);
+        gpu.Synchronize();
+        Assert.Equal(start + 1, gpu.Waits);
+    }
+
+    private static Tensor Nchw(Tensor map) => FixtureCase.Nchw(map.To(HostDevice.Default));
+
     private static void CompareGradients(DetectorFixture fixture) {
         string[] expected = [.. fixture.Tensors.Where(tensor => tensor.StartsWith("grad.", StringComparison.Ordinal))];
         Dictionary<string, StateTensor> state = fixture.Detector.State().ToDictionary(entry => entry.Name, entry => entry.Value);
@@ -93,9 +129,7 @@ public class DetectorTests {
             StateTensor parameter = state[tensor["grad.".Length..]];
             float[] wanted = fixture.Read(tensor).ToArray();
             Assert.True(parameter.Value.Grad is not null, $"{tensor}: there is no gradient");
-            float[] got =
-                (parameter.Layout == StateLayout.Convolution ? Op.Permute(parameter.Value.Grad, 0, 3, 1, 2) : parameter.Value.Grad)
-                .ToArray();
+            float[] got = (parameter.Layout == StateLayout.Convolution ? Nchw(parameter.Value.Grad) : parameter.Value.Grad).ToArray();
             double error = Norm([.. wanted.Zip(got, (a, b) => a - b)]), allowed = 1e-3 * Norm(wanted) + 1e-6 * largest;
             Assert.True(error <= allowed,
                 string.Create(CultureInfo.InvariantCulture, $"{tensor}: error {error:g3} of norm {Norm(wanted):g3} exceeds {allowed:g3}"));

@@ -44,7 +44,8 @@ public sealed partial class Sgd : IDisposable {
                     $"The optimiser's velocity of '{name}' has shape {velocity.Shape}, the parameter {slot.Value.Shape}.");
             slot.Velocity?.Dispose();
             slot.Velocity = new Tensor(slot.Value.Device, velocity.Shape).Persist();
-            slot.Value.Device.Copy(velocity, slot.Velocity);
+            using Tensor there = velocity.To(slot.Value.Device);
+            slot.Value.Device.Copy(there, slot.Velocity);
         }
     }
 
