@@ -124,7 +124,7 @@ internal static partial class OpCases {
             Samples = [
                 new("first", t => Op.ScatterAdd(t[0], t[1], t[2], 0), Normal(9, 21), Index(9, 30, 20), Normal(31, 21)),
                 new("last", t => Op.ScatterAdd(t[0], t[1], t[2], -1), Normal(40, 8), Index(8, 40, 50), Normal(40, 50)),
-                new("wide", t => Op.ScatterAdd(t[0], t[1], t[2], 1), Normal(2, 5, 3000), Index(5, 2, 11, 3000), Normal(2, 11, 3000)),
+                new("wide", t => Op.ScatterAdd(t[0], t[1], t[2], 1), Normal(2, 5, 700), Index(5, 2, 11, 700), Normal(2, 11, 700)),
                 new("empty", t => Op.ScatterAdd(t[0], t[1], t[2], 0), Normal(3, 4), Index(1, 0, 4),
                     Normal(0, 4)) { Differentiable = false },
             ],
@@ -144,8 +144,8 @@ internal static partial class OpCases {
                 new("smallest", t => Op.TopK(t[0], 3, 0, largest: false).Values, Distinct(60, 5)),
                 new("all", t => Op.TopK(t[0], 33).Values, Distinct(4, 33)),
                 new("long", t => Op.TopK(t[0], 100).Values, Distinct(70_001)) { Differentiable = false },   // too many values to keep apart
-                new("half", t => Op.TopK(t[0], 600, 0).Values, Distinct(1100, 2)) { Differentiable = false },
-                new("places", t => Op.TopK(t[0], 30, largest: false).Indices, Normal(3, 1100)) { Differentiable = false },
+                new("half", t => Op.TopK(t[0], 1500, 0).Values, Distinct(2500, 2)) { Differentiable = false },
+                new("places", t => Op.TopK(t[0], 30, largest: false).Indices, Normal(3, 2100)) { Differentiable = false },
                 new("none", t => Op.TopK(t[0], 0).Values, Distinct(3, 4)) { Differentiable = false },
             ],
             Errors = [

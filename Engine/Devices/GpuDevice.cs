@@ -80,8 +80,8 @@ public sealed class GpuDevice : Device, IDisposable {
 
     /// <summary>What a kernel about to be launched says with that its data are wrong; the host learns of it when it next waits for the
     /// device, in <see cref="Synchronize"/> or in fetching any tensor, and throws a <see cref="ShapeException"/> there.</summary>
-    /// <param name="message">Says what is wrong, given the place that the kernel notes.</param>
-    public KernelReport Report(Func<int, string> message) {
+    /// <param name="message">Says what is wrong, given the place that the kernel notes and the value that stands there.</param>
+    public KernelReport Report(Func<int, int, string> message) {
         accelerator.Bind();
         return reports.Open(message);
     }

@@ -5,19 +5,19 @@ namespace DenseEngine;
 
 /// <summary>The reports that kernels may have made since the host last looked.</summary>
 internal sealed class KernelReports(Accelerator accelerator) : IDisposable {
-    private static readonly int[] Nothing = [0, int.MaxValue];
+    private static readonly long[] Nothing = [0, long.MaxValue];
 
     private readonly Lock gate = new();
-    private readonly Dictionary<int, Func<int, string>> open = [];
-    private MemoryBuffer1D<int, Stride1D.Dense>? cells;
+    private readonly Dictionary<long, Func<int, int, string>> open = [];
+    private MemoryBuffer1D<long, Stride1D.Dense>? cells;
     private int last;
 
     /// <summary>What a launch about to be made reports with.</summary>
-    /// <param name="message">Says what is wrong, given the place that the kernel notes.</param>
-    public KernelReport Open(Func<int, string> message) {
+    /// <param name="message">Says what is wrong, given the place that the kernel notes and the value there.</param>
+    public KernelReport Open(Func<int, int, string> message) {
         lock (gate) {
             if (cells is null) {
-                cells = accelerator.Allocate1D<int>(Nothing.Length);
+                cells = accelerator.Allocate1D<long>(Nothing.Length);
                 cells.View.BaseView.CopyFromCPU(accelerator.DefaultStream, Nothing);
             }
             open[++last] = message;
@@ -30,13 +30,13 @@ internal sealed class KernelReports(Accelerator accelerator) : IDisposable {
     public void ThrowIfAny() {
         lock (gate) {
             if (open.Count == 0) return;
-            int[] found = new int[Nothing.Length];
+            long[] found = new long[Nothing.Length];
             cells!.View.BaseView.CopyToCPU(accelerator.DefaultStream, found);
-            bool any = open.Remove(found[0], out Func<int, string>? message);
+            bool any = open.TryGetValue(found[0], out Func<int, int, string>? message);
             open.Clear();
             if (!any) return;
             cells.View.BaseView.CopyFromCPU(accelerator.DefaultStream, Nothing);
-            throw new ShapeException(message!(found[1]));
+            throw new ShapeException(message!((int)(found[1] >> 32), (int)found[1]));
         }
     }
 

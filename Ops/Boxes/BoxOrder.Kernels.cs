@@ -22,7 +22,7 @@ public static partial class Op {
 
     /// <summary>Sorts keys; gives the numbers that the first of them hold in their low halves.</summary>
     private static Tensor SortedNumbersGpu(GpuDevice gpu, Tensor keys, int count) {
-        SortGpu(gpu, gpu.Integers(keys).Cast<ulong>());
+        SortGpu(gpu, gpu.Integers(keys).Cast<ulong>(), keys.Shape[0]);
         var numbers = new Tensor(gpu, [count], DType.Int32);
         if (count > 0) gpu.Kernel(KeyNumbersKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<int>, ArrayView<ulong>>(
             KeyNumbersKernel))

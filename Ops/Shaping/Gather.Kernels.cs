@@ -13,7 +13,7 @@ public static partial class Op {
         ArrayView<ulong> keys = gpu.Integers(sorted).Cast<ulong>();
         gpu.Kernel(TargetKeysKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<ulong>, ArrayView<int>, int, IndexGeometry,
             KernelReport>(TargetKeysKernel))(keys.IntLength, keys, gpu.Integers(index), index.Count, g, report);
-        SortGpu(gpu, keys);
+        SortGpu(gpu, keys, keys.IntLength);
         gpu.Kernel(SumAtTargetKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<ulong>,
             IndexGeometry>(SumAtTargetKernel))(index.Count, gpu.Floats(target), gpu.Floats(source), keys, g);
     }
@@ -25,7 +25,7 @@ public static partial class Op {
         int place = index[atIndex];
         float value = 0;
         if ((uint)place < (uint)g.PickedSize) value = x[atX + place * g.PickedStep];
-        else report.Note(atIndex);
+        else report.Note(atIndex, place);
         y[atY] = value;
     }
 
@@ -38,7 +38,7 @@ public static partial class Op {
             (int atIndex, int atTarget, _) = g.At(number);
             int place = index[atIndex];
             if ((uint)place < (uint)g.PickedSize) key = (ulong)(uint)(atTarget + place * g.PickedStep) << 32 | (uint)number.X;
-            else report.Note(atIndex);
+            else report.Note(atIndex, place);
         }
         keys[number] = key;
     }

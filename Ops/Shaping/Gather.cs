@@ -59,10 +59,12 @@ public static partial class Op {
         ReadOnlySpan<int> indices = index.IntSpan;
         int size = shape[axis], wrong = indices.IndexOfAnyExceptInRange(0, size - 1);
         if (size == 0 && indices.Length > 0) wrong = 0;
-        Check.That(wrong < 0,
-            $"{op}: index {wrong} is {(wrong < 0 ? 0 : index.IntSpan[wrong])}; axis {axis} of shape {shape} has size {size}.");
+        if (wrong >= 0) throw new ShapeException(IndexIsWrong(op, wrong, indices[wrong], shape, axis));
     }, _ => { });
 
     private static KernelReport IndexReport(GpuDevice gpu, string op, Shape shape, int axis) =>
-        gpu.Report(place => $"{op}: index {place} is out of range; axis {axis} of shape {shape} has size {shape[axis]}.");
+        gpu.Report((place, index) => IndexIsWrong(op, place, index, shape, axis));
+
+    private static string IndexIsWrong(string op, int place, int index, Shape shape, int axis) =>
+        $"{op}: index {place} is {index}; axis {axis} of shape {shape} has size {shape[axis]}.";
 }

@@ -21,7 +21,7 @@ public static partial class Op {
         ArrayView<ulong> keys = gpu.Integers(sorted).Cast<ulong>();
         gpu.Kernel(PickKeysKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<ulong>, ArrayView<int>, int>(PickKeysKernel))(
             keys.IntLength, keys, gpu.Integers(index), g.Size);
-        SortGpu(gpu, keys);
+        SortGpu(gpu, keys, keys.IntLength);
         gpu.Kernel(SumPickedKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<ulong>, int,
             AxisGeometry>(SumPickedKernel))(dy.Count, gpu.Floats(dx), gpu.Floats(dy), keys, index.Count, g);
     }
@@ -32,7 +32,7 @@ public static partial class Op {
         int row = i / g.Inner, outer = row / index.IntLength, pick = row - outer * index.IntLength, place = index[pick];
         T value = default;
         if ((uint)place < (uint)g.Size) value = x[(outer * g.Size + place) * g.Inner + i - row * g.Inner];
-        else report.Note(pick);
+        else report.Note(pick, place);
         y[i] = value;
     }
 

@@ -13,12 +13,12 @@ public static partial class Op {
         ArrayView<ulong> keys = Keys(gpu, (long)g.Lines * pitch);
         gpu.Kernel(TopKKeysKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<ulong>, ArrayView<float>, AxisGeometry, int, int>(
             TopKKeysKernel))(keys.IntLength, keys, gpu.Floats(x), g, pitch, largest ? 1 : 0);
-        if (whole) for (int line = 0; line < g.Lines; line++) SortGpu(gpu, keys.SubView((long)line * pitch, pitch));
+        if (whole) SortGpu(gpu, keys, pitch);
         else do {
-            int tiles = (pitch + SortTile - 1) / SortTile;
+            int size = SortedCount(Math.Min(pitch, SortTile)), tiles = (pitch + size - 1) / size;
             ArrayView<ulong> best = Keys(gpu, (long)g.Lines * tiles * k);
-            gpu.Kernel(BestOfTileKernel, a => a.LoadStreamKernel<ArrayView<ulong>, ArrayView<ulong>, int, int, int>(BestOfTileKernel))(
-                new KernelConfig(g.Lines * tiles, SortThreads), best, keys, pitch, tiles, k);
+            gpu.Kernel(BestOfTileKernel, a => a.LoadStreamKernel<ArrayView<ulong>, ArrayView<ulong>, int, int, int, int>(
+                BestOfTileKernel))(new KernelConfig(g.Lines * tiles, SortThreads), best, keys, size, pitch, tiles, k);
             (keys, pitch) = (best, tiles * k);
         } while (pitch > k);
         gpu.Kernel(TopKFoundKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<int>, ArrayView<ulong>,
@@ -47,15 +47,15 @@ public static partial class Op {
     }
 
     /// <summary>A group for each tile of each line: its best k, or as many as it has and <see cref="NoKey"/> behind them.</summary>
-    internal static void BestOfTileKernel(ArrayView<ulong> best, ArrayView<ulong> keys, int pitch, int tiles, int k) {
+    internal static void BestOfTileKernel(ArrayView<ulong> best, ArrayView<ulong> keys, int size, int pitch, int tiles, int k) {
         ArrayView<ulong> tile = SharedMemory.Allocate<ulong>(SortTile);
-        int line = Grid.IdxX / tiles, first = (Grid.IdxX - line * tiles) * SortTile;
-        for (int i = Group.IdxX; i < SortTile; i += Group.DimX) {
+        int line = Grid.IdxX / tiles, first = (Grid.IdxX - line * tiles) * size;
+        for (int i = Group.IdxX; i < size; i += Group.DimX) {
             ulong key = NoKey;
             if (first + i < pitch) key = keys[line * pitch + first + i];
             tile[i] = key;
         }
-        SortShared(tile, 0, SortTile, 2, SortTile);
+        SortShared(tile, 0, size, size, 2, size);
         for (int i = Group.IdxX; i < k; i += Group.DimX) best[Grid.IdxX * k + i] = tile[i];
     }
 

@@ -35,6 +35,8 @@ public class ShapingTests {
     [InlineData(7, 513, 1, 20, 30)]
     [InlineData(3, 900, 5, 9, 4)]
     [InlineData(2, 40, 1, 40, 6)]
+    [InlineData(2, 5000, 1, 1025, 300)]
+    [InlineData(1, 2050, 2, 1024, 3000)]
     public void The_best_k_are_those_of_a_stable_sort(int outer, int size, int inner, int k, int values) {
         var random = new Philox(4);
         float[] x = [.. Enumerable.Range(0, outer * size * inner).Select(_ => (float)(random.Next(values) - values / 2))];
@@ -42,24 +44,30 @@ public class ShapingTests {
         x[size / 3] = float.NegativeInfinity;
         x[^1] = float.PositiveInfinity;
         for (int i = 0; i < x.Length; i += 3) if (x[i] == 0) x[i] = -0f;   // equal to 0
+        foreach (bool largest in (bool[])[true, false]) BestAreThoseOfAStableSort(HostDevice.Default, x, outer, size, inner, k, largest);
+        foreach (GpuCase place in GpuCase.All) {
+            using GpuDevice gpu = place.Open();
+            foreach (bool largest in (bool[])[true, false]) BestAreThoseOfAStableSort(gpu, x, outer, size, inner, k, largest);
+        }
+    }
+
+    private static void BestAreThoseOfAStableSort(Device device, float[] x, int outer, int size, int inner, int k, bool largest) {
         using var scope = new TensorScope();
-        foreach (bool largest in (bool[])[true, false]) {
-            (Tensor found, Tensor indices) = Op.TopK(Tensor.From(x, [outer, size, inner]), k, 1, largest);
-            Assert.Equal([outer, k, inner], found.Shape);
-            int[] actual = indices.ToIntArray();
-            float[] actualValues = found.ToArray();
-            for (int line = 0; line < outer * inner; line++) {
-                (int o, int i) = Math.DivRem(line, inner);
-                float At(int index) => x[(o * size + index) * inner + i];
-                float Rank(int index) => float.IsNaN(At(index)) ? float.PositiveInfinity : At(index);
-                IEnumerable<int> all = Enumerable.Range(0, size);
-                int[] expected = [.. (largest
-                    ? all.OrderByDescending(Rank).ThenByDescending(index => float.IsNaN(At(index)))
-                    : all.OrderBy(Rank).ThenBy(index => float.IsNaN(At(index)))).Take(k)];
-                for (int rank = 0; rank < k; rank++) {
-                    Assert.Equal(expected[rank], actual[(o * k + rank) * inner + i]);
-                    Assert.Equal(At(expected[rank]), actualValues[(o * k + rank) * inner + i]);
-                }
+        (Tensor found, Tensor indices) = Op.TopK(Tensor.From(x, [outer, size, inner], device), k, 1, largest);
+        Assert.Equal([outer, k, inner], found.Shape);
+        int[] actual = indices.ToIntArray();
+        float[] actualValues = found.ToArray();
+        for (int line = 0; line < outer * inner; line++) {
+            (int o, int i) = Math.DivRem(line, inner);
+            float At(int index) => x[(o * size + index) * inner + i];
+            float Rank(int index) => float.IsNaN(At(index)) ? float.PositiveInfinity : At(index);
+            IEnumerable<int> all = Enumerable.Range(0, size);
+            int[] expected = [.. (largest
+                ? all.OrderByDescending(Rank).ThenByDescending(index => float.IsNaN(At(index)))
+                : all.OrderBy(Rank).ThenBy(index => float.IsNaN(At(index)))).Take(k)];
+            for (int rank = 0; rank < k; rank++) {
+                Assert.Equal(expected[rank], actual[(o * k + rank) * inner + i]);
+                Assert.Equal(At(expected[rank]), actualValues[(o * k + rank) * inner + i]);
             }
         }
     }
