@@ -66,6 +66,9 @@ public sealed class GpuDevice : Device, IDisposable {
         return kernels.Get(kernel, load);
     }
 
+    /// <summary>The kernels that were loaded.</summary>
+    internal IEnumerable<System.Reflection.MethodInfo> Kernels => kernels.Kernels;
+
     /// <summary>The elements of a tensor of this device, as kernels see them.</summary>
     /// <exception cref="DeviceException">The tensor is elsewhere.</exception>
     public ArrayView<float> Floats(Tensor tensor) {

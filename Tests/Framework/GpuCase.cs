@@ -12,6 +12,13 @@ internal readonly record struct GpuCase(string Name, PlayedGpu Played) {
     public static GpuDevice? Open(string place) =>
         place == HostDevice.Default.Name ? null : All.Single(each => each.ToString() == place).Open();
 
+    /// <summary>The most numbers that a sample may be of, results and gradients included, on ILGPU's own processor, where each thread of a
+    /// kernel is one of the system: a hundred times slower than the checking runtime.</summary>
+    public const int SmallSample = 100_000;
+
+    /// <summary>Whether a sample of so many numbers is run there.</summary>
+    public bool Takes(int count) => Name != "ilgpu-cpu" || count <= SmallSample;
+
     public GpuDevice Open() => GpuDevice.Open(Name, Played);
 
     public override string ToString() => Name == "checked"
@@ -20,7 +27,7 @@ internal readonly record struct GpuCase(string Name, PlayedGpu Played) {
     private static IEnumerable<GpuCase> Find() {
         var played = PlayedGpu.FromEnvironment();
         foreach (string name in GpuDevice.Names()) {
-            yield return new GpuCase(name, played);
+            yield return new GpuCase(name, name == "ilgpu-cpu" ? played with { LargestGroup = Math.Min(played.LargestGroup, 256) } : played);
             if (name == "checked") yield return new GpuCase(name,
                 played with { WarpSize = played.WarpSize == 8 ? 32 : 8, Reversed = !played.Reversed });
         }

@@ -10,12 +10,15 @@ namespace DenseEngine.Tests;
 /// <summary>Every kernel is compiled to PTX with the real ILGPU, as for an NVIDIA GPU, and read. What is read stands in a committed table,
 /// which must be of the kernels as they are; where the library is absent, the table of the last time stands in for it.</summary>
 public class PtxTests(ITestOutputHelper output) {
-    /// <summary>The rooms whose kernels must load or store 16 bytes at once.</summary>
+    /// <summary>The rooms whose kernels must load 16 bytes at once, or store them if they load nothing.</summary>
     private static readonly string[] VectorRooms =
         ["Engine", "Elementwise", "Reduction", "MatMul", "Convolution", "Norm", "Pooling", "Resize", "Losses", "Optimizers"];
 
     /// <summary>Kernels that do not, and why.</summary>
     private static readonly Dictionary<string, string> Narrow = new() {
+        ["BroadcastOddKernel"] = "rows begin at any place; four results are stored at once",
+        ["ChooseOddKernel"] = "the same",
+        ["PlaceKernel"] = "for each element its line's gradient, or nothing; four are stored at once",
     };
 
     /// <summary>Kernels that calculate in double precision, and why.</summary>
@@ -23,13 +26,9 @@ public class PtxTests(ITestOutputHelper output) {
 
     /// <summary>Kernels that shall still be made to keep the rules.</summary>
     private static readonly string[] Open = [
-        "AddIntoKernel", "BilinearGradientKernel", "BilinearKernel", "BinCrossEntropyGradientKernel", "BinCrossEntropyKernel",
-        "BinaryCrossEntropyKernel", "BroadcastKernel", "ChooseBinsKernel", "ChooseClassesKernel", "ChooseKernel", "ExtremeGroupKernel",
-        "ExtremeKernel", "FillKernel", "GroupConvInputGradientKernel", "GroupConvKernel", "GroupConvWeightGradientKernel",
-        "LayerNormParametersKernel", "MomentsFinishKernel", "NearestGradientKernel", "NearestKernel", "NormParametersKernel",
-        "NormSlopesKernel", "PlaceKernel", "QualityFocalKernel", "ReduceColumnsKernel", "ReduceFinishKernel", "ReduceRowsKernel",
-        "RunningStatisticsKernel", "ScaleRowsKernel", "ShareAmongTiesKernel", "SoftmaxGradientGroupKernel", "SoftmaxGradientKernel",
-        "SoftmaxGroupKernel", "SoftmaxKernel", "SpreadKernel", "SumPartsKernel", "UnaryKernel", "UnarySlopeKernel",
+        "BilinearGradientKernel", "BilinearKernel", "GroupConvInputGradientKernel", "GroupConvKernel",
+        "GroupConvWeightGradientKernel", "LayerNormParametersKernel", "MomentsFinishKernel", "NearestGradientKernel", "NearestKernel",
+        "NormParametersKernel", "NormSlopesKernel", "RunningStatisticsKernel", "SumPartsKernel",
     ];
 
     [Fact]
@@ -60,9 +59,10 @@ public class PtxTests(ITestOutputHelper output) {
                 doubles.Add(kernel.Method.Name);
                 if (!Double.ContainsKey(kernel.Method.Name)) faults.Add($"{row.Kernel}: {row.Doubles} instructions in double precision");
             }
-            if (IsInVectorRoom(kernel) && row.Vectors is { GlobalLoads: 0, GlobalStores: 0 }) {
+            bool wide = row.Vectors.GlobalLoads > 0 || row is { Singles.GlobalLoads: 0, Vectors.GlobalStores: > 0 };
+            if (!wide && IsInVectorRoom(kernel)) {
                 narrow.Add(kernel.Method.Name);
-                if (!Narrow.ContainsKey(kernel.Method.Name)) faults.Add($"{row.Kernel}: no load or store of 16 bytes");
+                if (!Narrow.ContainsKey(kernel.Method.Name)) faults.Add($"{row.Kernel}: no load of 16 bytes");
             }
         }
         faults.AddRange(Double.Keys.Except(doubles).Concat(Narrow.Keys.Except(narrow)).Select(kernel => $"{kernel}: needs no exception"));
