@@ -42,6 +42,8 @@ internal static partial class OpCases {
                 new("same", t => Op.Where(t[0], t[1], t[2]), Index(2, 3, 17), Normal(3, 17), Normal(3, 17)),
                 new("channels", t => Op.Where(t[0], t[1], t[2]), Index(2, 5, 1), Normal(5, 8), Normal(8)),
                 new("broadcast", t => Op.Where(t[0], t[1], t[2]), Index(2, 4, 1, 5), Normal(3, 1), Normal(5)),
+                // two gradients of one tensor are added up
+                new("twice", t => Op.Where(t[0], t[1], t[1]), Index(2, 5, 7), Normal(5, 7)),
                 new("empty", t => Op.Where(t[0], t[1], t[2]), Index(2, 0, 3), Normal(0, 3), Normal(3)) { Differentiable = false },
             ],
             Errors = [

@@ -59,7 +59,7 @@ public readonly unsafe struct ArrayView<T> : IContiguousArrayView<T> where T : u
     public ref T this[int index] {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get {
-            if ((uint)index >= (ulong)length) Faults.Index(index, length, typeof(T), buffer);
+            if ((uint)index >= (ulong)length) Faults.Index(index, length, typeof(T), buffer, address);
             return ref ((T*)address)[(uint)index];
         }
     }
@@ -68,7 +68,7 @@ public readonly unsafe struct ArrayView<T> : IContiguousArrayView<T> where T : u
     public ref T this[long index] {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get {
-            if ((ulong)index >= (ulong)length) Faults.Index(index, length, typeof(T), buffer);
+            if ((ulong)index >= (ulong)length) Faults.Index(index, length, typeof(T), buffer, address);
             return ref ((T*)address)[index];
         }
     }

@@ -28,6 +28,13 @@ internal sealed class KernelBody(MethodInfo root, bool perIndex) {
     /// <summary>The shared memory that its allocations take.</summary>
     public SharedLayout Shared { get; set; } = SharedLayout.None;
 
+    /// <summary>The calls by which threads wait for each other.</summary>
+    public IEnumerable<Instruction> Waits =>
+        Code.Where(i => i is { Before: not null, Operand: MethodBase called } && KernelCalls.Wait(called) is not null);
+
+    /// <summary>Those by which they only wait, or wait and vote or take one thread's value; not the shuffles.</summary>
+    public IEnumerable<Instruction> Barriers => Waits.Where(i => KernelCalls.Wait((MethodBase)i.Operand!) != WaitKind.WarpExchange);
+
     /// <summary>The line and method of a place.</summary>
     public string Where(int site) => KernelSites.Describe(Sites[site].Method, Sites[site].Offset);
 

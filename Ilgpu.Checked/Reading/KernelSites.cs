@@ -30,6 +30,23 @@ internal static class KernelSites {
         return $"{file}:{found.StartLine}";
     }
 
+    /// <summary>The name of the variable that takes what a call gives; null if none does, or without symbols.</summary>
+    public static string? VariableSetAfter(MethodBase method, int offset) {
+        if (Symbols.GetOrAdd(method.Module.Assembly, Open) is not { } reader) return null;
+        List<RawInstruction> code = ILDecoder.Decode(method, method.GetMethodBody()!.GetILAsByteArray()!);
+        int next = code.FindIndex(instruction => instruction.Offset > offset);
+        while (next >= 0 && code[next].Operand is MethodInfo { Name: "op_Implicit" }) next++;
+        if (next < 0 || !code[next].Op.Name!.StartsWith("stloc", StringComparison.Ordinal)) return null;
+        int slot = code[next].Operand is int number ? number : code[next].Op.Name![^1] - '0', after = code[next + 1].Offset;
+        foreach (LocalScopeHandle scope in reader.GetLocalScopes((MethodDefinitionHandle)MetadataTokens.Handle(method.MetadataToken))) {
+            LocalScope lines = reader.GetLocalScope(scope);
+            if (after < lines.StartOffset || after >= lines.EndOffset) continue;
+            foreach (LocalVariableHandle handle in lines.GetLocalVariables())
+                if (reader.GetLocalVariable(handle) is { Index: var index, Name: var name } && index == slot) return reader.GetString(name);
+        }
+        return null;
+    }
+
     private static MetadataReader? Open(Assembly assembly) {
         try {
             string image = assembly.Location, pdb = Path.ChangeExtension(image, ".pdb");

@@ -37,6 +37,19 @@ internal sealed record SharedLayout(IReadOnlyDictionary<Instruction, (int Offset
         return places.Count == 0 ? None : new SharedLayout(places, bytes);
     }
 
+    /// <summary>Names the array that a byte belongs to, as the source does if it has a variable for it: <c>shared memory 'tile' byte 16 of
+    /// 1024</c>.</summary>
+    public string Describe(KernelBody body, int offset) {
+        foreach ((Instruction instruction, (int start, int count)) in Places) {
+            int bytes = count * KernelRules.SizeOf(((MethodInfo)instruction.Operand!).GetGenericArguments()[0]);
+            if (offset < start || offset >= start + bytes) continue;
+            (MethodBase method, int at, _) = body.Sites[instruction.Site];
+            string? name = KernelSites.VariableSetAfter(method, at);
+            return $"shared memory {(name is null ? "" : $"'{name}' ")}byte {offset - start} of {bytes}";
+        }
+        return offset < Bytes ? $"shared memory byte {offset}" : $"dynamic shared memory byte {offset - (Bytes + 15) / 16 * 16}";
+    }
+
     private static int Size(KernelBody body, Instruction instruction) {
         int at = instruction.Index - 1;
         while (body.Code[at].Is(OpCodes.Nop) || body.Code[at].Operand is MethodInfo { Name: "op_Implicit" }) at--;

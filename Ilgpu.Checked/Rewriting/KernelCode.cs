@@ -16,9 +16,9 @@ internal sealed class KernelCode {
     private static readonly ConditionalWeakTable<MethodInfo, Dictionary<(bool PerIndex, bool Checks), KernelCode>> Known = [];
     private readonly KernelBody body;
 
-    private KernelCode(MethodInfo root, bool perIndex, bool checks) {
+    private KernelCode(MethodInfo root, bool perIndex, bool checks, KernelDamage? damage = null) {
         body = KernelReader.Read(root, perIndex);
-        var emitter = new KernelEmitter(body, checks);
+        var emitter = new KernelEmitter(body, checks, damage);
         Step = emitter.Emit();
         (FrameBytes, SharedBytes, Suspensions) = (emitter.FrameBytes, body.Shared.Bytes, emitter.Suspensions);
         (ParameterOffsets, ArgumentBytes) = Layout(root);
@@ -40,7 +40,8 @@ internal sealed class KernelCode {
 
     /// <summary>The rewritten kernel, made now or before.</summary>
     /// <exception cref="InternalCompilerException">The kernel does what no device takes; the message says where.</exception>
-    public static KernelCode Of(MethodInfo root, bool perIndex, bool checks) {
+    public static KernelCode Of(MethodInfo root, bool perIndex, bool checks, KernelDamage? damage = null) {
+        if (damage?.Kernel == root) return new KernelCode(root, perIndex, checks, damage);
         lock (Known) {
             Dictionary<(bool, bool), KernelCode> forms = Known.GetOrCreateValue(root);
             if (!forms.TryGetValue((perIndex, checks), out KernelCode? code))
@@ -50,6 +51,9 @@ internal sealed class KernelCode {
     }
 
     public string Where(int site) => body.Where(site);
+
+    /// <summary>The shared array that a byte of shared memory belongs to.</summary>
+    public string SharedPlace(int offset) => body.Shared.Describe(body, offset);
 
     /// <summary>Where each parameter lies in the argument block.</summary>
     public static (int[] Offsets, int Bytes) Layout(MethodInfo root) {

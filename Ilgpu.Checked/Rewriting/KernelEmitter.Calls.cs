@@ -51,6 +51,7 @@ internal sealed partial class KernelEmitter {
         LocalBuilder[] values = [.. parameters.Skip(1).Select(parameter => Take(parameter.ParameterType))];
         for (int v = values.Length - 1; v >= 0; v--) il.Emit(OpCodes.Stloc, values[v]);
         Checked(AtomicCheck, parameters[0].ParameterType.GetElementType()!, site);
+        ZeroInBuffer(values);
         foreach (LocalBuilder value in values) il.Emit(OpCodes.Ldloc, value);
         foreach (LocalBuilder value in values) Give(value);
         il.Emit(OpCodes.Call, called);

@@ -22,7 +22,7 @@ internal sealed partial class KernelEmitter {
     public IReadOnlyList<Suspension> Suspensions => suspensions;
 
     private void PlanFrame() {
-        waits = [.. body.Code.Where(i => i is { Before: not null, Operand: MethodBase called } && KernelCalls.Wait(called) is not null)];
+        waits = [.. body.Waits.Where(wait => !IsLeftOut(wait))];
         live = KernelLiveness.After(body, waits);
         frameOffsets = new int[body.Locals.Count];
         inFrame = new bool[body.Locals.Count];
@@ -106,6 +106,10 @@ internal sealed partial class KernelEmitter {
     }
 
     private void Wait(Instruction instruction, MethodInfo called, WaitKind kind, Slot stack) {
+        if (IsLeftOut(instruction)) {
+            if (kind == WaitKind.GroupExchange) il.Emit(OpCodes.Pop);   // the number of the thread whose value it was to be
+            return;
+        }
         Slot below = stack;
         for (int p = 0; p < called.GetParameters().Length; p++) below = below.Below!;
         switch (kind) {

@@ -14,6 +14,7 @@ internal sealed partial class KernelEmitter {
 
     private readonly KernelBody body;
     private readonly bool checks;
+    private readonly KernelDamage? damage;
     private readonly DynamicMethod method;
     private readonly ILGenerator il;
     private readonly LocalBuilder[] locals;
@@ -22,8 +23,9 @@ internal sealed partial class KernelEmitter {
 
     /// <param name="body">The kernel.</param>
     /// <param name="checks">Whether accesses are checked; indices always are.</param>
-    public unsafe KernelEmitter(KernelBody body, bool checks) {
-        (this.body, this.checks) = (body, checks);
+    /// <param name="damage">A bug to plant.</param>
+    public unsafe KernelEmitter(KernelBody body, bool checks, KernelDamage? damage = null) {
+        (this.body, this.checks, this.damage) = (body, checks, damage);
         method = new DynamicMethod(body.Root.Name, typeof(int), [typeof(ThreadContext), typeof(byte*), typeof(int)],
             typeof(KernelEmitter).Module, true);
         il = method.GetILGenerator(body.Code.Count * 16);
@@ -81,9 +83,13 @@ internal sealed partial class KernelEmitter {
         bool load = name == "ldobj" || name.StartsWith("ldind", StringComparison.Ordinal);
         bool store = name == "stobj" || name.StartsWith("stind", StringComparison.Ordinal);
         if (load && Checks(stack)) Checked(LoadCheck, KernelTypes.Element(instruction), instruction.Site);
-        if (store && Checks(stack.Below!)) StoreChecked(stack.Type, KernelTypes.Element(instruction), instruction.Site);
-        if (instruction.Operand is Type type) il.Emit(instruction.Op, type);
-        else il.Emit(instruction.Op);
+        if (store && Checks(stack.Below!)) StoreChecked(stack.Type, KernelTypes.Element(instruction), instruction.Site, Pass);
+        else Pass();
+
+        void Pass() {
+            if (instruction.Operand is Type type) il.Emit(instruction.Op, type);
+            else il.Emit(instruction.Op);
+        }
     }
 
     private void LoadField(FieldInfo field, Instruction instruction, Slot stack) {
@@ -104,10 +110,9 @@ internal sealed partial class KernelEmitter {
         LocalBuilder value = Take(field.FieldType);
         il.Emit(OpCodes.Stloc, value);
         il.Emit(OpCodes.Ldflda, field);
-        Checked(StoreCheck, field.FieldType, instruction.Site);
         il.Emit(OpCodes.Ldloc, value);
-        il.Emit(OpCodes.Stobj, field.FieldType);
         Give(value);
+        StoreChecked(field.FieldType, field.FieldType, instruction.Site, () => il.Emit(OpCodes.Stobj, field.FieldType));
     }
 
     private bool Checks(Slot address) => checks && !address.Private;
@@ -123,11 +128,15 @@ internal sealed partial class KernelEmitter {
     }
 
     /// <summary>With the address below the value.</summary>
-    private void StoreChecked(Type onStack, Type type, int site) {
+    private void StoreChecked(Type onStack, Type type, int site, Action store) {
         LocalBuilder value = Take(onStack);
         il.Emit(OpCodes.Stloc, value);
+        Label? skipped = SkipInShared();
         Checked(StoreCheck, type, site);
+        ZeroInBuffer([value]);
         il.Emit(OpCodes.Ldloc, value);
+        store();
+        if (skipped is { } end) il.MarkLabel(end);
         Give(value);
     }
 

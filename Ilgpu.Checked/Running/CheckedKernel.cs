@@ -18,12 +18,14 @@ internal sealed unsafe class CheckedKernel {
         this.runner = runner;
         parameters = root.GetParameters();
         first = perIndex ? 1 : 0;
-        Code = KernelCode.Of(root, perIndex, runner.Checks);
-        Name = root.Name;
+        Code = KernelCode.Of(root, perIndex, runner.Checks, runner.Damage);
+        (Root, Name) = (root, root.Name);
         block = GC.AllocateArray<byte>(Code.ArgumentBytes + 16, pinned: true);
     }
 
     public KernelCode Code { get; }
+
+    public MethodInfo Root { get; }
 
     public string Name { get; }
 

@@ -9,8 +9,10 @@ internal static unsafe class Faults {
     public static InvalidKernelOperationException NotInKernel() => new();
 
     [DoesNotReturn]
-    public static void Index(long index, long length, Type type, int buffer) =>
-        Throw($"index: index {index} is outside view of {length} {type.Name} in {Place(buffer)}");
+    public static void Index(long index, long length, Type type, int buffer, byte* view) =>
+        Throw($"index: index {index} is outside view of {length} {type.Name} "
+            + (buffer == Buffers.Shared && ThreadContext.Current is { Kernel: not null } context
+                ? $"that starts at {Place((nuint)view - context.Base, context)}" : $"in {Place(buffer)}"));
 
     [DoesNotReturn]
     public static void SubView(long index, long length, long have, Type type, int buffer) =>
@@ -51,7 +53,7 @@ internal static unsafe class Faults {
 
     private static string Place(nuint offset, ThreadContext context) {
         if (context.Arena.IsShared(offset))
-            return $"shared memory byte {(offset < context.MainSize ? offset : offset - context.MainSize)}";
+            return context.Kernel!.Code.SharedPlace((int)(offset < context.MainSize ? offset : offset - context.MainSize));
         nint address = (nint)context.Arena.Base + (nint)offset;
         return Buffers.At(address) is { } buffer
             ? $"{Label(buffer.Number)} byte {address - buffer.NativePtr} of {buffer.LengthInBytes}" : "memory of no living buffer";

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.InteropServices;
 using ILGPU.Runtime;
 
@@ -30,6 +31,12 @@ internal sealed unsafe class GroupRunner : IDisposable {
 
     /// <summary>Whether the kernels loaded from now on check accesses. Without, indices, barriers and limits are still checked.</summary>
     public bool Checks { get; set; } = true;
+
+    /// <summary>A bug to plant in one of the kernels loaded from now on.</summary>
+    public KernelDamage? Damage { get; set; }
+
+    /// <summary>Told of each launch, with its number of threads.</summary>
+    public Action<MethodInfo, long>? Launched { get; set; }
 
     public CheckedKernel Load(Delegate action, bool perIndex) {
         if (action.Target is not null) throw new InternalCompilerException(
@@ -104,6 +111,7 @@ internal sealed unsafe class GroupRunner : IDisposable {
             Arena.ForgetLaunches();
             launch = 1;
         }
+        Launched?.Invoke(kernel.Root, grid.LongSize * group.LongSize);
         context.BeginLaunch(kernel, kernel.Arguments, launch, grid, group, dynamicBytes);
         try {
             run();

@@ -124,6 +124,12 @@ internal sealed unsafe class ThreadContext : IDisposable {
     public ArrayView<T> DynamicView<T>() where T : unmanaged =>
         SharedView<T>((Kernel!.Code.SharedBytes + 15) / 16 * 16, DynamicBytes / sizeof(T));
 
+    /// <summary>Whether an address is of a buffer.</summary>
+    public bool InBuffer(nuint address) => address - Base < TotalSize && !Arena.IsShared(address - Base);
+
+    /// <summary>Whether an address is of the group's shared memory.</summary>
+    public bool InShared(nuint address) => address - Base < TotalSize && Arena.IsShared(address - Base);
+
     public void Vote(bool holds) => votesNow += holds ? 1 : 0;
 
     public bool AllVoted() => votesPublished == Threads;

@@ -25,10 +25,10 @@ public class PlantedBugsTests {
         ["NeverWritten"] = (a => Two(a, PlantedBugs.NeverWritten, a.New<float>(64), a.New<float>(64), 1),
             "unwritten: reads memory that nothing has written: buffer 'y' byte ", "B"),
         ["SharedNeverWritten"] = (a => One(a, PlantedBugs.SharedNeverWritten, 1),
-            "unwritten: reads memory that nothing has written: shared memory byte 0; "
+            "unwritten: reads memory that nothing has written: shared memory 's' byte 0 of 256; "
             + "kernel SharedNeverWritten, group 0, thread 0, barrier interval 1", "C"),
         ["MissingBarrier"] = (a => Two(a, PlantedBugs.MissingBarrier, a.Ramp(64), a.New<float>(64), 1),
-            "unwritten: reads memory that nothing has written: shared memory byte 252; ", "D"),
+            "unwritten: reads memory that nothing has written: shared memory 's' byte 252 of 256; ", "D"),
         ["MissingBarrierInLoop"] = (a => Two(a, PlantedBugs.MissingBarrierInLoop, a.Ramp(64), a.New<float>(64), 1), "race in a group: ",
             ""),
         ["TwoGroupsOneCell"] = (a => One(a, PlantedBugs.TwoGroupsOneCell, 2),
@@ -59,7 +59,7 @@ public class PlantedBugsTests {
         ["SubViewTooLong"] = (a => Two(a, PlantedBugs.SubViewTooLong, a.Ramp(64), a.New<float>(64), 1), "index: 8 elements from index ",
             ""),
         ["SharedTooShort"] = (a => One(a, PlantedBugs.SharedTooShort, 1),
-            "index: index 32 is outside view of 32 Single in shared memory; kernel SharedTooShort", ""),
+            "index: index 32 is outside view of 32 Single that starts at shared memory 's' byte 0 of 128; kernel SharedTooShort", ""),
     };
 
     [Theory, MemberData(nameof(Cases))]

@@ -27,13 +27,10 @@ public class KernelCoverageTests(ITestOutputHelper output) {
 #endif
     public void Every_kernel_is_in_a_small_sample() {
         using GpuDevice gpu = GpuDevice.Open(GpuDevice.Names()[^1], PlayedGpu.FromEnvironment() with { Checks = false });
-        foreach (OpRow row in OpCases.Rows.Values.Where(row => row.Kernels != Kernels.None)) {
-            bool gradients = row.Kernels == Kernels.ForwardAndGradient;
-            foreach (Sample sample in row.Samples) {
-                int numbers = OpTests.Numbers(sample, OpTests.OutputAndGradients(sample, HostDevice.Default, gradients));
-                if (numbers > GpuCase.SmallSample) output.WriteLine($"{row.Method}/{sample.Name} is of {numbers} numbers: not small");
-                else OpTests.OutputAndGradients(sample, gpu, gradients);
-            }
+        foreach (string sample in SampleRun.Names.Where(name => SampleRun.Kernels(name) != Kernels.None)) {
+            if (SampleRun.Numbers(sample) is var numbers && numbers > GpuCase.SmallSample)
+                output.WriteLine($"{sample} is of {numbers} numbers: not small");
+            else SampleRun.OutputAndGradients(SampleRun.Find(sample), gpu, SampleRun.HasGradients(sample));
         }
         HashSet<MethodInfo> loaded = [.. gpu.Kernels];
         string[] missing = [.. ProductKernels.All

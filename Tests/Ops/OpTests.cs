@@ -8,13 +8,9 @@ namespace DenseEngine.Tests;
 public class OpTests {
     public static TheoryData<string> FixtureCases => [.. OpFixtures.Cases];
 
-    public static TheoryData<string> SampleNames =>
-        [.. from row in OpCases.Rows.Values from sample in row.Samples select $"{row.Method}/{sample.Name}"];
+    public static TheoryData<string> SampleNames => [.. SampleRun.Names];
 
     public static TheoryData<string> Methods => [.. OpCases.Rows.Keys];
-
-    private static Sample Find(string name) =>
-        OpCases.Rows[name[..name.IndexOf('/')]].Samples.Single(sample => sample.Name == name[(name.IndexOf('/') + 1)..]);
 
     [Theory]
     [MemberData(nameof(FixtureCases))]
@@ -40,7 +36,7 @@ public class OpTests {
     [Theory]
     [MemberData(nameof(SampleNames))]
     public void Gradient_matches_the_directional_difference(string name) {
-        Sample sample = Find(name);
+        Sample sample = SampleRun.Find(name);
         if (!sample.Differentiable) return;
         string? failure = DirectionalCheck.Failure(sample.Call,
             random => [.. sample.Inputs.Select(draw => draw(random, HostDevice.Default))], sample.Step);
@@ -50,11 +46,11 @@ public class OpTests {
     [Theory]
     [MemberData(nameof(SampleNames))]
     public void Bits_do_not_depend_on_threads_or_run(string name) {
-        Sample sample = Find(name);
+        Sample sample = SampleRun.Find(name);
         Tensor[]? first = null;
         foreach (int threads in (int[])[1, 1, 2, 3]) {
             using var device = new HostDevice(threads);
-            Tensor[] results = OutputAndGradients(sample, device);
+            Tensor[] results = SampleRun.OutputAndGradients(sample, device);
             for (int i = 0; first is not null && i < results.Length; i++)
                 Compare.SameBits($"{name} with {threads} threads, tensor {i}", first[i], results[i]);
             first ??= results;
@@ -67,23 +63,15 @@ public class OpTests {
     [Theory]
     [MemberData(nameof(SampleNames))]
     public void Kernels_agree_with_the_host(string name) {
-        Sample sample = Find(name);
-        Kernels kernels = OpCases.Rows[name[..name.IndexOf('/')]].Kernels;
         foreach (GpuCase place in GpuCase.All) {
             using GpuDevice gpu = place.Open();
-            bool gradients = kernels == Kernels.ForwardAndGradient;
-            Tensor[] expected = OutputAndGradients(sample, HostDevice.Default, gradients);
-            if (kernels == Kernels.None) {
-                if (expected[0].Count > 0) Assert.Throws<DeviceException>(() => OutputAndGradients(sample, gpu, gradients));
+            if (OpCases.Rows[name[..name.IndexOf('/')]].Kernels != Kernels.None) {
+                if (place.Takes(SampleRun.Numbers(name))) SampleRun.Agree(name, gpu, place.ToString());
                 continue;
             }
-            if (!place.Takes(Numbers(sample, expected))) continue;
-            Tensor[] actual = OutputAndGradients(sample, gpu, gradients);
-            for (int i = 0; i < expected.Length; i++) {
-                double largest = expected[i].DType == DType.Int32 ? 0   // integers must be equal
-                    : expected[i].ToArray().Where(float.IsFinite).Select(Math.Abs).DefaultIfEmpty().Max();
-                Compare.Close("kernels", $"{name} on {place}, tensor {i}", expected[i], actual[i], 1e-5 * largest, 0);
-            }
+            Sample sample = SampleRun.Find(name);
+            if (SampleRun.OutputAndGradients(sample, HostDevice.Default, false)[0].Count > 0)
+                Assert.Throws<DeviceException>(() => SampleRun.OutputAndGradients(sample, gpu, false));
         }
     }
 
@@ -141,23 +129,5 @@ public class OpTests {
         Tensor[] Draw(Philox random) => [Draws.Normal(4, 60)(random, HostDevice.Default)];
         Assert.Null(DirectionalCheck.Failure(t => Centred(t[0], 1), Draw, 1e-2));
         Assert.StartsWith("input 0", DirectionalCheck.Failure(t => Centred(t[0], 1.01f), Draw, 1e-2));
-    }
-
-    /// <summary>How many numbers a sample takes and gives.</summary>
-    internal static int Numbers(Sample sample, Tensor[] results) {
-        using var scope = new TensorScope();
-        var random = new Philox(5);
-        return sample.Inputs.Sum(draw => draw(random, HostDevice.Default).Count) + results.Sum(result => result.Count);
-    }
-
-    internal static Tensor[] OutputAndGradients(Sample sample, Device device, bool gradients = true) {
-        using var scope = new TensorScope();
-        var random = new Philox(5);
-        Tensor[] inputs = [.. sample.Inputs.Select(draw => draw(random, device))];
-        foreach (Tensor input in inputs) input.RequiresGrad = gradients && input.DType == DType.Float32;
-        Tensor y = sample.Call(inputs);
-        if (y.RequiresGrad) y.Backward(Tensor.From([.. Enumerable.Range(0, y.Count).Select(_ => random.NextNormal())], y.Shape, device));
-        return [.. new[] { y }.Concat(inputs.Select(input => input.Grad).OfType<Tensor>())
-            .Select(result => result.To(HostDevice.Default).Persist() is var moved && moved != result ? moved : result)];
     }
 }

@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+
+namespace DenseEngine.Tests;
+
+/// <summary>Runs the samples of <see cref="OpCases"/>.</summary>
+internal static class SampleRun {
+    private static readonly ConcurrentDictionary<string, Tensor[]> OnHost = new();
+
+    /// <summary>All samples: <c>Method/sample</c>.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+        [.. from row in OpCases.Rows.Values from sample in row.Samples select $"{row.Method}/{sample.Name}"];
+
+    public static Sample Find(string name) =>
+        OpCases.Rows[name[..name.IndexOf('/')]].Samples.Single(sample => sample.Name == name[(name.IndexOf('/') + 1)..]);
+
+    /// <summary>How far an operation's samples run as kernels.</summary>
+    public static Kernels Kernels(string name) => OpCases.Rows[name[..name.IndexOf('/')]].Kernels;
+
+    /// <summary>Fails unless the kernels give what the host gives.</summary>
+    public static void Agree(string name, GpuDevice gpu, string place) {
+        Tensor[] expected = Expected(name), actual = OutputAndGradients(Find(name), gpu, HasGradients(name));
+        for (int i = 0; i < expected.Length; i++) {
+            double largest = expected[i].DType == DType.Int32 ? 0   // integers must be equal
+                : expected[i].ToArray().Where(float.IsFinite).Select(Math.Abs).DefaultIfEmpty().Max();
+            Compare.Close("kernels", $"{name} on {place}, tensor {i}", expected[i], actual[i], 1e-5 * largest, 0);
+        }
+    }
+
+    /// <summary>How many numbers a sample takes and gives.</summary>
+    public static int Numbers(string name) {
+        using var scope = new TensorScope();
+        var random = new Philox(5);
+        return Find(name).Inputs.Sum(draw => draw(random, HostDevice.Default).Count) + Expected(name).Sum(result => result.Count);
+    }
+
+    /// <summary>Whether a sample's gradients run as kernels too.</summary>
+    public static bool HasGradients(string name) => Kernels(name) == Tests.Kernels.ForwardAndGradient;
+
+    private static Tensor[] Expected(string name) =>
+        OnHost.GetOrAdd(name, _ => OutputAndGradients(Find(name), HostDevice.Default, HasGradients(name)));
+
+    /// <summary>The result, and the gradient of each input, on the host.</summary>
+    public static Tensor[] OutputAndGradients(Sample sample, Device device, bool gradients = true) {
+        using var scope = new TensorScope();
+        var random = new Philox(5);
+        Tensor[] inputs = [.. sample.Inputs.Select(draw => draw(random, device))];
+        foreach (Tensor input in inputs) input.RequiresGrad = gradients && input.DType == DType.Float32;
+        Tensor y = sample.Call(inputs);
+        if (y.RequiresGrad) y.Backward(Tensor.From([.. Enumerable.Range(0, y.Count).Select(_ => random.NextNormal())], y.Shape, device));
+        return [.. new[] { y }.Concat(inputs.Select(input => input.Grad).OfType<Tensor>())
+            .Select(result => result.To(HostDevice.Default).Persist() is var moved && moved != result ? moved : result)];
+    }
+}
