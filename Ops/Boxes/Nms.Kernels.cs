@@ -83,14 +83,13 @@ public static partial class Op {
         mask[i] = bits;
     }
 
-    /// <summary>One group takes word after word. Within a word one thread decides, as each box kept decides about the next; then all
+    /// <summary>One group takes word after word. What a thread writes down, another reads two barriers later. Within a word one thread decides, as each box kept decides about the next; then all
     /// write down the kept and mark what these suppress in later words.</summary>
     internal static void KeepKernel(ArrayView<int> kept, ArrayView<int> total, ArrayView<int> dropped, ArrayView<int> mask,
         ArrayView<int> order, int count) {
         ArrayView<int> within = SharedMemory.Allocate<int>(WordBits), decided = SharedMemory.Allocate<int>(1);
         int thread = Group.IdxX, words = (count + WordBits - 1) / WordBits, done = 0;
         for (int word = thread; word < words; word += ScanThreads) dropped[word] = 0;
-        Group.Barrier();
         for (int word = 0; word < words; word++) {
             int first = word * WordBits, rows = count - first;
             if (rows > WordBits) rows = WordBits;
@@ -116,7 +115,6 @@ public static partial class Op {
                     if (((keep >> row) & 1) != 0) gone |= mask[later * count + first + row];
                 dropped[later] = gone;
             }
-            Group.Barrier();
         }
         if (thread == 0) total[0] = done;
     }

@@ -61,7 +61,6 @@ public static partial class Op {
             slots[i] = i;
             lowered[i] = scores[order[i]];
         }
-        Group.Barrier();
         for (int front = start; front < end; front++) {
             int best = BestPlace(bests, places, lowered, front, end);
             if (thread == 0) {
