@@ -83,8 +83,8 @@ public static partial class Op {
         mask[i] = bits;
     }
 
-    /// <summary>One group takes word after word. What a thread writes down, another reads two barriers later. Within a word one thread decides, as each box kept decides about the next; then all
-    /// write down the kept and mark what these suppress in later words.</summary>
+    /// <summary>One group takes word after word. Within a word one thread decides, as each box kept decides about the next; then all
+    /// write down the kept and mark what these suppress in later words, which others read two barriers later.</summary>
     internal static void KeepKernel(ArrayView<int> kept, ArrayView<int> total, ArrayView<int> dropped, ArrayView<int> mask,
         ArrayView<int> order, int count) {
         ArrayView<int> within = SharedMemory.Allocate<int>(WordBits), decided = SharedMemory.Allocate<int>(1);

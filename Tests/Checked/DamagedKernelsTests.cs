@@ -8,20 +8,17 @@ namespace DenseEngine.Tests;
 
 /// <summary>A bug planted into each kernel in turn must be noticed by what tests the operations anyway.</summary>
 public class DamagedKernelsTests(ITestOutputHelper output) {
-    /// <summary>Closed over types that their launches never see: the gradient of a sum or difference needs neither input, which
-    /// <c>Op.Binary</c> finds out when it runs.</summary>
-    private static readonly string[] NeverLaunched = [
-        .. from kernel in new[] { "BroadcastKernel", "BroadcastSinglesKernel" }
-           from slope in new[] { "ByA", "ByB" }
-           from op in new[] { "AddOp", "SubOp" }
-           select $"{kernel}<{slope}<{op}>>",
-    ];
+    private static IEnumerable<LaunchedKernel> Kernels => ProductKernels.All.Where(kernel => !IsNeverLaunched(kernel));
 
-    private static IEnumerable<LaunchedKernel> Kernels => ProductKernels.All.Where(kernel => !NeverLaunched.Contains(kernel.Name));
+    /// <summary>Some are closed over types that their launches never see: the gradient of a sum or difference needs neither input, which
+    /// <c>Op.Binary</c> finds out when it runs.</summary>
+    private static bool IsNeverLaunched(LaunchedKernel kernel) => kernel.Name.StartsWith("Broadcast", StringComparison.Ordinal)
+        && kernel.Method.GetGenericArguments() is [{ IsGenericType: true } slope]
+        && slope.Name is "ByA`1" or "ByB`1" && slope.GetGenericArguments()[0].Name is "AddOp" or "SubOp";
 
     [Fact]
-    public void Kernels_said_to_be_never_launched_are_not() => Assert.All(NeverLaunched,
-        name => Assert.Empty(LaunchRecord.Of(Assert.Single(ProductKernels.All, kernel => kernel.Name == name).Method)));
+    public void Kernels_said_to_be_never_launched_are_not() =>
+        Assert.All(ProductKernels.All.Where(IsNeverLaunched), kernel => Assert.Empty(LaunchRecord.Of(kernel.Method)));
 
     /// <summary>A kernel that writes zeros makes some comparison with the host fail.</summary>
     [Fact]
