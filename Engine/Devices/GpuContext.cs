@@ -19,6 +19,9 @@ internal static class GpuContext {
         return accelerator;
     }
 
+    /// <summary>Whether the threads of a warp can exchange values.</summary>
+    public static bool HasShuffles(Accelerator accelerator) => accelerator.WarpSize > 1;
+
     /// <summary>A pool keeps a block: any access is a fault from now on.</summary>
     public static void Kept(MemoryBuffer block) => ILGPU.Checking.Recycling.Kept(block);
 
@@ -39,6 +42,10 @@ internal static class GpuContext {
     /// <summary>An accelerator.</summary>
     public static Accelerator CreateAccelerator(Context context, ILGPU.Runtime.Device device, PlayedGpu played) =>
         device.CreateAccelerator(context);
+
+    /// <summary>Whether the threads of a warp can exchange values: everywhere but on OpenCL devices without sub-groups.</summary>
+    public static bool HasShuffles(Accelerator accelerator) =>
+        accelerator is not CLAccelerator opencl || opencl.Capabilities.SubGroups;
 
     /// <summary>A pool keeps a block: only the checking runtime minds.</summary>
     public static void Kept(MemoryBuffer block) { }

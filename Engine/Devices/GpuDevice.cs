@@ -15,9 +15,10 @@ public sealed class GpuDevice : Device, IDisposable {
     private readonly ConcurrentDictionary<nint, MemoryBuffer1D<float, Stride1D.Dense>> blocks = new();
     private long lastBlock;
 
-    private GpuDevice(string name, Context context, Accelerator accelerator) {
+    private GpuDevice(string name, Context context, Accelerator accelerator, PlayedGpu played) {
         (Name, this.context, this.accelerator) = (name, context, accelerator);
         kernels = new KernelCache(accelerator);
+        HasShuffles = played.Shuffles && GpuContext.HasShuffles(accelerator);
         staging = new Staging(accelerator);
         reports = new KernelReports(accelerator);
         Pool = new BlockPool(Allocate, Free, block => Tell(block, GpuContext.Kept), block => Tell(block, GpuContext.Reused));
@@ -51,12 +52,15 @@ public sealed class GpuDevice : Device, IDisposable {
             (string Name, ILGPU.Runtime.Device Device) found = Array.Find(all, named => name is null || named.Name == name);
             if (found.Name is null) throw new DeviceException(
                 $"There is no device '{name}'; there are {string.Join(", ", all.Select(named => named.Name))}.");
-            return new GpuDevice(found.Name, context, GpuContext.CreateAccelerator(context, found.Device, played));
+            return new GpuDevice(found.Name, context, GpuContext.CreateAccelerator(context, found.Device, played), played);
         } catch {
             context.Dispose();
             throw;
         }
     }
+
+    /// <summary>Whether the threads of a warp can exchange values directly. Some OpenCL devices cannot.</summary>
+    public bool HasShuffles { get; }
 
     /// <summary>The launcher of a kernel, loaded now or before; for operations.</summary>
     /// <param name="kernel">The kernel: a static method, closed if generic.</param>

@@ -6,7 +6,9 @@ namespace DenseEngine;
 /// <param name="Reversed">Whether groups and threads run from the last to the first (on the checking runtime; the real library has threads
 /// of the system run them, in no order).</param>
 /// <param name="Checks">Whether the checking runtime checks each access: without, kernels run about twice as fast.</param>
-internal readonly record struct PlayedGpu(int WarpSize = 32, int LargestGroup = 1024, bool Reversed = false, bool Checks = true) {
+/// <param name="Shuffles">Whether kernels let the threads of a warp exchange values directly, as all GPUs can but some on OpenCL.</param>
+internal readonly record struct PlayedGpu(int WarpSize = 32, int LargestGroup = 1024, bool Reversed = false, bool Checks = true,
+    bool Shuffles = true) {
     /// <summary>NVIDIA's sizes, unless the environment says otherwise: <c>DENSE_CHECKED_WARP</c> (2 to 64), <c>DENSE_CHECKED_GROUP</c> (a
     /// multiple of the warp), <c>DENSE_CHECKED_ORDER</c> (<c>forward</c> or <c>reversed</c>), <c>DENSE_CHECKED_ACCESSES</c>
     /// (<c>on</c> or <c>off</c>).</summary>

@@ -5,12 +5,18 @@ namespace DenseEngine.Ops;
 
 public static partial class Op {
     private static void BinCrossEntropyGpu(GpuDevice gpu, Tensor loss, Tensor log, Tensor x, Tensor bin, Tensor weights) {
+        if (gpu.HasShuffles) BinCrossEntropyWith<Shuffles>(gpu, loss, log, x, bin, weights);
+        else BinCrossEntropyWith<NoShuffles>(gpu, loss, log, x, bin, weights);
+    }
+
+    private static void BinCrossEntropyWith<TWarp>(GpuDevice gpu, Tensor loss, Tensor log, Tensor x, Tensor bin, Tensor weights)
+        where TWarp : struct, IWarp {
         if (loss.Count == 0 || x.Count == 0) return;
         int bins = x.Shape[^1];
         if (LineTile.Fits(bins)) {
             var lines = new LineTile(loss.Count, bins);
-            gpu.Kernel(BinCrossEntropyKernel, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<int>,
-                ArrayView<float>, LineTile>(BinCrossEntropyKernel))
+            gpu.Kernel(BinCrossEntropyKernel<TWarp>, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>,
+                ArrayView<int>, ArrayView<float>, LineTile>(BinCrossEntropyKernel<TWarp>))
                 ((lines.Groups, LineTile.Threads), gpu.Floats(loss), gpu.Floats(log), gpu.Floats(x), gpu.Integers(bin),
                 gpu.Floats(weights), lines);
             return;
@@ -29,14 +35,14 @@ public static partial class Op {
     }
 
     /// <summary>Whole rows in shared memory: their losses, and the logarithms of their softmax. One look at x.</summary>
-    internal static void BinCrossEntropyKernel(ArrayView<float> loss, ArrayView<float> log, ArrayView<float> x, ArrayView<int> bin,
-        ArrayView<float> weights, LineTile lines) {
+    internal static void BinCrossEntropyKernel<TWarp>(ArrayView<float> loss, ArrayView<float> log, ArrayView<float> x, ArrayView<int> bin,
+        ArrayView<float> weights, LineTile lines) where TWarp : struct, IWarp {
         ArrayView<Float4> tile4 = SharedMemory.Allocate<Float4>(LineTile.Floats / 4);
         ArrayView<float> tile = tile4.Cast<float>(), joined = SharedMemory.Allocate<float>(LineTile.Threads);
         int thread = Group.IdxX, first = lines.First(thread), end = lines.End(Grid.IdxX, thread), row = lines.Line(Grid.IdxX, thread);
         lines.Load(tile4, x, Grid.IdxX, thread);
         Group.Barrier();
-        SoftmaxOfTile(tile, joined, lines, thread, first, end, log: 1);
+        SoftmaxOfTile<TWarp>(tile, joined, lines, thread, first, end, log: 1);
         Group.Barrier();
         if (end > 0 && thread % lines.PerLine == 0) loss[row] = BinCost(tile, first + bin[row], weights[2 * row], weights[2 * row + 1]);
         lines.Store(log, tile4, Grid.IdxX, thread);

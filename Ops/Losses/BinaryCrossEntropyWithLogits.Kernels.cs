@@ -18,7 +18,8 @@ public static partial class Op {
         int at = 4 * i, count = x.IntLength - at;
         Float4 logit = Float4.Load(x, at, count, 1), yes = Float4.Load(target, at, count, 1), weight = Float4.Splat(1), cost = default;
         if (period > 0)
-            weight = Float4.Of(posWeight[at % period], posWeight[(at + 1) % period], posWeight[(at + 2) % period], posWeight[(at + 3) % period]);
+            weight = Float4.Of(posWeight[at % period], posWeight[(at + 1) % period], posWeight[(at + 2) % period],
+                posWeight[(at + 3) % period]);
         logit.X = BinaryCrossEntropyEntry(ref cost.X, logit.X, yes.X, weight.X);
         logit.Y = BinaryCrossEntropyEntry(ref cost.Y, logit.Y, yes.Y, weight.Y);
         logit.Z = BinaryCrossEntropyEntry(ref cost.Z, logit.Z, yes.Z, weight.Z);

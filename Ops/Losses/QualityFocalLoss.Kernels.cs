@@ -5,6 +5,12 @@ namespace DenseEngine.Ops;
 
 public static partial class Op {
     private static void QualityFocalGpu(GpuDevice gpu, Tensor loss, Tensor? slope, Tensor pred, Tensor label, Tensor score, float beta) {
+        if (gpu.HasShuffles) QualityFocalWith<Shuffles>(gpu, loss, slope, pred, label, score, beta);
+        else QualityFocalWith<NoShuffles>(gpu, loss, slope, pred, label, score, beta);
+    }
+
+    private static void QualityFocalWith<TWarp>(GpuDevice gpu, Tensor loss, Tensor? slope, Tensor pred, Tensor label, Tensor score,
+        float beta) where TWarp : struct, IWarp {
         if (loss.Count == 0) return;
         if (pred.Count == 0) {
             gpu.Fill(loss, 0);
@@ -14,13 +20,13 @@ public static partial class Op {
         ArrayView<float> slopes = slope is null ? default : gpu.Floats(slope);
         if (LineTile.Fits(classes)) {
             var lines = new LineTile(loss.Count, classes);
-            gpu.Kernel(QualityFocalKernel, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<int>,
-                ArrayView<float>, int, LineTile, float>(QualityFocalKernel))
+            gpu.Kernel(QualityFocalKernel<TWarp>, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>,
+                ArrayView<int>, ArrayView<float>, int, LineTile, float>(QualityFocalKernel<TWarp>))
                 ((lines.Groups, LineTile.Threads), gpu.Floats(loss), slopes, gpu.Floats(pred), gpu.Integers(label), gpu.Floats(score),
                 slope is null ? 0 : 1, lines, beta);
         } else {
-            gpu.Kernel(QualityFocalLongKernel, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>,
-                ArrayView<int>, ArrayView<float>, int, int, float>(QualityFocalLongKernel))
+            gpu.Kernel(QualityFocalLongKernel<TWarp>, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>,
+                ArrayView<int>, ArrayView<float>, int, int, float>(QualityFocalLongKernel<TWarp>))
                 ((loss.Count, ReduceThreads), gpu.Floats(loss), slopes, gpu.Floats(pred), gpu.Integers(label), gpu.Floats(score),
                 slope is null ? 0 : 1, classes, beta);
         }
@@ -37,13 +43,13 @@ public static partial class Op {
     internal static void ScaleRowsKernel(Index1D i, ArrayView<float> y, ArrayView<float> x, ArrayView<float> factor, int columns) {
         int at = 4 * i, count = y.IntLength - at, last = y.IntLength - 1;
         Float4 v = Float4.Load(x, at, count, 1);
-        Float4.Of(v.X * factor[at / columns], v.Y * factor[Math.Min(at + 1, last) / columns], v.Z * factor[Math.Min(at + 2, last) / columns],
-            v.W * factor[Math.Min(at + 3, last) / columns]).Store(y, at, count, 1);
+        Float4.Of(v.X * factor[at / columns], v.Y * factor[Math.Min(at + 1, last) / columns],
+            v.Z * factor[Math.Min(at + 2, last) / columns], v.W * factor[Math.Min(at + 3, last) / columns]).Store(y, at, count, 1);
     }
 
     /// <summary>Whole rows in shared memory: their losses and, if wanted, slopes. One look at the logits.</summary>
-    internal static void QualityFocalKernel(ArrayView<float> loss, ArrayView<float> slope, ArrayView<float> pred, ArrayView<int> label,
-        ArrayView<float> score, int wanted, LineTile lines, float beta) {
+    internal static void QualityFocalKernel<TWarp>(ArrayView<float> loss, ArrayView<float> slope, ArrayView<float> pred,
+        ArrayView<int> label, ArrayView<float> score, int wanted, LineTile lines, float beta) where TWarp : struct, IWarp {
         ArrayView<Float4> tile4 = SharedMemory.Allocate<Float4>(LineTile.Floats / 4);
         ArrayView<float> tile = tile4.Cast<float>(), joined = SharedMemory.Allocate<float>(LineTile.Threads);
         int thread = Group.IdxX, first = lines.First(thread), end = lines.End(Grid.IdxX, thread), target = -1;
@@ -56,7 +62,7 @@ public static partial class Op {
         Group.Barrier();
         for (int i = first, c = thread % lines.PerLine; i < end; i += lines.PerLine, c += lines.PerLine)
             tile[i] = QualityFocalEntry(ref sum, tile[i], c == target, quality, beta);
-        sum = GroupJoin.Of(joined, thread, lines.PerLine, sum, new SumReduction());
+        sum = GroupJoin.Sum<TWarp>(joined, thread, lines.PerLine, sum);
         if (end > 0 && thread % lines.PerLine == 0) loss[lines.Line(Grid.IdxX, thread)] = sum;
         if (wanted == 0) return;
         Group.Barrier();
@@ -64,8 +70,8 @@ public static partial class Op {
     }
 
     /// <summary>A row, too long for shared memory, a group.</summary>
-    internal static void QualityFocalLongKernel(ArrayView<float> loss, ArrayView<float> slope, ArrayView<float> pred, ArrayView<int> label,
-        ArrayView<float> score, int wanted, int classes, float beta) {
+    internal static void QualityFocalLongKernel<TWarp>(ArrayView<float> loss, ArrayView<float> slope, ArrayView<float> pred,
+        ArrayView<int> label, ArrayView<float> score, int wanted, int classes, float beta) where TWarp : struct, IWarp {
         ArrayView<float> joined = SharedMemory.Allocate<float>(ReduceThreads);
         int thread = Group.IdxX, start = Grid.IdxX * classes, whole = InFours(pred, classes), target = label[Grid.IdxX];
         float quality = score[Grid.IdxX], sum = 0;
@@ -81,7 +87,7 @@ public static partial class Op {
             float steep = QualityFocalEntry(ref sum, pred[start + c], c == target, quality, beta);
             if (wanted != 0) slope[start + c] = steep;
         }
-        sum = GroupJoin.Of(joined, thread, ReduceThreads, sum, new SumReduction());
+        sum = GroupJoin.Sum<TWarp>(joined, thread, ReduceThreads, sum);
         if (thread == 0) loss[Grid.IdxX] = sum;
     }
 

@@ -10,7 +10,8 @@ public static partial class Op {
         var geometry = new AxisGeometry(xShape, axis);
         var values = new Tensor(x.Device, shape);
         var indices = new Tensor(x.Device, shape, DType.Int32);
-        Run(x.Device, host => ExtremeHost.Find(host, values, indices, x, geometry, op), gpu => ExtremeGpu(gpu, values, indices, x, geometry, op));
+        Run(x.Device, host => ExtremeHost.Find(host, values, indices, x, geometry, op),
+            gpu => ExtremeGpu(gpu, values, indices, x, geometry, op));
         return (Tape.Record(values, [x], [indices], (dy, saved) => {
             var dx = new Tensor(dy.Device, xShape);
             Run(dy.Device, host => ExtremeHost.Place(host, dx, dy, saved[0], geometry), gpu => PlaceGpu(gpu, dx, dy, saved[0], geometry));

@@ -8,21 +8,26 @@ public static partial class Op {
     /// alone, so the same inputs give the same bits.</summary>
     internal const int ReduceThreads = 256, ReduceRowPart = 16 * ReduceThreads, ReduceColumnPart = 128;
 
-    private static void ReduceGpu<TOp>(GpuDevice gpu, Tensor y, Tensor x, ReductionGeometry g, TOp op) where TOp
-        : unmanaged, IReduction {
+    private static void ReduceGpu<TOp>(GpuDevice gpu, Tensor y, Tensor x, ReductionGeometry g, TOp op) where TOp : unmanaged, IReduction {
+        if (gpu.HasShuffles) ReduceWith<TOp, Shuffles>(gpu, y, x, g, op);
+        else ReduceWith<TOp, NoShuffles>(gpu, y, x, g, op);
+    }
+
+    private static void ReduceWith<TOp, TWarp>(GpuDevice gpu, Tensor y, Tensor x, ReductionGeometry g, TOp op)
+        where TOp : unmanaged, IReduction where TWarp : struct, IWarp {
         if (g.ReducedCount == 0) gpu.Fill(y, op.Finish(op.Neutral, 0));
-        else if (g.KeptCount > 0) ReducePart(gpu, y, x, g, op, g.ReducedCount);
+        else if (g.KeptCount > 0) ReducePart<TOp, TWarp>(gpu, y, x, g, op, g.ReducedCount);
     }
 
     /// <summary>Combines parts of the elements, then in the same way the parts' results, until one is left; every level's sums are short,
     /// so that single precision serves.</summary>
-    private static void ReducePart<TOp>(GpuDevice gpu, Tensor y, Tensor x, ReductionGeometry g, TOp op, int count) where TOp
-        : unmanaged, IReduction {
+    private static void ReducePart<TOp, TWarp>(GpuDevice gpu, Tensor y, Tensor x, ReductionGeometry g, TOp op, int count)
+        where TOp : unmanaged, IReduction where TWarp : struct, IWarp {
         bool columns = g.InnerIsKept;
         if (!columns && g.IsMatrix && LineTile.Fits(g.ReducedCount)) {
             var lines = new LineTile(g.KeptCount, g.ReducedCount);
-            gpu.Kernel(ReduceLinesKernel<TOp>, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, LineTile, int,
-                TOp>(ReduceLinesKernel))
+            gpu.Kernel(ReduceLinesKernel<TOp, TWarp>, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, LineTile, int,
+                TOp>(ReduceLinesKernel<TOp, TWarp>))
                 ((lines.Groups, LineTile.Threads), gpu.Floats(y), gpu.Floats(x), lines, count, op);
             return;
         }
@@ -35,10 +40,11 @@ public static partial class Op {
                 ReductionGeometry, int, int, TOp>(ReduceColumnsKernel))
                 (checked(parts * g.KeptFours), gpu.Floats(to), gpu.Floats(x), g, parts, finish, op);
         else
-            gpu.Kernel(ReduceRowsKernel<TOp>, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ReductionGeometry, int, int,
-                TOp>(ReduceRowsKernel))
+            gpu.Kernel(ReduceRowsKernel<TOp, TWarp>, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ReductionGeometry, int,
+                int, TOp>(ReduceRowsKernel<TOp, TWarp>))
                 ((checked(parts * g.KeptCount), ReduceThreads), gpu.Floats(to), gpu.Floats(x), g, parts, finish, op);
-        if (partial is not null) ReducePart(gpu, y, partial, new ReductionGeometry(partial.Shape, [columns, !columns]), op, count);
+        if (partial is not null) ReducePart<TOp, TWarp>(gpu, y, partial, new ReductionGeometry(partial.Shape, [columns, !columns]), op,
+            count);
     }
 
     private static void SpreadGpu(GpuDevice gpu, Tensor x, Tensor y, ReductionGeometry geometry, float scale) {
@@ -49,8 +55,8 @@ public static partial class Op {
     }
 
     /// <summary>Whole lines in shared memory, each an output.</summary>
-    internal static void ReduceLinesKernel<TOp>(ArrayView<float> y, ArrayView<float> x, LineTile lines, int count, TOp op)
-        where TOp : unmanaged, IReduction {
+    internal static void ReduceLinesKernel<TOp, TWarp>(ArrayView<float> y, ArrayView<float> x, LineTile lines, int count, TOp op)
+        where TOp : unmanaged, IReduction where TWarp : struct, IWarp {
         ArrayView<Float4> tile4 = SharedMemory.Allocate<Float4>(LineTile.Floats / 4);
         ArrayView<float> tile = tile4.Cast<float>(), joined = SharedMemory.Allocate<float>(LineTile.Threads);
         int thread = Group.IdxX, first = lines.First(thread), end = lines.End(Grid.IdxX, thread);
@@ -58,14 +64,14 @@ public static partial class Op {
         Group.Barrier();
         float own = op.Neutral;
         for (int i = first; i < end; i += lines.PerLine) own = op.Combine(own, tile[i]);
-        own = GroupJoin.Of(joined, thread, lines.PerLine, own, op);
+        own = GroupJoin.Of<TOp, TWarp>(joined, thread, lines.PerLine, own, op);
         if (thread % lines.PerLine == 0 && end > 0) y[lines.Line(Grid.IdxX, thread)] = op.Finish(own, count);
     }
 
     /// <summary>Neighbouring elements make one output: a group combines a part of them, first each thread its own, then all in a tree. With
     /// a count, the result is an output.</summary>
-    internal static void ReduceRowsKernel<TOp>(ArrayView<float> y, ArrayView<float> x, ReductionGeometry g, int parts, int count, TOp op)
-        where TOp : unmanaged, IReduction {
+    internal static void ReduceRowsKernel<TOp, TWarp>(ArrayView<float> y, ArrayView<float> x, ReductionGeometry g, int parts, int count,
+        TOp op) where TOp : unmanaged, IReduction where TWarp : struct, IWarp {
         ArrayView<float> joined = SharedMemory.Allocate<float>(ReduceThreads);
         int thread = Group.IdxX, output = Grid.IdxX / parts, from = (Grid.IdxX - output * parts) * ReduceRowPart;
         int until = Math.Min(from + ReduceRowPart, g.ReducedCount), start = g.KeptOffset(output), whole = from;
@@ -76,7 +82,7 @@ public static partial class Op {
             CombineFours(ref owns, x4[(start + g.ReducedOffset(j)) >> 2], op);
         for (int j = whole + thread; j < until; j += ReduceThreads) owns.X = op.Combine(owns.X, x[start + g.ReducedOffset(j)]);
         float own = op.Combine(op.Combine(owns.X, owns.Y), op.Combine(owns.Z, owns.W));
-        own = GroupJoin.Of(joined, thread, ReduceThreads, own, op);
+        own = GroupJoin.Of<TOp, TWarp>(joined, thread, ReduceThreads, own, op);
         if (thread != 0) return;
         if (count != 0) own = op.Finish(own, count);
         y[Grid.IdxX] = own;

@@ -1,4 +1,5 @@
 using System.Reflection;
+using DenseEngine.Ops;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -34,7 +35,9 @@ public class KernelCoverageTests(ITestOutputHelper output) {
         }
         HashSet<MethodInfo> loaded = [.. gpu.Kernels];
         string[] missing = [.. ProductKernels.All
-            .Where(kernel => !loaded.Contains(kernel.Method) && !Elsewhere.ContainsKey(kernel.Name)).Select(kernel => kernel.Name)];
+            .Where(kernel => !loaded.Contains(kernel.Method) && !Elsewhere.ContainsKey(kernel.Name))
+            .Where(kernel => !kernel.Method.GetGenericArguments().Contains(typeof(NoShuffles)))   // in WarpTests
+            .Select(kernel => kernel.Name)];
         Assert.True(missing.Length == 0, $"{missing.Length} kernels are in no small sample: {string.Join("; ", missing)}");
     }
 }

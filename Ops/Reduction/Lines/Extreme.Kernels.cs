@@ -9,6 +9,12 @@ public static partial class Op {
 
     private static void ExtremeGpu<TOp>(GpuDevice gpu, Tensor values, Tensor indices, Tensor x, AxisGeometry g, TOp op)
         where TOp : unmanaged, IExtreme {
+        if (gpu.HasShuffles) ExtremeWith<TOp, Shuffles>(gpu, values, indices, x, g, op);
+        else ExtremeWith<TOp, NoShuffles>(gpu, values, indices, x, g, op);
+    }
+
+    private static void ExtremeWith<TOp, TWarp>(GpuDevice gpu, Tensor values, Tensor indices, Tensor x, AxisGeometry g, TOp op)
+        where TOp : unmanaged, IExtreme where TWarp : struct, IWarp {
         if (values.Count == 0) return;
         if (g.Inner > 1) {
             gpu.Kernel(ExtremeColumnsKernel<TOp>, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<int>,
@@ -16,12 +22,12 @@ public static partial class Op {
                 (g.Fours, gpu.Floats(values), gpu.Integers(indices), gpu.Floats(x), g, op);
         } else if (LineTile.Fits(g.Size)) {
             var lines = new LineTile(g.Lines, g.Size);
-            gpu.Kernel(ExtremeKernel<TOp>, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<int>, ArrayView<float>, LineTile,
-                TOp>(ExtremeKernel))
+            gpu.Kernel(ExtremeKernel<TOp, TWarp>, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<int>, ArrayView<float>, LineTile,
+                TOp>(ExtremeKernel<TOp, TWarp>))
                 ((lines.Groups, LineTile.Threads), gpu.Floats(values), gpu.Integers(indices), gpu.Floats(x), lines, op);
         } else {
-            gpu.Kernel(ExtremeLongKernel<TOp>, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<int>, ArrayView<float>, int,
-                TOp>(ExtremeLongKernel))
+            gpu.Kernel(ExtremeLongKernel<TOp, TWarp>, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<int>, ArrayView<float>, int,
+                TOp>(ExtremeLongKernel<TOp, TWarp>))
                 ((g.Lines, ReduceThreads), gpu.Floats(values), gpu.Integers(indices), gpu.Floats(x), g.Size, op);
         }
     }
@@ -34,8 +40,8 @@ public static partial class Op {
     }
 
     /// <summary>Whole lines in shared memory; the threads of a line find the best of their own, then of all.</summary>
-    internal static void ExtremeKernel<TOp>(ArrayView<float> values, ArrayView<int> indices, ArrayView<float> x, LineTile lines, TOp op)
-        where TOp : unmanaged, IExtreme {
+    internal static void ExtremeKernel<TOp, TWarp>(ArrayView<float> values, ArrayView<int> indices, ArrayView<float> x, LineTile lines,
+        TOp op) where TOp : unmanaged, IExtreme where TWarp : struct, IWarp {
         ArrayView<Float4> tile4 = SharedMemory.Allocate<Float4>(LineTile.Floats / 4);
         ArrayView<float> tile = tile4.Cast<float>(), bests = SharedMemory.Allocate<float>(LineTile.Threads);
         ArrayView<int> places = SharedMemory.Allocate<int>(LineTile.Threads);
@@ -45,15 +51,15 @@ public static partial class Op {
         Group.Barrier();
         for (int i = first, place = thread % lines.PerLine; i < end; i += lines.PerLine, place += lines.PerLine)
             TakeBetter(ref best, ref index, tile[i], place, op);
-        JoinExtremes(bests, places, thread, lines.PerLine, ref best, ref index, op);
+        JoinExtremes<TOp, TWarp>(bests, places, thread, lines.PerLine, ref best, ref index, op);
         if (thread % lines.PerLine != 0 || end == 0) return;
         values[lines.Line(Grid.IdxX, thread)] = best;
         indices[lines.Line(Grid.IdxX, thread)] = index;
     }
 
     /// <summary>A line, too long for shared memory, a group.</summary>
-    internal static void ExtremeLongKernel<TOp>(ArrayView<float> values, ArrayView<int> indices, ArrayView<float> x, int size, TOp op)
-        where TOp : unmanaged, IExtreme {
+    internal static void ExtremeLongKernel<TOp, TWarp>(ArrayView<float> values, ArrayView<int> indices, ArrayView<float> x, int size,
+        TOp op) where TOp : unmanaged, IExtreme where TWarp : struct, IWarp {
         ArrayView<float> bests = SharedMemory.Allocate<float>(ReduceThreads);
         ArrayView<int> places = SharedMemory.Allocate<int>(ReduceThreads);
         ArrayView<Float4> x4 = x.Cast<Float4>();
@@ -67,7 +73,7 @@ public static partial class Op {
             TakeBetter(ref best, ref index, v.W, i + 3, op);
         }
         for (int i = whole + thread; i < size; i += ReduceThreads) TakeBetter(ref best, ref index, x[start + i], i, op);
-        JoinExtremes(bests, places, thread, ReduceThreads, ref best, ref index, op);
+        JoinExtremes<TOp, TWarp>(bests, places, thread, ReduceThreads, ref best, ref index, op);
         if (thread != 0) return;
         values[Grid.IdxX] = best;
         indices[Grid.IdxX] = index;
@@ -114,20 +120,24 @@ public static partial class Op {
 
     /// <summary>The best of each <paramref name="width"/> neighbouring threads, for all of them; the lower index wins among
     /// equals.</summary>
-    private static void JoinExtremes<TOp>(ArrayView<float> bests, ArrayView<int> places, int thread, int width, ref float best,
-        ref int index, TOp op) where TOp : unmanaged, IExtreme {
-        for (int distance = 1; distance < width; distance *= 2) {
+    private static void JoinExtremes<TOp, TWarp>(ArrayView<float> bests, ArrayView<int> places, int thread, int width, ref float best,
+        ref int index, TOp op) where TOp : unmanaged, IExtreme where TWarp : struct, IWarp {
+        int distance = 1;
+        for (int near = Math.Min(width, TWarp.Width); distance < near; distance *= 2)
+            TakeExtreme(ref best, ref index, TWarp.Swap(best, distance), TWarp.Swap(index, distance), op);
+        for (; distance < width; distance *= 2) {
             Group.Barrier();
             bests[thread] = best;
             places[thread] = index;
             Group.Barrier();
-            float other = bests[thread ^ distance];
-            int place = places[thread ^ distance];
-            if (place == NoPlace) continue;
-            if (index == NoPlace || op.Better(other, best) || (!op.Better(best, other) && place < index)) {
-                best = other;
-                index = place;
-            }
+            TakeExtreme(ref best, ref index, bests[thread ^ distance], places[thread ^ distance], op);
         }
+    }
+
+    private static void TakeExtreme<TOp>(ref float best, ref int index, float other, int place, TOp op) where TOp : unmanaged, IExtreme {
+        if (place == NoPlace) return;
+        if (index != NoPlace && !op.Better(other, best) && (op.Better(best, other) || place > index)) return;
+        best = other;
+        index = place;
     }
 }

@@ -5,6 +5,11 @@ namespace DenseEngine.Ops;
 
 public static partial class Op {
     private static void SoftmaxGpu(GpuDevice gpu, Tensor y, Tensor x, AxisGeometry g, int log) {
+        if (gpu.HasShuffles) SoftmaxWith<Shuffles>(gpu, y, x, g, log);
+        else SoftmaxWith<NoShuffles>(gpu, y, x, g, log);
+    }
+
+    private static void SoftmaxWith<TWarp>(GpuDevice gpu, Tensor y, Tensor x, AxisGeometry g, int log) where TWarp : struct, IWarp {
         if (y.Count == 0) return;
         if (g.Inner > 1) {
             gpu.Kernel(SoftmaxColumnsKernel,
@@ -12,44 +17,46 @@ public static partial class Op {
                 (g.Fours, gpu.Floats(y), gpu.Floats(x), g, log);
         } else if (LineTile.Fits(g.Size)) {
             var lines = new LineTile(g.Lines, g.Size);
-            gpu.Kernel(SoftmaxKernel, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, LineTile, int>(SoftmaxKernel))
+            gpu.Kernel(SoftmaxKernel<TWarp>, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, LineTile,
+                int>(SoftmaxKernel<TWarp>))
                 ((lines.Groups, LineTile.Threads), gpu.Floats(y), gpu.Floats(x), lines, log);
         } else {
-            gpu.Kernel(SoftmaxLongKernel, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, int, int>(SoftmaxLongKernel))
+            gpu.Kernel(SoftmaxLongKernel<TWarp>, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, int,
+                int>(SoftmaxLongKernel<TWarp>))
                 ((g.Lines, ReduceThreads), gpu.Floats(y), gpu.Floats(x), g.Size, log);
         }
     }
 
     /// <summary>Whole lines in shared memory: the softmax, or its logarithm where <paramref name="log"/> is not 0. One look at x.</summary>
-    internal static void SoftmaxKernel(ArrayView<float> y, ArrayView<float> x, LineTile lines, int log) {
+    internal static void SoftmaxKernel<TWarp>(ArrayView<float> y, ArrayView<float> x, LineTile lines, int log) where TWarp : struct, IWarp {
         ArrayView<Float4> tile4 = SharedMemory.Allocate<Float4>(LineTile.Floats / 4);
         ArrayView<float> tile = tile4.Cast<float>(), joined = SharedMemory.Allocate<float>(LineTile.Threads);
         int thread = Group.IdxX, first = lines.First(thread), end = lines.End(Grid.IdxX, thread);
         lines.Load(tile4, x, Grid.IdxX, thread);
         Group.Barrier();
-        SoftmaxOfTile(tile, joined, lines, thread, first, end, log);
+        SoftmaxOfTile<TWarp>(tile, joined, lines, thread, first, end, log);
         Group.Barrier();
         lines.Store(y, tile4, Grid.IdxX, thread);
     }
 
     /// <summary>Turns a tile of lines into their softmax or its logarithm.</summary>
-    private static void SoftmaxOfTile(ArrayView<float> tile, ArrayView<float> joined, LineTile lines, int thread, int first, int end,
-        int log) {
+    private static void SoftmaxOfTile<TWarp>(ArrayView<float> tile, ArrayView<float> joined, LineTile lines, int thread, int first,
+        int end, int log) where TWarp : struct, IWarp {
         float max = float.NegativeInfinity, sum = 0;
         for (int i = first; i < end; i += lines.PerLine) max = MathF.Max(max, tile[i]);
-        max = GroupJoin.Of(joined, thread, lines.PerLine, max, new AmaxReduction());
+        max = GroupJoin.Max<TWarp>(joined, thread, lines.PerLine, max);
         for (int i = first; i < end; i += lines.PerLine) {
             float above = tile[i] - max, e = Elementary.Exp(above);
             sum += e;
             tile[i] = log != 0 ? above : e;
         }
-        sum = GroupJoin.Of(joined, thread, lines.PerLine, sum, new SumReduction());
+        sum = GroupJoin.Sum<TWarp>(joined, thread, lines.PerLine, sum);
         float last = OnlineSum.Last(max, sum, log);
         for (int i = first; i < end; i += lines.PerLine) tile[i] = log != 0 ? tile[i] - last : tile[i] * last;
     }
 
     /// <summary>A line, too long for shared memory, a group: one look for the largest value and the sum, one for the result.</summary>
-    internal static void SoftmaxLongKernel(ArrayView<float> y, ArrayView<float> x, int size, int log) {
+    internal static void SoftmaxLongKernel<TWarp>(ArrayView<float> y, ArrayView<float> x, int size, int log) where TWarp : struct, IWarp {
         ArrayView<float> joined = SharedMemory.Allocate<float>(ReduceThreads);
         int thread = Group.IdxX, start = Grid.IdxX * size, whole = InFours(x, size);
         OnlineSum own = OnlineSum.None;
@@ -62,8 +69,8 @@ public static partial class Op {
             own.Add(v.W);
         }
         for (int i = whole + thread; i < size; i += ReduceThreads) own.Add(x[start + i]);
-        float max = GroupJoin.Of(joined, thread, ReduceThreads, own.Max, new AmaxReduction());
-        float sum = GroupJoin.Of(joined, thread, ReduceThreads, own.SumFor(max), new SumReduction());
+        float max = GroupJoin.Max<TWarp>(joined, thread, ReduceThreads, own.Max);
+        float sum = GroupJoin.Sum<TWarp>(joined, thread, ReduceThreads, own.SumFor(max));
         float last = OnlineSum.Last(max, sum, log);
         for (int i = 4 * thread; i < whole; i += 4 * ReduceThreads) {
             Float4 v = x4[(start + i) >> 2];

@@ -5,6 +5,12 @@ namespace DenseEngine.Ops;
 
 public static partial class Op {
     private static void SoftmaxGradientGpu(GpuDevice gpu, Tensor dx, Tensor y, Tensor dy, AxisGeometry g, int log) {
+        if (gpu.HasShuffles) SoftmaxGradientWith<Shuffles>(gpu, dx, y, dy, g, log);
+        else SoftmaxGradientWith<NoShuffles>(gpu, dx, y, dy, g, log);
+    }
+
+    private static void SoftmaxGradientWith<TWarp>(GpuDevice gpu, Tensor dx, Tensor y, Tensor dy, AxisGeometry g, int log)
+        where TWarp : struct, IWarp {
         if (dx.Count == 0) return;
         if (g.Inner > 1) {
             gpu.Kernel(SoftmaxGradientColumnsKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>,
@@ -12,19 +18,21 @@ public static partial class Op {
                 (g.Fours, gpu.Floats(dx), gpu.Floats(y), gpu.Floats(dy), g, log);
         } else if (LineTile.Fits(g.Size)) {
             var lines = new LineTile(g.Lines, g.Size);
-            gpu.Kernel(SoftmaxGradientKernel, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>,
-                LineTile, int>(SoftmaxGradientKernel))
+            gpu.Kernel(SoftmaxGradientKernel<TWarp>, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>,
+                LineTile, int>(SoftmaxGradientKernel<TWarp>))
                 ((lines.Groups, LineTile.Threads), gpu.Floats(dx), gpu.Floats(y), gpu.Floats(dy), lines, log);
         } else {
-            gpu.Kernel(SoftmaxGradientLongKernel, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, int,
-                int>(SoftmaxGradientLongKernel))
+            gpu.Kernel(SoftmaxGradientLongKernel<TWarp>, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>,
+                int, int>(SoftmaxGradientLongKernel<TWarp>))
                 ((g.Lines, ReduceThreads), gpu.Floats(dx), gpu.Floats(y), gpu.Floats(dy), g.Size, log);
         }
     }
 
     /// <summary>Whole lines in shared memory: the gradient by the softmax's input, or by its logarithm's.</summary>
-    internal static void SoftmaxGradientKernel(ArrayView<float> dx, ArrayView<float> y, ArrayView<float> dy, LineTile lines, int log) {
-        ArrayView<Float4> tile4 = SharedMemory.Allocate<Float4>(LineTile.Floats / 4), slope4 = SharedMemory.Allocate<Float4>(LineTile.Floats / 4);
+    internal static void SoftmaxGradientKernel<TWarp>(ArrayView<float> dx, ArrayView<float> y, ArrayView<float> dy, LineTile lines,
+        int log) where TWarp : struct, IWarp {
+        ArrayView<Float4> tile4 = SharedMemory.Allocate<Float4>(LineTile.Floats / 4),
+            slope4 = SharedMemory.Allocate<Float4>(LineTile.Floats / 4);
         ArrayView<float> tile = tile4.Cast<float>(), slope = slope4.Cast<float>();
         ArrayView<float> joined = SharedMemory.Allocate<float>(LineTile.Threads);
         int thread = Group.IdxX, first = lines.First(thread), end = lines.End(Grid.IdxX, thread);
@@ -33,14 +41,15 @@ public static partial class Op {
         Group.Barrier();
         float sum = 0;
         for (int i = first; i < end; i += lines.PerLine) sum += SoftmaxTerm(tile[i], slope[i], log);
-        sum = GroupJoin.Of(joined, thread, lines.PerLine, sum, new SumReduction());
+        sum = GroupJoin.Sum<TWarp>(joined, thread, lines.PerLine, sum);
         for (int i = first; i < end; i += lines.PerLine) tile[i] = SoftmaxSlope(tile[i], slope[i], sum, log);
         Group.Barrier();
         lines.Store(dx, tile4, Grid.IdxX, thread);
     }
 
     /// <summary>A line, too long for shared memory, a group.</summary>
-    internal static void SoftmaxGradientLongKernel(ArrayView<float> dx, ArrayView<float> y, ArrayView<float> dy, int size, int log) {
+    internal static void SoftmaxGradientLongKernel<TWarp>(ArrayView<float> dx, ArrayView<float> y, ArrayView<float> dy, int size,
+        int log) where TWarp : struct, IWarp {
         ArrayView<float> joined = SharedMemory.Allocate<float>(ReduceThreads);
         int thread = Group.IdxX, start = Grid.IdxX * size, whole = InFours(y, size);
         ArrayView<Float4> dx4 = dx.Cast<Float4>(), y4 = y.Cast<Float4>(), dy4 = dy.Cast<Float4>();
@@ -50,7 +59,7 @@ public static partial class Op {
             AddSoftmaxTerms(ref sums, v, d, log);
         }
         for (int i = whole + thread; i < size; i += ReduceThreads) sums.X += SoftmaxTerm(y[start + i], dy[start + i], log);
-        float sum = GroupJoin.Of(joined, thread, ReduceThreads, sums.X + sums.Y + (sums.Z + sums.W), new SumReduction());
+        float sum = GroupJoin.Sum<TWarp>(joined, thread, ReduceThreads, sums.X + sums.Y + (sums.Z + sums.W));
         for (int i = 4 * thread; i < whole; i += 4 * ReduceThreads) {
             int at = (start + i) >> 2;
             dx4[at] = SoftmaxSlopes(y4[at], dy4[at], Float4.Splat(sum), log);
