@@ -19,9 +19,9 @@ public class WarpTests {
         using var none = GpuDevice.Open(name, new PlayedGpu(LargestGroup: 256, Shuffles: false));
         Assert.True(wide.HasShuffles && narrow.HasShuffles && !none.HasShuffles);
         foreach (Sample sample in row.Samples) {
-            Tensor[] expected = OpTests.OutputAndGradients(sample, wide, gradients);
+            Tensor[] expected = SampleRun.OutputAndGradients(sample, wide, gradients);
             foreach (GpuDevice other in (GpuDevice[])[narrow, none]) {
-                Tensor[] actual = OpTests.OutputAndGradients(sample, other, gradients);
+                Tensor[] actual = SampleRun.OutputAndGradients(sample, other, gradients);
                 for (int i = 0; i < expected.Length; i++)
                     Compare.SameBits($"{sample.Name}, tensor {i}, {(other == none ? "without shuffles" : "warps of 8")}",
                         expected[i], actual[i]);
