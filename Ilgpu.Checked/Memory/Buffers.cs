@@ -6,7 +6,11 @@ namespace ILGPU.Checking;
 /// <summary>The living buffers by number: views hold the number, since they must be unmanaged.</summary>
 internal static class Buffers {
     private static readonly ConcurrentDictionary<int, MemoryBuffer> Living = new();
+    private static readonly ConcurrentQueue<(int Number, nint Start, long Bytes)> Gone = new();
     private static int last;
+
+    /// <summary>How many of the buffers disposed last are known by their addresses.</summary>
+    private const int MostGone = 256;
 
     /// <summary>The number in views of shared memory.</summary>
     public const int Shared = -1;
@@ -17,7 +21,15 @@ internal static class Buffers {
         return number;
     }
 
-    public static void Remove(MemoryBuffer buffer) => Living.TryRemove(buffer.Number, out _);
+    public static void Remove(MemoryBuffer buffer) {
+        if (!Living.TryRemove(buffer.Number, out _)) return;
+        Gone.Enqueue((buffer.Number, buffer.NativePtr, buffer.LengthInBytes));
+        while (Gone.Count > MostGone) Gone.TryDequeue(out _);
+    }
+
+    /// <summary>The buffer that was at an address, if it is not long ago; 0 if none is known.</summary>
+    public static (int Number, nint Start, long Bytes) GoneFrom(nint address) =>
+        Gone.LastOrDefault(buffer => address >= buffer.Start && address < buffer.Start + buffer.Bytes);
 
     public static MemoryBuffer? TryFind(int number) => Living.GetValueOrDefault(number);
 

@@ -73,11 +73,27 @@ internal sealed unsafe class CheckedKernel {
         if (parameters[0].ParameterType == typeof(Index3D)) index[2] = place.Z;
     }
 
-    /// <summary>The parameter that views a buffer.</summary>
+    /// <summary>The parameter that views a buffer, or the field of one.</summary>
     public string? ParameterOf(int buffer) {
-        for (int p = 0; p < parameters.Length; p++)
-            if (IsView(p) && View(p).BufferNumber == buffer) return parameters[p].Name;
+        MethodInfo read = typeof(CheckedKernel).GetMethod(nameof(Read), BindingFlags.NonPublic | BindingFlags.Instance)!;
+        for (int p = 0; p < parameters.Length; p++) {
+            object value = read.MakeGenericMethod(parameters[p].ParameterType).Invoke(this, [p])!;
+            if (NameOf(buffer, parameters[p].Name!, value) is { } name) return name;
+        }
         return null;
+    }
+
+    private T Read<T>(int parameter) where T : struct => Unsafe.ReadUnaligned<T>(Arguments + Code.ParameterOffsets[parameter]);
+
+    private static string? NameOf(int buffer, string name, object value) {
+        const BindingFlags fields = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+        Type type = value.GetType();
+        if (type.IsPrimitive || type.IsEnum) return null;
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ArrayView<>))
+            return (int)type.GetProperty(nameof(ArrayView<byte>.BufferNumber), fields)!.GetValue(value)! == buffer ? name : null;
+        bool strided = type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ArrayView1D<,>);
+        return type.GetFields(fields).Select(field => NameOf(buffer, strided ? name : $"{name}.{field.Name}", field.GetValue(value)!))
+            .FirstOrDefault(found => found is not null);
     }
 
     private void CheckViews() {

@@ -52,11 +52,15 @@ internal static unsafe class Faults {
     };
 
     private static string Place(nuint offset, ThreadContext context) {
-        if (context.Arena.IsShared(offset))
-            return context.Kernel!.Code.SharedPlace((int)(offset < context.MainSize ? offset : offset - context.MainSize));
+        if (context.Arena.IsShared(offset)) {
+            int at = (int)(offset < context.MainSize ? offset : offset - context.MainSize);
+            return context.Kernel?.Code.SharedPlace(at) ?? $"shared memory byte {at}";
+        }
         nint address = (nint)context.Arena.Base + (nint)offset;
-        return Buffers.At(address) is { } buffer
-            ? $"{Label(buffer.Number)} byte {address - buffer.NativePtr} of {buffer.LengthInBytes}" : "memory of no living buffer";
+        if (Buffers.At(address) is { } buffer)
+            return $"{Label(buffer.Number)} byte {address - buffer.NativePtr} of {buffer.LengthInBytes}";
+        (int number, nint start, long bytes) = Buffers.GoneFrom(address);
+        return number == 0 ? "memory of no buffer" : $"{Label(number)} byte {address - start} of {bytes}";
     }
 
     /// <summary>ILGPU's buffers have no names: the parameter that the running kernel got the buffer by serves.</summary>

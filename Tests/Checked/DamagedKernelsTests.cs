@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 using ILGPU.Checking;
 using Xunit;
 using Xunit.Abstractions;
@@ -71,12 +72,13 @@ public class DamagedKernelsTests(ITestOutputHelper output) {
         Assert.True(unnoticed.Count == 0, string.Join('\n', unnoticed));
     }
 
-    /// <summary>The report names what was damaged: a race or an unwritten cell its memory, a divergence both its places.</summary>
+    /// <summary>The report names what was damaged: a race or an unwritten cell its memory, a divergence both its
+    /// places; each the kernel, a group and thread, and a line.</summary>
     private static bool Reported(string? fault, LaunchedKernel kernel) => fault is not null
         && (fault.StartsWith("race", StringComparison.Ordinal) || fault.StartsWith("unwritten", StringComparison.Ordinal)
             ? fault.Contains("shared memory '", StringComparison.Ordinal) || fault.Contains("buffer '", StringComparison.Ordinal)
             : fault.StartsWith("divergent barrier", StringComparison.Ordinal))
-        && fault.Contains($"; kernel {kernel.Method.Name}, group ", StringComparison.Ordinal);
+        && Regex.IsMatch(fault, $@"; kernel {kernel.Method.Name}, group \d+, thread \d+, barrier interval \d+, at [\w.]+\.cs:\d+ \(");
 
     /// <summary>What a comparison reports of a kernel with a bug; null if nothing.</summary>
     private static string? Try(string comparison, KernelDamage damage, ref int runs) {

@@ -103,7 +103,7 @@ public class PlantedBugsTests {
         MemoryBuffer1D<float, Stride1D.Dense> buffer = a.Accelerator.Allocate1D(new float[64]);
         var pair = new PlantedBugs.Pair { From = buffer.View, To = a.New<float>(64) };
         buffer.Dispose();
-        Assert.Contains("use after free: reads memory that was given back: memory of no living buffer; kernel InStruct, group 0, thread 0",
+        Assert.Contains("use after free: reads memory that was given back: buffer 'pair.From' byte 0 of 256; kernel InStruct, group 0, thread 0",
             CheckedAccelerator.Fault(() => a.Accelerator.LoadStreamKernel<PlantedBugs.Pair>(PlantedBugs.InStruct)((1, 64), pair)),
             StringComparison.Ordinal);
     }
