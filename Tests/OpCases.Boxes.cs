@@ -6,7 +6,6 @@ namespace DenseEngine.Tests;
 internal static partial class OpCases {
     private static OpRow[] Boxes => [
         new(nameof(Op.BoxIou)) {
-            Kernels = Kernels.ForwardAndGradient,
             Fixture = "box_iou",
             MoreFixtures = ["giou", "diou", "ciou"],
             Run = c => Op.BoxIou(c.Leaf("a"), c.Leaf("b"),
@@ -23,7 +22,6 @@ internal static partial class OpCases {
                 [(() => Op.BoxIou(Tensor.Zeros([2, 5]), Tensor.Zeros([2, 4])), "a needs shape [N, 4] (x1, y1, x2, y2) but has [2, 5]")],
         },
         new(nameof(Op.AlignedIou)) {
-            Kernels = Kernels.ForwardAndGradient,
             // Its values and gradients come from the unit fixtures of the box losses: UnitTests.
             Samples = [
                 new("iou", t => OfFixed(t[0], IouKind.Iou), RandomBoxes(40)) { Step = 1e-3 },
@@ -36,7 +34,6 @@ internal static partial class OpCases {
             Errors = [(() => Op.AlignedIou(Tensor.Zeros([2, 4]), Tensor.Zeros([3, 4])), "target needs shape [2, 4] but has [3, 4]")],
         },
         new(nameof(Op.Nms)) {
-            Kernels = Kernels.Forward,
             Fixture = "nms",
             Run = c => Op.Nms(c.Leaf("boxes"), c.Leaf("scores"), c.Float("iou_threshold")),
             NoGradient = "indices",
@@ -51,7 +48,6 @@ internal static partial class OpCases {
             Errors = [(() => Op.Nms(Tensor.Zeros([2, 4]), Tensor.Zeros([3]), 0.5f), "scores needs shape [2] but has [3]")],
         },
         new(nameof(Op.BatchedNms)) {
-            Kernels = Kernels.Forward,
             // Compared with mmcv in UnitTests.
             NoGradient = "indices",
             Samples = [
@@ -69,7 +65,6 @@ internal static partial class OpCases {
                 "classes needs elements of type Int32")],
         },
         new(nameof(Op.SoftNms)) {
-            Kernels = Kernels.Forward,
             // Compared with mmcv in UnitTests, as is the next.
             NoGradient = "indices",
             Samples = [
@@ -89,7 +84,6 @@ internal static partial class OpCases {
             Errors = [(() => _ = Op.SoftNms(Tensor.Zeros([2, 4]), Tensor.Zeros([3]), 0.5f, new()), "scores needs shape [2] but has [3]")],
         },
         new(nameof(Op.BatchedSoftNms)) {
-            Kernels = Kernels.Forward,
             NoGradient = "indices",
             Samples = [
                 new("many", t => Op.BatchedSoftNms(t[0], t[1], t[2], 0.4f, new()).Scores, RandomBoxes(500), Normal(500),

@@ -7,7 +7,6 @@ internal static partial class OpCases {
     private static OpRow[] Convolution => [
         new(nameof(Op.Conv2d)) {
             Fixture = "conv2d",
-            Kernels = Kernels.ForwardAndGradient,
             Run = c => FixtureCase.Nchw(Op.Conv2d(c.Nhwc("input"), c.Weight("weight"), c.Optional("bias"), Two(c, "stride"),
                 Two(c, "padding"), Two(c, "dilation"), c.Int("groups"))),
             Samples = [
@@ -36,7 +35,6 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.ConvAffine)) {
-            Kernels = Kernels.ForwardAndGradient,
             Samples = [
                 new("3x3_residual", t => Op.ConvAffine(t[0], t[1], t[2], t[3], t[4], padding: 1),
                     Normal(2, 9, 17, 16), Normal(16, 3, 3, 16), Normal(16), Normal(16), Normal(2, 9, 17, 16)),
@@ -58,7 +56,6 @@ internal static partial class OpCases {
         },
         new(nameof(Op.ConvTranspose2d)) {
             Fixture = "conv_transpose2d",
-            Kernels = Kernels.ForwardAndGradient,
             Run = c => FixtureCase.Nchw(Op.ConvTranspose2d(c.Nhwc("input"), c.Weight("weight"), c.Optional("bias"), Two(c, "stride"),
                 Two(c, "padding"), Two(c, "output_padding"), Two(c, "dilation"), c.Int("groups"))),
             Samples = [

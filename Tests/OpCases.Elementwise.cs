@@ -36,7 +36,6 @@ internal static partial class OpCases {
         Binary(nameof(Op.Minimum), "minimum", Op.Minimum, Normal) with { Samples = Extremes(Op.Minimum) },
         new(nameof(Op.Where)) {
             Fixture = "where",
-            Kernels = Kernels.ForwardAndGradient,
             Run = c => Op.Where(c.Leaf("condition"), c.Leaf("a"), c.Leaf("b")),
             Samples = [
                 new("same", t => Op.Where(t[0], t[1], t[2]), Index(2, 3, 17), Normal(3, 17), Normal(3, 17)),
@@ -58,7 +57,6 @@ internal static partial class OpCases {
 
     private static OpRow Unary(string method, string? fixture, Func<Tensor, Tensor> call, Func<int[], Draw> draw) => new(method) {
         Fixture = fixture,
-        Kernels = Kernels.ForwardAndGradient,
         Run = fixture is null ? null : c => call(c.Leaf("input")),
         Samples = [
             new("rows", t => call(t[0]), draw([3, 5, 37])),
@@ -71,7 +69,6 @@ internal static partial class OpCases {
 
     private static OpRow Binary(string method, string fixture, Func<Tensor, Tensor, Tensor> call, Func<int[], Draw> draw) => new(method) {
         Fixture = fixture,
-        Kernels = Kernels.ForwardAndGradient,
         Run = c => call(c.Leaf("a"), c.Leaf("b")),
         Samples = [
             new("same", t => call(t[0], t[1]), draw([3, 5, 37]), draw([3, 5, 37])),

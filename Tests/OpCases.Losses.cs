@@ -7,7 +7,6 @@ internal static partial class OpCases {
     private static OpRow[] Losses => [
         new(nameof(Op.CrossEntropy)) {
             Fixture = "cross_entropy",
-            Kernels = Kernels.ForwardAndGradient,
             Run = c =>
                 Op.CrossEntropy(c.Leaf("input").Shape.Rank == 4 ? c.Nhwc("input") : c.Leaf("input"), c.Leaf("target"), c.Optional("weight"),
                 c.Int("ignore_index"), ReductionOf(c)),
@@ -33,7 +32,6 @@ internal static partial class OpCases {
         },
         new(nameof(Op.BinaryCrossEntropyWithLogits)) {
             Fixture = "binary_cross_entropy_with_logits",
-            Kernels = Kernels.ForwardAndGradient,
             Run = c => Op.BinaryCrossEntropyWithLogits(c.Leaf("input"), c.Leaf("target"), c.Optional("weight"), c.Optional("pos_weight"),
                 ReductionOf(c)),
             Samples = [
@@ -55,7 +53,6 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.QualityFocalLoss)) {
-            Kernels = Kernels.ForwardAndGradient,
             Samples = [
                 new("classes", t => Op.QualityFocalLoss(t[0], t[1], t[2]), Normal(13, 20), Index(21, 13), Uniform(0, 1, 13)),
                 new("few", t => Op.QualityFocalLoss(t[0], t[1], t[2], 1.5f), Normal(13, 3), Index(4, 13), Uniform(0, 0.2f, 13)),
@@ -76,7 +73,6 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.DistributionFocalLoss)) {
-            Kernels = Kernels.ForwardAndGradient,
             Samples = [
                 new("bins", t => Op.DistributionFocalLoss(t[0], t[1]), Normal(13, 17), Uniform(0, 15.9f, 13)),
                 new("many", t => Op.DistributionFocalLoss(t[0], t[1]), Normal(3000, 17),

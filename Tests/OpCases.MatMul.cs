@@ -7,7 +7,6 @@ internal static partial class OpCases {
     private static OpRow[] MatMul => [
         new(nameof(Op.MatMul)) {
             Fixture = "matmul",
-            Kernels = Kernels.ForwardAndGradient,
             Run = c => Op.MatMul(c.Leaf("a"), c.Leaf("b"), c.Bool("transpose_a"), c.Bool("transpose_b")),
             Samples = [
                 new("tiles_edges", t => Op.MatMul(t[0], t[1]), Normal(31, 37), Normal(37, 51)),
@@ -27,7 +26,6 @@ internal static partial class OpCases {
         },
         new(nameof(Op.Linear)) {
             Fixture = "linear",
-            Kernels = Kernels.ForwardAndGradient,
             Run = c => Op.Linear(c.Leaf("input"), c.Leaf("weight"), c.Optional("bias")),
             Samples = [
                 new("rows", t => Op.Linear(t[0], t[1], t[2]), Normal(5, 13, 33), Normal(21, 33), Normal(21)),

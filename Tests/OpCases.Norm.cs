@@ -7,7 +7,6 @@ internal static partial class OpCases {
     private static OpRow[] Norm => [
         new(nameof(Op.BatchNorm)) {
             Fixture = "batch_norm",
-            Kernels = Kernels.ForwardAndGradient,
             Run = c => {
                 bool picture = c.Leaf("input").Shape.Rank == 4;
                 Tensor mean = c.Leaf("running_mean"), variance = c.Leaf("running_var");
@@ -42,7 +41,6 @@ internal static partial class OpCases {
         },
         new(nameof(Op.GroupNorm)) {
             Fixture = "group_norm",
-            Kernels = Kernels.ForwardAndGradient,
             Run = c => FixtureCase.Nchw(Op.GroupNorm(c.Nhwc("input"), c.Int("num_groups"), c.Optional("weight"), c.Optional("bias"),
                 c.Float("eps"))),
             Samples = [
@@ -59,7 +57,6 @@ internal static partial class OpCases {
         },
         new(nameof(Op.LayerNorm)) {
             Fixture = "layer_norm",
-            Kernels = Kernels.ForwardAndGradient,
             Run = c =>
                 Op.LayerNorm(c.Leaf("input"), c.Ints("normalized_shape")!.Length, c.Optional("weight"), c.Optional("bias"), c.Float("eps")),
             Samples = [

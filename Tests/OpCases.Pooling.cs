@@ -6,7 +6,6 @@ namespace DenseEngine.Tests;
 internal static partial class OpCases {
     private static OpRow[] Pooling => [
         new(nameof(Op.MaxPool2d)) {
-            Kernels = Kernels.ForwardAndGradient,
             Fixture = "max_pool2d",
             Run = c => FixtureCase.Nchw(Op.MaxPool2d(c.Nhwc("input"), Two(c, "kernel_size"), Two(c, "stride"), Two(c, "padding"),
                 Two(c, "dilation"), c.Bool("ceil_mode"))),
@@ -29,7 +28,6 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.AvgPool2d)) {
-            Kernels = Kernels.ForwardAndGradient,
             Fixture = "avg_pool2d",
             Run = c => FixtureCase.Nchw(Op.AvgPool2d(c.Nhwc("input"), Two(c, "kernel_size"), Two(c, "stride"), Two(c, "padding"),
                 c.Bool("ceil_mode"),
@@ -46,7 +44,6 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.AdaptiveMaxPool2d)) {
-            Kernels = Kernels.ForwardAndGradient,
             Fixture = "adaptive_max_pool2d",
             Run = c => FixtureCase.Nchw(Op.AdaptiveMaxPool2d(c.Nhwc("input"), Two(c, "output_size"))),
             Samples = [
@@ -61,7 +58,6 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.AdaptiveAvgPool2d)) {
-            Kernels = Kernels.ForwardAndGradient,
             Fixture = "adaptive_avg_pool2d",
             Run = c => FixtureCase.Nchw(Op.AdaptiveAvgPool2d(c.Nhwc("input"), Two(c, "output_size"))),
             Samples = [

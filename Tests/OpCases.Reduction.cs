@@ -9,17 +9,16 @@ internal static partial class OpCases {
     private delegate (Tensor Values, Tensor Indices) ExtremeCall(Tensor x, int axis, bool keepDims = false);
 
     private static OpRow[] Reductions => [
-        Reduce(nameof(Op.Sum), "sum", Op.Sum, Normal) with { Kernels = Kernels.ForwardAndGradient },
-        Reduce(nameof(Op.Mean), "mean", Op.Mean, Normal) with { Kernels = Kernels.ForwardAndGradient },
+        Reduce(nameof(Op.Sum), "sum", Op.Sum, Normal),
+        Reduce(nameof(Op.Mean), "mean", Op.Mean, Normal),
         Reduce(nameof(Op.Amax), "amax", Op.Amax, Distinct)
-            with { Kernels = Kernels.ForwardAndGradient, Errors = NothingToReduce("Amax", x => Op.Amax(x, [1])) },
+            with { Errors = NothingToReduce("Amax", x => Op.Amax(x, [1])) },
         Reduce(nameof(Op.Amin), null, Op.Amin, Distinct)
-            with { Kernels = Kernels.ForwardAndGradient, Errors = NothingToReduce("Amin", x => Op.Amin(x, [1])) },
+            with { Errors = NothingToReduce("Amin", x => Op.Amin(x, [1])) },
         Extreme(nameof(Op.Max), "max", Op.Max),
         Extreme(nameof(Op.Min), "min", Op.Min),
         new(nameof(Op.ArgMax)) {
             Fixture = "argmax",
-            Kernels = Kernels.Forward,
             Run = c => Op.ArgMax(c.Leaf("input"), c.Given("dim") ? c.Int("dim") : null, c.Bool("keepdim")),
             NoGradient = "indices",
             Samples = [
@@ -61,7 +60,6 @@ internal static partial class OpCases {
 
     private static OpRow Extreme(string method, string fixture, ExtremeCall call) => new(method) {
         Fixture = fixture,
-        Kernels = Kernels.ForwardAndGradient,
         Run = c => call(c.Leaf("input"), c.Int("dim"), c.Bool("keepdim")),
         Samples = [
             new("last", t => call(t[0], -1).Values, Distinct(7, 80)),
@@ -82,7 +80,6 @@ internal static partial class OpCases {
 
     private static OpRow Lines(string method, string fixture, Func<Tensor, int, Tensor> call) => new(method) {
         Fixture = fixture,
-        Kernels = Kernels.ForwardAndGradient,
         Run = c => call(c.Leaf("input"), c.Int("dim")),
         Samples = [
             new("bins", t => call(t[0], -1), Normal(37, 17)),

@@ -6,7 +6,6 @@ namespace DenseEngine.Tests;
 internal static partial class OpCases {
     private static OpRow[] Resize => [
         new(nameof(Op.InterpolateNearest)) {
-            Kernels = Kernels.ForwardAndGradient,
             Samples = [
                 new("double", t => Op.InterpolateNearest(t[0], (10, 8)), Normal(2, 5, 4, 21)),
                 new("odd_up", t => Op.InterpolateNearest(t[0], (25, 42)), Normal(1, 13, 21, 16)),
@@ -23,7 +22,6 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.InterpolateBilinear)) {
-            Kernels = Kernels.ForwardAndGradient,
             Fixture = "interpolate",   // both modes
             Run = c => {
                 Tensor x = c.Nhwc("input");

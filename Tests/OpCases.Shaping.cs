@@ -6,7 +6,6 @@ namespace DenseEngine.Tests;
 internal static partial class OpCases {
     private static OpRow[] Shaping => [
         new(nameof(Op.Permute)) {
-            Kernels = Kernels.ForwardAndGradient,
             Fixture = "permute",
             Run = c => Op.Permute(c.Leaf("input"), c.Ints("dims")!),
             Samples = [
@@ -22,7 +21,6 @@ internal static partial class OpCases {
             Errors = [(() => Op.Permute(Tensor.Zeros([2, 3]), 0, 0), "do not name each axis of shape [2, 3] once")],
         },
         new(nameof(Op.Reshape)) {
-            Kernels = Kernels.ForwardAndGradient,
             Samples = [
                 new("open", t => Op.Reshape(t[0], 5, -1), Normal(3, 5, 4)),
                 new("scalar", t => Op.Reshape(t[0]), Normal(1, 1)),
@@ -34,7 +32,6 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.Concat)) {
-            Kernels = Kernels.ForwardAndGradient,
             Fixture = "concat",
             Run = c => Op.Concat([.. new[] { "a", "b", "c" }.Select(c.Optional).OfType<Tensor>()], c.Int("dim")),
             Samples = [
@@ -49,7 +46,6 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.Slice)) {
-            Kernels = Kernels.ForwardAndGradient,
             Fixture = "slice",
             Run = c => Op.Slice(c.Leaf("input"), c.Int("dim"), c.Given("start") ? c.Int("start") : 0,
                 c.Given("end") ? c.Int("end") : int.MaxValue, c.Given("step") ? c.Int("step") : 1),
@@ -65,7 +61,6 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.Pad)) {
-            Kernels = Kernels.ForwardAndGradient,
             Samples = [
                 new("picture", t => Op.Pad(t[0], [0, 1, 2, 0], [0, 2, 0, 0], 1.5f), Normal(2, 5, 3, 7)),
                 new("fours", t => Op.Pad(t[0], [1, 0, 4], [0, 3, 8], -2), Normal(2, 3, 12)),
@@ -80,7 +75,6 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.Gather)) {
-            Kernels = Kernels.ForwardAndGradient,
             Fixture = "gather",
             Run = c => Op.Gather(c.Leaf("input"), c.Leaf("index"), c.Int("dim")),
             Samples = [
@@ -100,7 +94,6 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.IndexSelect)) {
-            Kernels = Kernels.ForwardAndGradient,
             Fixture = "index_select",
             Run = c => Op.IndexSelect(c.Leaf("input"), c.Leaf("index"), c.Int("dim")),
             Samples = [
@@ -119,7 +112,6 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.ScatterAdd)) {
-            Kernels = Kernels.ForwardAndGradient,
             Fixture = "scatter_add",
             Run = c => Op.ScatterAdd(c.Leaf("input"), c.Leaf("index"), c.Leaf("src"), c.Int("dim")),
             Samples = [
@@ -137,7 +129,6 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.TopK)) {
-            Kernels = Kernels.ForwardAndGradient,
             Fixture = "topk",
             Run = c => Op.TopK(c.Leaf("input"), c.Int("k"), c.Int("dim"), c.Bool("largest")),
             Samples = [

@@ -8,6 +8,17 @@ internal readonly record struct GpuCase(string Name, PlayedGpu Played) {
     /// warp.</summary>
     public static IReadOnlyList<GpuCase> All { get; } = [.. Find()];
 
+    /// <summary>Each name on the host, and on each device but ILGPU's own processor, which is too slow for whole networks and fixtures: it
+    /// has the operations' samples.</summary>
+    public static Xunit.TheoryData<string, string> Everywhere(IEnumerable<string> names) {
+        var data = new Xunit.TheoryData<string, string>();
+        foreach (string name in names) {
+            data.Add(name, HostDevice.Default.Name);
+            foreach (GpuCase place in All.Where(place => place.Name != "ilgpu-cpu")) data.Add(name, place.ToString());
+        }
+        return data;
+    }
+
     /// <summary>The device that one of <see cref="All"/> calls itself; null for the host.</summary>
     public static GpuDevice? Open(string place) =>
         place == HostDevice.Default.Name ? null : All.Single(each => each.ToString() == place).Open();

@@ -18,15 +18,9 @@ internal sealed record OpRow(string Method) {
     /// <summary>Calls that must be refused, each with a part of the message.</summary>
     public IReadOnlyList<(Action Call, string Message)> Errors { get; init; } = [];
 
-    /// <summary>How far the operation runs on a GPU; its samples are compared with the host's that far.</summary>
-    public Kernels Kernels { get; init; }
-
     /// <summary>Why there is no sample whose gradient could be checked, for operations without a gradient.</summary>
     public string? NoGradient { get; init; }
 }
-
-/// <summary>Which of an operation's passes have a kernel.</summary>
-internal enum Kernels { None, Forward, ForwardAndGradient }
 
 /// <summary>A call of an operation.</summary>
 /// <param name="Name">Names it beside the operation.</param>

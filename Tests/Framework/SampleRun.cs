@@ -13,12 +13,9 @@ internal static class SampleRun {
     public static Sample Find(string name) =>
         OpCases.Rows[name[..name.IndexOf('/')]].Samples.Single(sample => sample.Name == name[(name.IndexOf('/') + 1)..]);
 
-    /// <summary>How far an operation's samples run as kernels.</summary>
-    public static Kernels Kernels(string name) => OpCases.Rows[name[..name.IndexOf('/')]].Kernels;
-
     /// <summary>Fails unless the kernels give what the host gives.</summary>
     public static void Agree(string name, GpuDevice gpu, string place) {
-        Tensor[] expected = Expected(name), actual = OutputAndGradients(Find(name), gpu, HasGradients(name));
+        Tensor[] expected = Expected(name), actual = OutputAndGradients(Find(name), gpu);
         for (int i = 0; i < expected.Length; i++) {
             double largest = expected[i].DType == DType.Int32 ? 0   // integers must be equal
                 : expected[i].ToArray().Where(float.IsFinite).Select(Math.Abs).DefaultIfEmpty().Max();
@@ -33,18 +30,15 @@ internal static class SampleRun {
         return Find(name).Inputs.Sum(draw => draw(random, HostDevice.Default).Count) + Expected(name).Sum(result => result.Count);
     }
 
-    /// <summary>Whether a sample's gradients run as kernels too.</summary>
-    public static bool HasGradients(string name) => Kernels(name) == Tests.Kernels.ForwardAndGradient;
-
     private static Tensor[] Expected(string name) =>
-        OnHost.GetOrAdd(name, _ => OutputAndGradients(Find(name), HostDevice.Default, HasGradients(name)));
+        OnHost.GetOrAdd(name, _ => OutputAndGradients(Find(name), HostDevice.Default));
 
     /// <summary>The result, and the gradient of each input, on the host.</summary>
-    public static Tensor[] OutputAndGradients(Sample sample, Device device, bool gradients = true) {
+    public static Tensor[] OutputAndGradients(Sample sample, Device device) {
         using var scope = new TensorScope();
         var random = new Philox(5);
         Tensor[] inputs = [.. sample.Inputs.Select(draw => draw(random, device))];
-        foreach (Tensor input in inputs) input.RequiresGrad = gradients && input.DType == DType.Float32;
+        foreach (Tensor input in inputs) input.RequiresGrad = input.DType == DType.Float32;
         Tensor y = sample.Call(inputs);
         if (y.RequiresGrad) y.Backward(Tensor.From([.. Enumerable.Range(0, y.Count).Select(_ => random.NextNormal())], y.Shape, device));
         return [.. new[] { y }.Concat(inputs.Select(input => input.Grad).OfType<Tensor>())

@@ -10,16 +10,7 @@ namespace DenseEngine.Tests;
 /// <summary>Tiny detectors against the originals: outputs, losses, gradients, assignments, detections, training steps.</summary>
 public class DetectorTests {
     /// <summary>Each case on the host, and on each device that runs kernels.</summary>
-    public static TheoryData<string, string> Cases {
-        get {
-            var data = new TheoryData<string, string>();
-            foreach (string name in DetectorFixture.Cases) {
-                data.Add(name, HostDevice.Default.Name);
-                foreach (GpuCase place in GpuCase.All) data.Add(name, place.ToString());
-            }
-            return data;
-        }
-    }
+    public static TheoryData<string, string> Cases => GpuCase.Everywhere(DetectorFixture.Cases);
 
     [Theory]
     [MemberData(nameof(Cases))]

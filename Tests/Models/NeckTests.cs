@@ -13,14 +13,16 @@ public class NeckTests {
 
     private sealed record Config(ResNetConfig Backbone, FpnConfig Neck);
 
-    public static TheoryData<string> Cases =>
-        [.. Directory.GetDirectories(Folder).Select(folder => Path.GetFileName(folder)!).Order(StringComparer.Ordinal)];
+    public static TheoryData<string, string> Cases =>
+        GpuCase.Everywhere(Directory.GetDirectories(Folder).Select(folder => Path.GetFileName(folder)!).Order(StringComparer.Ordinal));
 
     private static string Folder => Path.Combine(Fixtures.Repository, "Tests", "Fixtures", "necks");
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Levels_are_the_originals(string name) {
+    public void Levels_are_the_originals(string name, string place) {
+        using GpuDevice? gpu = GpuCase.Open(place);
+        Device device = (Device?)gpu ?? HostDevice.Default;
         using var scope = new TensorScope();
         Config config = JsonSerializer.Deserialize<Config>(File.ReadAllText(Path.Combine(Folder, name, "config.json")), Json)!;
         using CheckpointFile file = CheckpointFile.Open(Path.Combine(Folder, name, "case.safetensors"));
@@ -28,8 +30,10 @@ public class NeckTests {
         using var neck = new Fpn(config.Neck, backbone.Channels);
         Load(backbone, file, "state.backbone.");
         Load(neck, file, "state.neck.");
+        backbone.To(device);
+        neck.To(device);
         backbone.Train();
-        Tensor[] levels = neck.Forward(backbone.Forward(Op.Permute(file.Read("input"), 0, 2, 3, 1)));
+        Tensor[] levels = neck.Forward(backbone.Forward(Op.Permute(file.Read("input", device), 0, 2, 3, 1)));
         for (int i = 0; i < levels.Length; i++) {
             Tensor expected = file.Read($"neck.{i}");
             Compare.Close("necks", $"{name} neck.{i}", expected, FixtureCase.Nchw(levels[i]), 1e-4 * expected.ToArray().Max(Math.Abs), 0);

@@ -115,8 +115,9 @@ internal static class UnitCases {
         int[] kept = Op.BatchedNms(c.Leaf("boxes"), c.Leaf("scores"), c.Leaf("idxs"), config.GetProperty("iou_threshold").GetSingle(),
             agnostic, split).ToIntArray();
         // mmcv's score threshold leaves boxes out beforehand, its limit cuts the end; both are the caller's with us.
+        float[] scores = c.Leaf("scores").ToArray();
         if (config.TryGetProperty("score_threshold", out JsonElement score))
-            kept = [.. kept.Where(i => c.Leaf("scores").Span[i] > score.GetSingle())];
+            kept = [.. kept.Where(i => scores[i] > score.GetSingle())];
         if (config.TryGetProperty("max_num", out JsonElement most)) kept = [.. kept.Take(most.GetInt32())];
         return Kept(c, kept);
     }

@@ -34,14 +34,15 @@ public class UnitTests {
         ["soft_nms"] = UnitCases.SoftNms,
     };
 
-    public static TheoryData<string> Cases => [.. FixtureFile.Cases("units").Where(name => !IsOpen(name))];
+    public static TheoryData<string, string> Cases => GpuCase.Everywhere(FixtureFile.Cases("units").Where(name => !IsOpen(name)));
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Unit_holds(string name) {
+    public void Unit_holds(string name, string place) {
+        using GpuDevice? gpu = GpuCase.Open(place);
         string unit = FixtureFile.Subject(name);
         Assert.True(Units.TryGetValue(unit, out Func<FixtureCase, Outputs>? run), $"no test knows the unit '{unit}'");
-        FixtureFile.Run("units", name, HostDevice.Default, run);
+        FixtureFile.Run("units", name, (Device?)gpu ?? HostDevice.Default, run);
     }
 
     [Fact]
