@@ -19,6 +19,15 @@ internal static partial class OpCases {
                 new("groups", t => Op.Conv2d(t[0], t[1], t[2], 1, (2, 0), (2, 1), 2), Normal(2, 8, 9, 6), Normal(10, 3, 2, 3), Normal(10)),
                 new("depthwise", t => Op.Conv2d(t[0], t[1], t[2], 2, 1, groups: 20),
                     Normal(2, 11, 10, 20), Normal(20, 3, 3, 1), Normal(20)),
+                new("stride3_dilated", t => Op.Conv2d(t[0], t[1], t[2], (3, 2), (2, 1), (2, 3)),
+                    Normal(2, 13, 14, 8), Normal(12, 3, 3, 8), Normal(12)),
+                new("groups_of_four", t => Op.Conv2d(t[0], t[1], t[2], (1, 2), 1, groups: 5),
+                    Normal(2, 9, 10, 20), Normal(20, 3, 3, 4), Normal(20)),
+                new("groups_of_eight_to_four", t => Op.Conv2d(t[0], t[1], null, 1, 1, groups: 3),
+                    Normal(1, 17, 19, 24), Normal(12, 3, 3, 8)),
+                new("depthwise_odd", t => Op.Conv2d(t[0], t[1], t[2], 1, 2, 2, groups: 7),
+                    Normal(2, 6, 9, 7), Normal(7, 3, 3, 1), Normal(7)),
+                new("depthwise_parts", t => Op.Conv2d(t[0], t[1], null, 1, (0, 1), groups: 8), Normal(2, 18, 19, 8), Normal(8, 2, 3, 1)),
                 new("width_one", t => Op.Conv2d(t[0], t[1], padding: (0, 1)), Normal(1, 5, 1, 3), Normal(2, 2, 3, 3)),
                 new("empty_batch", t => Op.Conv2d(t[0], t[1], t[2], padding: 1),
                     Normal(0, 5, 5, 4), Normal(3, 3, 3, 4), Normal(3)) { Differentiable = false },
@@ -46,6 +55,18 @@ internal static partial class OpCases {
                     Normal(1, 6, 5, 12), Normal(12, 3, 3, 1), Normal(12), Normal(12)),
                 new("relu", t => Op.ConvAffine(t[0], t[1], t[2], t[3], t[4], true, padding: 1),   // kinks everywhere
                     Normal(2, 9, 7, 16), Normal(20, 3, 3, 16), Normal(20), Normal(20), Normal(2, 9, 7, 20)) { Differentiable = false },
+                Fused("fused", t => Op.ConvAffine(t[0], t[1], t[2], t[3], t[4], true, padding: 1),
+                    Normal(2, 9, 7, 16), Normal(20, 3, 3, 16), Normal(20), Normal(20), Normal(2, 9, 7, 20)),
+                Fused("fused_odd_stride2", t => Op.ConvAffine(t[0], t[1], t[2], t[3], t[4], stride: 2, padding: 1),
+                    Normal(2, 9, 7, 15), Normal(21, 3, 3, 15), Normal(21), Normal(21), Normal(2, 5, 4, 21)),
+                Fused("fused_long", t => Op.ConvAffine(t[0], t[1], t[2], t[3], t[4], true),   // cut into parts
+                    Normal(1, 5, 7, 1100), Normal(24, 1, 1, 1100), Normal(24), Normal(24), Normal(1, 5, 7, 24)),
+                Fused("fused_groups", t => Op.ConvAffine(t[0], t[1], t[2], t[3], t[4], true, padding: 1, groups: 2),
+                    Normal(1, 6, 5, 40), Normal(24, 3, 3, 20), Normal(24), Normal(24), Normal(1, 6, 5, 24)),
+                Fused("fused_depthwise", t => Op.ConvAffine(t[0], t[1], t[2], t[3], t[4], true, padding: 1, groups: 12),
+                    Normal(1, 6, 5, 12), Normal(12, 3, 3, 1), Normal(12), Normal(12), Normal(1, 6, 5, 12)),
+                Fused("fused_groups_of_four", t => Op.ConvAffine(t[0], t[1], t[2], t[3], null, true, padding: 1, groups: 3),
+                    Normal(1, 6, 5, 12), Normal(12, 3, 3, 4), Normal(12), Normal(12)),
             ],
             Errors = [
                 (() => Op.ConvAffine(Tensor.Zeros([1, 4, 4, 2]), Tensor.Zeros([3, 1, 1, 2]), Tensor.Zeros([2]), Tensor.Zeros([3])),
@@ -79,6 +100,12 @@ internal static partial class OpCases {
             ],
         },
     ];
+
+    /// <summary>What is done in one pass while nothing is recorded.</summary>
+    private static Sample Fused(string name, Func<Tensor[], Tensor> call, params Draw[] inputs) => new(name, t => {
+        using var still = new NoGrad();
+        return call(t);
+    }, inputs) { Differentiable = false };
 
     /// <summary>A vertical and a horizontal attribute.</summary>
     private static Pair Two(FixtureCase c, string attribute) =>

@@ -1,55 +1,60 @@
-using ILGPU;
-using ILGPU.Runtime;
-
 namespace DenseEngine.Ops;
 
+/// <summary>Convolutions on the device: products in tiles; those of groups with few channels by kernels of their own.</summary>
 public static partial class Op {
-    /// <summary>Channels of a group below which a tile would be mostly empty: a thread then computes one value by itself.</summary>
+    /// <summary>Channels of a group below which a tile would be mostly empty.</summary>
     private const int FewChannels = 8;
 
-    private static void Conv2dGpu(GpuDevice gpu, ConvGeometry conv, Tensor x, Tensor weight, Tensor? bias, Tensor y) {
+    private static void Conv2dGpu(GpuDevice gpu, ConvGeometry conv, Tensor x, Tensor weight, Tensor y, Ending ending) {
         if (y.Count == 0) return;
-        if (conv.Groups == 1 || conv.GroupOutputs >= FewChannels) {
-            var to = new TileOutput(conv.OutputPixels, conv.GroupOutputs, conv.PatchSize, conv.Groups, 0, conv.OutputChannels,
-                conv.GroupOutputs);
-            TiledProduct(gpu, to, y, x, new PatchSide(conv), weight,
-                new RowsSide(conv.GroupOutputs, conv.PatchSize, 0, conv.GroupOutputs * conv.PatchSize), bias);
+        if (conv.Groups > 1 && conv.GroupOutputs < FewChannels) {
+            GroupConvGpu<DepthwisePass, GroupPass>(gpu, y, x, weight, ending, conv);
             return;
         }
-        gpu.Kernel(GroupConvKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>,
-            ArrayView<float>, int, ConvGeometry>(GroupConvKernel))
-            (y.Count, gpu.Floats(y), gpu.Floats(x), gpu.Floats(weight), bias is null ? default : gpu.Floats(bias), bias is null ? 0 : 1,
-            conv);
+        var to = new TileOutput(conv.OutputPixels, conv.GroupOutputs, conv.PatchSize, conv.Groups, 0, conv.OutputChannels,
+            conv.GroupOutputs);
+        TiledProduct(gpu, to, y, x, new PatchSide(conv), weight,
+            new RowsSide(conv.GroupOutputs, conv.PatchSize, 0, conv.GroupOutputs * conv.PatchSize), ending);
     }
 
+    /// <summary>dx from dy, and what follows: pixels a stride apart see the same taps, and are a product of their own.</summary>
     private static void Conv2dInputGradientGpu(GpuDevice gpu, ConvGeometry conv, Tensor dy, Tensor weight, Tensor? bias, Tensor dx) {
         if (dx.Count == 0) return;
-        if (conv.Groups == 1 || conv.GroupChannels >= FewChannels) {
-            var to = new TileOutput(conv.Images * conv.Height * conv.Width, conv.GroupChannels, conv.Taps * conv.GroupOutputs, conv.Groups,
-                0, conv.Channels, conv.GroupChannels);
-            TiledProduct(gpu, to, dx, dy, new ReaderSide(conv), weight, new WeightSide(conv), bias);
+        var ending = new Ending(bias);
+        if (conv.Groups > 1 && conv.GroupChannels < FewChannels) {
+            GroupConvGpu<DepthwiseInputPass, GroupInputPass>(gpu, dx, dy, weight, ending, conv);
             return;
         }
-        gpu.Kernel(GroupConvInputGradientKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>,
-            ArrayView<float>, ArrayView<float>, int, ConvGeometry>(GroupConvInputGradientKernel))
-            (dx.Count, gpu.Floats(dx), gpu.Floats(dy), gpu.Floats(weight), bias is null ? default : gpu.Floats(bias), bias is null ? 0 : 1,
-            conv);
+        for (int top = 0; top < Math.Min(conv.StrideY, conv.Height); top++) {
+            for (int left = 0; left < Math.Min(conv.StrideX, conv.Width); left++) {
+                var phase = ConvPhase.Of(conv, top, left);
+                TiledProduct(gpu, PhaseOutput(conv, phase, top, left), dx, dy, new ReaderSide(conv, phase), weight,
+                    new WeightSide(conv, phase), ending);
+            }
+        }
+    }
+
+    private static TileOutput PhaseOutput(ConvGeometry conv, ConvPhase phase, int top, int left) {
+        int line = conv.Width * conv.Channels;
+        bool apart = conv.StrideY > 1 || conv.StrideX > 1;
+        return new(conv.Images * phase.Down.Count * phase.Across.Count, conv.GroupChannels, phase.Taps * conv.GroupOutputs, conv.Groups,
+            top * line + left * conv.Channels, conv.StrideX * conv.Channels, conv.GroupChannels) {
+            GridHeight = apart ? phase.Down.Count : 0,
+            GridWidth = apart ? phase.Across.Count : 0,
+            LinePitch = conv.StrideY * line,
+            PicturePitch = conv.Height * line,
+        };
     }
 
     private static void Conv2dWeightGradientGpu(GpuDevice gpu, ConvGeometry conv, Tensor x, Tensor dy, Tensor dWeight) {
         if (dWeight.Count == 0) return;
-        if (conv.Groups == 1 || conv.GroupOutputs >= FewChannels) {
-            var to = new TileOutput(conv.GroupOutputs, conv.PatchSize, conv.OutputPixels, conv.Groups, 0, conv.PatchSize,
-                conv.GroupOutputs * conv.PatchSize);
-            TiledProduct(gpu, to, dWeight, dy, new ColumnsSide(conv.GroupOutputs, conv.OutputChannels, 0, conv.GroupOutputs), x,
-                new PixelSide(conv));
+        if (conv.Groups > 1 && conv.GroupOutputs < FewChannels) {
+            GroupConvWeightGradientGpu(gpu, conv, x, dy, dWeight);
             return;
         }
-        int parts = (conv.OutputPixels + GroupConvPart - 1) / GroupConvPart;
-        using var partial = new Tensor(gpu, [Math.Max(1, checked(parts * dWeight.Count))]);
-        if (parts > 0) gpu.Kernel(GroupConvWeightGradientKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>,
-            ArrayView<float>, ArrayView<float>, ConvGeometry>(GroupConvWeightGradientKernel))
-            (parts * dWeight.Count, gpu.Floats(partial), gpu.Floats(x), gpu.Floats(dy), conv);
-        SumPartsGpu(gpu, dWeight, partial, parts, dWeight.Count);
+        var to = new TileOutput(conv.GroupOutputs, conv.PatchSize, conv.OutputPixels, conv.Groups, 0, conv.PatchSize,
+            conv.GroupOutputs * conv.PatchSize);
+        TiledProduct(gpu, to, dWeight, dy, new ColumnsSide(conv.GroupOutputs, conv.OutputChannels, 0, conv.GroupOutputs), x,
+            new PixelSide(conv), Ending.None);
     }
 }

@@ -16,7 +16,8 @@ public static partial class Op {
         Pair? dilation = null, int groups = 1) {
         ConvGeometry conv = ConvGeometry.Of("Conv2d", x, weight, bias, stride ?? 1, padding, dilation ?? 1, groups);
         var y = new Tensor(x.Device, conv.OutputShape);
-        Run(x.Device, host => ConvHost.Forward(host, conv, x, weight, bias, y), gpu => Conv2dGpu(gpu, conv, x, weight, bias, y));
+        Run(x.Device, host => ConvHost.Forward(host, conv, x, weight, bias, y),
+            gpu => Conv2dGpu(gpu, conv, x, weight, y, new Ending(bias)));
         return RecordConv(y, x, weight, bias, (dy, input, kernel) => [
             kernel is null ? null : Conv2dInputGradient(conv, dy, kernel, null),
             input is null ? null : Conv2dWeightGradient(conv, input, dy),

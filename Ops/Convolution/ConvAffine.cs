@@ -2,8 +2,8 @@ namespace DenseEngine.Ops;
 
 public static partial class Op {
     /// <summary>A convolution and what commonly follows it: <c>y = relu(Conv2d(x, weight) · scale + shift + residual)</c>, by channel. While
-    /// nothing is recorded the host does it in one pass, the scale multiplied into the weights: the folded form of a batch norm in
-    /// inference. Else it is these operations one after the other.</summary>
+    /// nothing is recorded it is one pass: the folded form of a batch norm in inference. (The host multiplies the scale into the weights, a
+    /// GPU the results.) Else it is these operations one after the other.</summary>
     /// <param name="x">[N, H, W, C].</param>
     /// <param name="weight">[O, KH, KW, C/groups].</param>
     /// <param name="scale">[O].</param>
@@ -24,7 +24,7 @@ public static partial class Op {
         Check.Shape(name, "shift", shift, [conv.OutputChannels]);
         if (residual is not null) Check.Shape(name, "residual", residual, conv.OutputShape);
         Device device = Check.SameDevice(name, x, weight, scale, shift, residual);
-        if (NoGrad.IsRecording || device is not HostDevice || conv.IsDepthwise) {
+        if (NoGrad.IsRecording || (device is HostDevice && conv.IsDepthwise)) {
             using var scope = new TensorScope();
             Tensor sum = Conv2d(x, weight, null, stride, padding, dilation, groups) * scale + shift;
             if (residual is not null) sum += residual;
@@ -32,7 +32,8 @@ public static partial class Op {
         }
         var y = new Tensor(device, conv.OutputShape);
         Run(device, host => ConvHost.Forward(host, conv, x, weight, shift, y, scale: scale,
-            ending: GemmEnding.Of(y.Pointer, residual is null ? null : residual.Pointer, relu)));
+            ending: GemmEnding.Of(y.Pointer, residual is null ? null : residual.Pointer, relu)),
+            gpu => Conv2dGpu(gpu, conv, x, weight, y, new Ending(shift, scale, residual, relu)));
         return y;
     }
 }

@@ -27,7 +27,8 @@ public static partial class Op {
 
     private static Tensor ConvOfGradient(ConvGeometry conv, Tensor dy, Tensor weight) {
         var dx = new Tensor(dy.Device, conv.OutputShape);
-        Run(dy.Device, host => ConvHost.Forward(host, conv, dy, weight, null, dx), gpu => Conv2dGpu(gpu, conv, dy, weight, null, dx));
+        Run(dy.Device, host => ConvHost.Forward(host, conv, dy, weight, null, dx),
+            gpu => Conv2dGpu(gpu, conv, dy, weight, dx, Ending.None));
         return dx;
     }
 }

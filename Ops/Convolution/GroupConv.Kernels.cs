@@ -1,82 +1,161 @@
 using ILGPU;
+using ILGPU.Runtime;
 
 namespace DenseEngine.Ops;
 
-/// <summary>Convolutions whose groups have few channels, depthwise ones above all: one value a thread, neighbouring threads at
-/// neighbouring channels.</summary>
+/// <summary>Convolutions whose groups have few channels, depthwise ones above all: a thread computes four neighbouring channels of a pixel
+/// where they read or share the same four, or else one; neighbouring threads take neighbouring channels.</summary>
 public static partial class Op {
     /// <summary>Output pixels that a thread adds up for a weight's gradient.</summary>
     private const int GroupConvPart = 256;
 
-    internal static void GroupConvKernel(Index1D i, ArrayView<float> y, ArrayView<float> x, ArrayView<float> weight, ArrayView<float> bias,
-        int hasBias, ConvGeometry conv) {
-        int pixel = i / conv.OutputChannels, o = i - pixel * conv.OutputChannels;
-        int line = pixel / conv.OutputWidth, ox = pixel - line * conv.OutputWidth;
-        int image = line / conv.OutputHeight, oy = line - image * conv.OutputHeight;
-        int inputs = conv.GroupChannels, first = o / conv.GroupOutputs * inputs, at = o * conv.PatchSize;
-        float sum = 0;
-        for (int ky = 0; ky < conv.KernelHeight; ky++) {
-            int iy = conv.InputRow(oy, ky);
-            for (int kx = 0; kx < conv.KernelWidth; kx++) {
-                int ix = conv.InputColumn(ox, kx);
-                if (iy >= 0 && iy < conv.Height && ix >= 0 && ix < conv.Width) {
-                    int from = ((image * conv.Height + iy) * conv.Width + ix) * conv.Channels + first;
-                    for (int c = 0; c < inputs; c++) sum += x[from + c] * weight[at + c];
-                }
-                at += inputs;
-            }
+    /// <summary>Whether each channel is a group of its own, and four make a vector.</summary>
+    private static bool IsDepthwiseByFours(in ConvGeometry conv) => conv.IsDepthwise && conv.Channels % 4 == 0;
+
+    /// <summary>Channels that a thread takes of groups that are no single channels.</summary>
+    private static int GroupWidth(in ConvGeometry conv) => conv.GroupChannels % 4 == 0 && conv.GroupOutputs % 4 == 0 ? 4 : 1;
+
+    private static void GroupConvGpu<TDepthwise, TGroup>(GpuDevice gpu, Tensor y, Tensor x, Tensor weight, Ending ending,
+        ConvGeometry conv) where TDepthwise : unmanaged, IWindowPass where TGroup : unmanaged, IWindowPass {
+        if (!IsDepthwiseByFours(conv)) {
+            WindowsGpu<TGroup>(gpu, y, x, weight, ending, conv, GroupWidth(conv));
+            return;
         }
-        if (hasBias != 0) sum += bias[o];
-        y[i] = sum;
+        using var byTap = new Tensor(gpu, [weight.Count]);
+        gpu.Kernel(WeightByTapKernel,
+            a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, int, int>(WeightByTapKernel))
+            (weight.Count / 4, gpu.Floats(byTap), gpu.Floats(weight), conv.Channels, conv.Taps);
+        WindowsGpu<TDepthwise>(gpu, y, x, byTap, ending, conv, 4);
     }
 
-    internal static void GroupConvInputGradientKernel(Index1D i, ArrayView<float> dx, ArrayView<float> dy, ArrayView<float> weight,
-        ArrayView<float> bias, int hasBias, ConvGeometry conv) {
-        int pixel = i / conv.Channels, c = i - pixel * conv.Channels;
-        int line = pixel / conv.Width, ix = pixel - line * conv.Width;
-        int image = line / conv.Height, iy = line - image * conv.Height;
-        int inputs = conv.GroupChannels, outputs = conv.GroupOutputs, patch = conv.PatchSize, group = c / inputs;
-        float sum = 0;
-        for (int ky = 0; ky < conv.KernelHeight; ky++) {
-            int y = iy + conv.PaddingY - ky * conv.DilationY, oy = y / conv.StrideY;
-            if (y < 0 || oy * conv.StrideY != y || oy >= conv.OutputHeight) continue;
-            for (int kx = 0; kx < conv.KernelWidth; kx++) {
-                int x = ix + conv.PaddingX - kx * conv.DilationX, ox = x / conv.StrideX;
-                if (x < 0 || ox * conv.StrideX != x || ox >= conv.OutputWidth) continue;
-                int from = ((image * conv.OutputHeight + oy) * conv.OutputWidth + ox) * conv.OutputChannels + group * outputs;
-                int at = group * outputs * patch + (ky * conv.KernelWidth + kx) * inputs + c - group * inputs;
-                for (int o = 0; o < outputs; o++) sum += dy[from + o] * weight[at + o * patch];
-            }
+    private static void WindowsGpu<TPass>(GpuDevice gpu, Tensor y, Tensor x, Tensor weight, Ending ending, ConvGeometry conv, int width)
+        where TPass : unmanaged, IWindowPass =>
+        gpu.Kernel(WindowKernel<TPass>, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>,
+            ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, TileEnding, ConvGeometry, int>(WindowKernel<TPass>))
+            (y.Count / width, gpu.Floats(y), gpu.Floats(x), gpu.Floats(weight), View(gpu, ending.Shift), View(gpu, ending.Scale),
+            View(gpu, ending.Added), ending.Steps, conv, width);
+
+    private static void GroupConvWeightGradientGpu(GpuDevice gpu, ConvGeometry conv, Tensor x, Tensor dy, Tensor dWeight) {
+        int parts = (conv.OutputPixels + GroupConvPart - 1) / GroupConvPart, count = dWeight.Count, width = GroupWidth(conv);
+        using var partial = new Tensor(gpu, [Math.Max(1, checked(parts * count))]);
+        if (!IsDepthwiseByFours(conv)) {
+            if (parts > 0) gpu.Kernel(GroupConvWeightGradientKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>,
+                ArrayView<float>, ArrayView<float>, ConvGeometry, int>(GroupConvWeightGradientKernel))
+                (parts * count / (width * width), gpu.Floats(partial), gpu.Floats(x), gpu.Floats(dy), conv, width);
+            SumPartsGpu(gpu, dWeight, partial, parts, count);
+            return;
         }
-        if (hasBias != 0) sum += bias[c];
-        dx[i] = sum;
+        if (parts > 0) gpu.Kernel(DepthwiseWeightGradientKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>,
+            ArrayView<float>, ArrayView<float>, ConvGeometry>(DepthwiseWeightGradientKernel))
+            (parts * count / 4, gpu.Floats(partial), gpu.Floats(x), gpu.Floats(dy), conv);
+        gpu.Kernel(DepthwiseWeightSumKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, int, int,
+            int>(DepthwiseWeightSumKernel))
+            (count / 4, gpu.Floats(dWeight), gpu.Floats(partial), parts, conv.Channels, conv.Taps);
     }
 
+    /// <summary>A depthwise weight from [channels, taps] to [taps, channels].</summary>
+    internal static void WeightByTapKernel(Index1D i, ArrayView<float> byTap, ArrayView<float> weight, int channels, int taps) {
+        int tap = 4 * i / channels, at = (4 * i - tap * channels) * taps + tap;
+        byTap.Cast<Float4>()[i] = Float4.Of(weight[at], weight[at + taps], weight[at + 2 * taps], weight[at + 3 * taps]);
+    }
+
+    /// <summary>Four channels' results, or one, of a pixel, and what follows.</summary>
+    internal static void WindowKernel<TPass>(Index1D i, ArrayView<float> y, ArrayView<float> x, ArrayView<float> weight,
+        ArrayView<float> shift, ArrayView<float> scale, ArrayView<float> added, TileEnding ending, ConvGeometry conv, int width)
+        where TPass : unmanaged, IWindowPass {
+        int lanes = TPass.Channels(conv) / width, pixel = i / lanes, channel = (i - pixel * lanes) * width;
+        int columns = TPass.Columns(conv), line = pixel / columns, image = line / TPass.Lines(conv);
+        Float4 sum = TPass.Sum(x, weight, conv, image, line - image * TPass.Lines(conv), pixel - line * columns, channel, width);
+        ending.Apply(ref sum, shift, scale, added, channel, i * width, width, width >> 2);
+        sum.Store(y, i * width, width, width >> 2);
+    }
+
+    /// <summary>Some pixels' share of the gradients of a weight, or of the four by four between as many outputs and inputs.</summary>
     internal static void GroupConvWeightGradientKernel(Index1D i, ArrayView<float> partial, ArrayView<float> x, ArrayView<float> dy,
-        ConvGeometry conv) {
+        ConvGeometry conv, int width) {
         // Neighbouring threads take neighbouring output channels, which share their pixels.
-        int patch = conv.PatchSize, weights = conv.OutputChannels * patch, part = i / weights, place = i - part * weights;
-        int within = place / conv.OutputChannels, o = place - within * conv.OutputChannels, tap = within / conv.GroupChannels;
-        int channel = o / conv.GroupOutputs * conv.GroupChannels + within - tap * conv.GroupChannels;
-        int ky = tap / conv.KernelWidth, kx = tap - ky * conv.KernelWidth;
+        int lanes = conv.OutputChannels / width, within = i / lanes, o = (i - within * lanes) * width;
+        int places = conv.PatchSize / width, part = within / places, place = (within - part * places) * width;
+        int tap = place / conv.GroupChannels, channel = o / conv.GroupOutputs * conv.GroupChannels + place - tap * conv.GroupChannels;
+        int ky = tap / conv.KernelWidth, kx = tap - ky * conv.KernelWidth, to = (part * conv.OutputChannels + o) * conv.PatchSize + place;
         int pixel = part * GroupConvPart, end = Math.Min(pixel + GroupConvPart, conv.OutputPixels);
         int line = pixel / conv.OutputWidth, ox = pixel - line * conv.OutputWidth;
         int image = line / conv.OutputHeight, oy = line - image * conv.OutputHeight;
+        ArrayView<Float4> x4 = x.Cast<Float4>(), dy4 = dy.Cast<Float4>(), partial4 = partial.Cast<Float4>();
         float sum = 0;
+        Float4 first = default, second = default, third = default, fourth = default;
         for (; pixel < end; pixel++) {
-            int iy = conv.InputRow(oy, ky), ix = conv.InputColumn(ox, kx);
-            if (iy >= 0 && iy < conv.Height && ix >= 0 && ix < conv.Width)
-                sum += dy[pixel * conv.OutputChannels + o] * x[((image * conv.Height + iy) * conv.Width + ix) * conv.Channels + channel];
-            ox++;
-            if (ox == conv.OutputWidth) {
-                ox = 0;
-                oy++;
-                if (oy == conv.OutputHeight) {
-                    oy = 0;
-                    image++;
+            int from = InputPlace(conv, image, conv.InputRow(oy, ky), conv.InputColumn(ox, kx)) + channel, slope = pixel
+                * conv.OutputChannels + o;
+            if (from >= channel) {
+                if (width == 1) {
+                    sum += dy[slope] * x[from];
+                } else {
+                    Float4 values = x4[from >> 2], slopes = dy4[slope >> 2];
+                    Float4.MultiplyAdd(ref first, slopes.X, values);
+                    Float4.MultiplyAdd(ref second, slopes.Y, values);
+                    Float4.MultiplyAdd(ref third, slopes.Z, values);
+                    Float4.MultiplyAdd(ref fourth, slopes.W, values);
                 }
             }
+            NextPixel(ref image, ref oy, ref ox, conv);
         }
-        partial[part * weights + o * patch + within] = sum;
+        if (width == 1) {
+            partial[to] = sum;
+            return;
+        }
+        partial4[to >> 2] = first;
+        partial4[(to + conv.PatchSize) >> 2] = second;
+        partial4[(to + 2 * conv.PatchSize) >> 2] = third;
+        partial4[(to + 3 * conv.PatchSize) >> 2] = fourth;
+    }
+
+    /// <summary>Some pixels' share of the gradients of four channels' weights at a tap.</summary>
+    internal static void DepthwiseWeightGradientKernel(Index1D i, ArrayView<float> partial, ArrayView<float> x, ArrayView<float> dy,
+        ConvGeometry conv) {
+        int lanes = conv.Channels >> 2, within = i / lanes, channel = (i - within * lanes) * 4, part = within / conv.Taps;
+        int tap = within - part * conv.Taps, ky = tap / conv.KernelWidth, kx = tap - ky * conv.KernelWidth;
+        int pixel = part * GroupConvPart, end = Math.Min(pixel + GroupConvPart, conv.OutputPixels);
+        int line = pixel / conv.OutputWidth, ox = pixel - line * conv.OutputWidth;
+        int image = line / conv.OutputHeight, oy = line - image * conv.OutputHeight;
+        ArrayView<Float4> x4 = x.Cast<Float4>(), dy4 = dy.Cast<Float4>();
+        Float4 sum = default;
+        for (; pixel < end; pixel++) {
+            int from = InputPlace(conv, image, conv.InputRow(oy, ky), conv.InputColumn(ox, kx)) + channel;
+            if (from >= channel) Float4.MultiplyAdd(ref sum, dy4[(pixel * conv.Channels + channel) >> 2], x4[from >> 2]);
+            NextPixel(ref image, ref oy, ref ox, conv);
+        }
+        partial.Cast<Float4>()[i] = sum;
+    }
+
+    /// <summary>The sum of parts in order, from [taps, channels] to [channels, taps].</summary>
+    internal static void DepthwiseWeightSumKernel(Index1D i, ArrayView<float> dWeight, ArrayView<float> partial, int parts, int channels,
+        int taps) {
+        int tap = 4 * i / channels, at = (4 * i - tap * channels) * taps + tap, stride = channels * taps >> 2;
+        ArrayView<Float4> partial4 = partial.Cast<Float4>();
+        Float4 sum = default;
+        for (int part = 0; part < parts; part++) Float4.MultiplyAdd(ref sum, 1, partial4[part * stride + i]);
+        dWeight[at] = sum.X;
+        dWeight[at + taps] = sum.Y;
+        dWeight[at + 2 * taps] = sum.Z;
+        dWeight[at + 3 * taps] = sum.W;
+    }
+
+    /// <summary>Where an input pixel begins; below -channels if it lies outside.</summary>
+    private static int InputPlace(ConvGeometry conv, int image, int iy, int ix) {
+        int place = int.MinValue;
+        if (iy >= 0 && iy < conv.Height && ix >= 0 && ix < conv.Width)
+            place = ((image * conv.Height + iy) * conv.Width + ix) * conv.Channels;
+        return place;
+    }
+
+    private static void NextPixel(ref int image, ref int oy, ref int ox, ConvGeometry conv) {
+        ox++;
+        if (ox < conv.OutputWidth) return;
+        ox = 0;
+        oy++;
+        if (oy < conv.OutputHeight) return;
+        oy = 0;
+        image++;
     }
 }

@@ -53,21 +53,22 @@ public static partial class Op {
     private readonly record struct DenseFactors(GpuDevice Gpu, Tensor A, bool TransposeA, Tensor B, bool TransposeB, int M, int N, int K) {
         /// <summary>All products of a batch; a stride of 0 repeats a factor.</summary>
         public void Into(Tensor y, int batches, int leftStride, int rightStride, Tensor? bias = null) =>
-            Launch(new TileOutput(M, N, K, batches, 0, N, M * N), y, 0, leftStride, 0, rightStride, bias);
+            Launch(new TileOutput(M, N, K, batches, 0, N, M * N), y, 0, leftStride, 0, rightStride, new Ending(bias));
 
         /// <summary>One product of given matrices.</summary>
         public void Into(Tensor y, int left, int right, int target, bool adds) =>
-            Launch(new TileOutput(M, N, K, 1, target * M * N, N, 0) { Adds = adds ? 1 : 0 }, y, left * M * K, 0, right * K * N, 0, null);
+            Launch(new TileOutput(M, N, K, 1, target * M * N, N, 0), y, left * M * K, 0, right * K * N, 0,
+                adds ? new Ending(Added: y) : Ending.None);
 
-        private void Launch(TileOutput to, Tensor y, int leftStart, int leftStride, int rightStart, int rightStride, Tensor? bias) {
-            if (TransposeA) Launch(to, y, new ColumnsSide(M, M, leftStart, leftStride), rightStart, rightStride, bias);
-            else Launch(to, y, new RowsSide(M, K, leftStart, leftStride), rightStart, rightStride, bias);
+        private void Launch(TileOutput to, Tensor y, int leftStart, int leftStride, int rightStart, int rightStride, Ending ending) {
+            if (TransposeA) Launch(to, y, new ColumnsSide(M, M, leftStart, leftStride), rightStart, rightStride, ending);
+            else Launch(to, y, new RowsSide(M, K, leftStart, leftStride), rightStart, rightStride, ending);
         }
 
-        private void Launch<TLeft>(TileOutput to, Tensor y, TLeft left, int rightStart, int rightStride, Tensor? bias)
+        private void Launch<TLeft>(TileOutput to, Tensor y, TLeft left, int rightStart, int rightStride, Ending ending)
             where TLeft : unmanaged, ITileSide {
-            if (TransposeB) TiledProduct(Gpu, to, y, A, left, B, new RowsSide(N, K, rightStart, rightStride), bias);
-            else TiledProduct(Gpu, to, y, A, left, B, new ColumnsSide(N, N, rightStart, rightStride), bias);
+            if (TransposeB) TiledProduct(Gpu, to, y, A, left, B, new RowsSide(N, K, rightStart, rightStride), ending);
+            else TiledProduct(Gpu, to, y, A, left, B, new ColumnsSide(N, N, rightStart, rightStride), ending);
         }
     }
 }

@@ -38,8 +38,8 @@ public static partial class Op {
         SumPartsGpu(gpu, dBias, toBias, parts, width);
     }
 
-    /// <summary>A row: each thread measures its elements around the first of them, a tree merges them by Chan's rule; then the row is
-    /// normalised.</summary>
+    /// <summary>A row: each thread measures its elements around the first of them; a tree merges them by Chan's rule, the means as distances
+    /// from the row's first element, so that a mean far from zero costs no digits; then the row is normalised.</summary>
     internal static void LayerNormKernel(ArrayView<float> y, ArrayView<float> mean, ArrayView<float> inverse, ArrayView<float> x,
         ArrayView<float> weight, ArrayView<float> bias, int hasWeight, int hasBias, int width, float eps) {
         ArrayView<float> counts = SharedMemory.Allocate<float>(LayerThreads), means = SharedMemory.Allocate<float>(LayerThreads),
@@ -47,7 +47,7 @@ public static partial class Op {
         int thread = Group.IdxX, row = Grid.IdxX, start = row * width;
         ArrayView<Float4> x4 = x.Cast<Float4>(), y4 = y.Cast<Float4>(), weight4 = weight.Cast<Float4>(), bias4 = bias.Cast<Float4>();
         int firstPlace = width % 4 == 0 ? 4 * thread : thread;
-        float count = 0, origin = 0, sum = 0, power = 0;
+        float count = 0, reference = x[start], origin = reference, sum = 0, power = 0;
         if (firstPlace < width) origin = x[start + firstPlace];
         if (width % 4 == 0) {
             for (int i = thread * 4; i < width; i += 4 * LayerThreads) {
@@ -67,7 +67,7 @@ public static partial class Op {
         }
         float share = count > 0 ? sum / count : 0;
         counts[thread] = count;
-        means[thread] = origin + share;
+        means[thread] = origin - reference + share;
         squares[thread] = power - sum * share;
         Group.Barrier();
         for (int half = LayerThreads / 2; half > 0; half /= 2) {
@@ -80,7 +80,7 @@ public static partial class Op {
             }
             Group.Barrier();
         }
-        float middle = means[0], variance = squares[0] / width, root = 1 / MathF.Sqrt((variance > 0 ? variance : 0) + eps);
+        float middle = reference + means[0], variance = squares[0] / width, root = 1 / MathF.Sqrt((variance > 0 ? variance : 0) + eps);
         if (thread == 0) {
             mean[row] = middle;
             inverse[row] = root;

@@ -2,24 +2,26 @@ using ILGPU;
 
 namespace DenseEngine.Ops;
 
-/// <summary>The outputs that see a convolution's inputs: a row is an input pixel, an inner place a tap and an output channel of the
-/// group. Zero where no output sees the pixel through the tap.</summary>
-internal struct ReaderSide(ConvGeometry conv) : ITileSide {
-    private readonly int outputs = conv.GroupOutputs, vectors = conv.GroupOutputs % 4 == 0 ? 1 : 0;
+/// <summary>The outputs that see a convolution's inputs: a row is an input pixel of a phase, an inner place one of its taps and an output
+/// channel of the group. Zero where the output lies outside.</summary>
+internal struct ReaderSide(ConvGeometry conv, ConvPhase phase) : ITileSide {
+    // A phase that no tap sees has no inner places; the divisions below are for nothing then.
+    private readonly int outputs = Math.Max(1, conv.GroupOutputs), across = Math.Max(1, phase.Across.Taps),
+        vectors = conv.GroupOutputs % 4 == 0 ? 1 : 0;
     private int picture, inner, top, start, channel, ky, kx;
 
     public readonly bool AlongInner => true;
 
     public void Begin(int batch, int row, int inner) {
-        this.inner = row < conv.Images * conv.Height * conv.Width ? inner : int.MaxValue - Op.TileStep;
-        int line = row / conv.Width, image = line / conv.Height;
+        int height = phase.Down.Count, width = phase.Across.Count, line = row / width, image = line / height;
+        this.inner = image < conv.Images ? inner : int.MaxValue - Op.TileStep;
         picture = image * conv.OutputHeight * conv.OutputWidth * conv.OutputChannels + batch * outputs;
-        top = line - image * conv.Height + conv.PaddingY;
-        start = row - line * conv.Width + conv.PaddingX;
+        top = line - image * height + phase.Down.Offset;
+        start = row - line * width + phase.Across.Offset;
         int tap = inner / outputs;
         channel = inner - tap * outputs;
-        ky = tap / conv.KernelWidth;
-        kx = tap - ky * conv.KernelWidth;
+        ky = tap / across;
+        kx = tap - ky * across;
     }
 
     public Float4 Load(ArrayView<float> values, int end) {
@@ -49,10 +51,8 @@ internal struct ReaderSide(ConvGeometry conv) : ITileSide {
 
     /// <summary>Where the output stands; -1 if there is none.</summary>
     private readonly int Place() {
-        int y = top - ky * conv.DilationY, x = start - kx * conv.DilationX, oy = y, ox = x;
-        if (conv.StrideY != 1) oy = y / conv.StrideY;
-        if (conv.StrideX != 1) ox = x / conv.StrideX;
-        return y >= 0 && x >= 0 && oy * conv.StrideY == y && ox * conv.StrideX == x && oy < conv.OutputHeight && ox < conv.OutputWidth
+        int oy = top - ky * phase.Down.Back, ox = start - kx * phase.Across.Back;
+        return oy >= 0 && oy < conv.OutputHeight && ox >= 0 && ox < conv.OutputWidth
             ? picture + (oy * conv.OutputWidth + ox) * conv.OutputChannels + channel
             : -1;
     }
@@ -63,7 +63,7 @@ internal struct ReaderSide(ConvGeometry conv) : ITileSide {
         while (channel >= outputs) {
             channel -= outputs;
             kx++;
-            if (kx == conv.KernelWidth) {
+            if (kx == across) {
                 kx = 0;
                 ky++;
             }

@@ -16,12 +16,17 @@ internal readonly struct TileOutput(int rows, int columns, int inner, int batche
     /// <summary>1 where four neighbouring results can be stored at once.</summary>
     public readonly int Vectors = ((columns | start | pitch | batchStride) & 3) == 0 ? 1 : 0;
 
-    /// <summary>Whether a bias is added, from which the batch's matrices take neighbouring stretches; whether results are added to what
-    /// is there.</summary>
-    public int HasBias { get; init; }
+    /// <summary>Where the rows are pixels of a part of pictures: its lines and columns; 0 where rows follow each other.</summary>
+    public int GridHeight { get; init; }
 
-    /// <inheritdoc cref="HasBias"/>
-    public int Adds { get; init; }
+    /// <inheritdoc cref="GridHeight"/>
+    public int GridWidth { get; init; }
+
+    /// <summary>From a line of such a grid to the next; from a picture to the next.</summary>
+    public int LinePitch { get; init; }
+
+    /// <inheritdoc cref="LinePitch"/>
+    public int PicturePitch { get; init; }
 
     /// <summary>Parts that the inner places are cut into, a multiple of <see cref="Op.TileStep"/> each but the last; every part writes
     /// results of its own, <see cref="PartStride"/> after those of the part before.</summary>
@@ -39,6 +44,14 @@ internal readonly struct TileOutput(int rows, int columns, int inner, int batche
     /// <inheritdoc cref="TilesDown"/>
     public int TilesAcross => (Columns + Op.Tile - 1) / Op.Tile;
 
+    /// <summary>Whether the results, parts aside, are all of a tensor of some elements, one after the other.</summary>
+    public bool Covers(int count) => GridWidth == 0 && start == 0 && count == Rows * Columns * Batches;
+
     /// <summary>Where a result goes.</summary>
-    public int Place(int part, int batch, int row, int column) => start + part * PartStride + batch * batchStride + row * pitch + column;
+    public int Place(int part, int batch, int row, int column) {
+        int at = start + part * PartStride + batch * batchStride + column;
+        if (GridWidth == 0) return at + row * pitch;
+        int line = row / GridWidth, picture = line / GridHeight;
+        return at + (row - line * GridWidth) * pitch + (line - picture * GridHeight) * LinePitch + picture * PicturePitch;
+    }
 }

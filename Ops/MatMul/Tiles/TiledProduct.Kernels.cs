@@ -15,53 +15,56 @@ public static partial class Op {
     /// parts.</summary>
     private const int ManyTiles = 256, LeastPart = 256, MostParts = 32;
 
-    /// <summary>y (+)= left · rightᵀ (+ bias along the columns), batch by batch.</summary>
+    /// <summary>y = left · rightᵀ and what follows, batch by batch; the channels are the columns of all batches.</summary>
     private static void TiledProduct<TLeft, TRight>(GpuDevice gpu, TileOutput to, Tensor y, Tensor left, TLeft leftSide, Tensor right,
-        TRight rightSide, Tensor? bias = null) where TLeft : unmanaged, ITileSide where TRight : unmanaged, ITileSide {
+        TRight rightSide, Ending ending) where TLeft : unmanaged, ITileSide where TRight : unmanaged, ITileSide {
         if (y.Count == 0 || to.Rows == 0 || to.Columns == 0 || to.Batches == 0) return;
-        to = to with { HasBias = bias is null ? 0 : 1 };
         int tiles = checked(to.TilesDown * to.TilesAcross * to.Batches);
         int parts = Math.Min(Math.Min(ManyTiles / tiles, to.Inner / LeastPart), MostParts);
-        bool cut = parts > 1 && bias is null && to.Adds == 0 && y.Count == to.Rows * to.Columns * to.Batches;
+        bool cut = parts > 1 && to.Covers(y.Count);
         if (cut) {
             int part = ((to.Inner + parts - 1) / parts + TileStep - 1) / TileStep * TileStep, stride = (y.Count + 3) / 4 * 4;
             to = to with { InnerPart = part, Parts = (to.Inner + part - 1) / part, PartStride = stride };
         }
         using Tensor? partial = cut ? new Tensor(gpu, [to.Parts * to.PartStride]) : null;
+        Ending last = cut ? Ending.None : ending;
         gpu.Kernel(TiledProductKernel<TLeft, TRight>, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>,
-            ArrayView<float>, TileOutput, TLeft, TRight>(TiledProductKernel))
-            ((tiles * to.Parts, TileThreads), gpu.Floats(partial ?? y), gpu.Floats(left), gpu.Floats(right),
-            bias is null ? default : gpu.Floats(bias), to, leftSide, rightSide);
-        if (partial is not null) SumPartsGpu(gpu, y, partial, to.Parts, to.PartStride);
+            ArrayView<float>, ArrayView<float>, ArrayView<float>, TileEnding, TileOutput, TLeft, TRight>(TiledProductKernel))
+            ((tiles * to.Parts, TileThreads), gpu.Floats(partial ?? y), gpu.Floats(left), gpu.Floats(right), View(gpu, last.Shift),
+            View(gpu, last.Scale), View(gpu, last.Added), last.Steps, to, leftSide, rightSide);
+        if (partial is not null) SumPartsGpu(gpu, y, partial, to.Parts, to.PartStride, ending, to.Columns * to.Batches);
     }
 
-    /// <summary>y = the sum of parts that stand <paramref name="stride"/> apart.</summary>
-    private static void SumPartsGpu(GpuDevice gpu, Tensor y, Tensor partial, int parts, int stride) {
+    /// <summary>A tensor's elements, or an empty view of none.</summary>
+    private static ArrayView<float> View(GpuDevice gpu, Tensor? values) => values is null ? default : gpu.Floats(values);
+
+    /// <summary>y = the sum of parts that stand <paramref name="stride"/> apart, and what follows by <paramref name="channels"/>.</summary>
+    private static void SumPartsGpu(GpuDevice gpu, Tensor y, Tensor partial, int parts, int stride, Ending? ending = null,
+        int channels = 4) {
         if (y.Count == 0) return;
-        int width = y.Count % 4 == 0 && stride % 4 == 0 ? 4 : 1;
-        gpu.Kernel(SumPartsKernel,
-            a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, int, int, int>(SumPartsKernel))
-            (y.Count / width, gpu.Floats(y), gpu.Floats(partial), parts, stride, width);
+        ending ??= Ending.None;
+        int width = y.Count % 4 == 0 && stride % 4 == 0 && channels % 4 == 0 ? 4 : 1;
+        gpu.Kernel(SumPartsKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>,
+            ArrayView<float>, ArrayView<float>, TileEnding, int, int, int, int>(SumPartsKernel))
+            (y.Count / width, gpu.Floats(y), gpu.Floats(partial), View(gpu, ending.Shift), View(gpu, ending.Scale),
+            View(gpu, ending.Added), ending.Steps, parts, stride, channels, width);
     }
 
     /// <summary>The parts of four results, or one, in order.</summary>
-    internal static void SumPartsKernel(Index1D i, ArrayView<float> y, ArrayView<float> partial, int parts, int stride, int width) {
-        if (width == 1) {
-            float sum = 0;
-            for (int part = 0; part < parts; part++) sum += partial[part * stride + i];
-            y[i] = sum;
-            return;
-        }
-        ArrayView<Float4> partial4 = partial.Cast<Float4>();
+    internal static void SumPartsKernel(Index1D i, ArrayView<float> y, ArrayView<float> partial, ArrayView<float> shift,
+        ArrayView<float> scale, ArrayView<float> added, TileEnding ending, int parts, int stride, int channels, int width) {
+        int at = i * width, vectors = width >> 2;
         Float4 sums = default;
-        for (int part = 0; part < parts; part++) Float4.MultiplyAdd(ref sums, 1, partial4[part * (stride >> 2) + i]);
-        y.Cast<Float4>()[i] = sums;
+        for (int part = 0; part < parts; part++) Float4.MultiplyAdd(ref sums, 1, Float4.Load(partial, part * stride + at, width, vectors));
+        ending.Apply(ref sums, shift, scale, added, at % channels, at, width, vectors);
+        sums.Store(y, at, width, vectors);
     }
 
     /// <summary>A tile of 64 by 64 results: each step brings 16 inner places of 64 rows of either side to shared memory, four values to a
     /// thread and side; each thread then adds to its 4 by 4 results. The values of the next step are on their way meanwhile.</summary>
     internal static void TiledProductKernel<TLeft, TRight>(ArrayView<float> y, ArrayView<float> left, ArrayView<float> right,
-        ArrayView<float> bias, TileOutput to, TLeft leftSide, TRight rightSide)
+        ArrayView<float> shift, ArrayView<float> scale, ArrayView<float> added, TileEnding ending, TileOutput to, TLeft leftSide,
+        TRight rightSide)
         where TLeft : unmanaged, ITileSide where TRight : unmanaged, ITileSide {
         ArrayView<Float4> rows = SharedMemory.Allocate<Float4>(TileStep * TilePitch),
             columns = SharedMemory.Allocate<Float4>(TileStep * TilePitch);
@@ -93,13 +96,15 @@ public static partial class Op {
 
         int row = firstRow + 4 * down, column = firstColumn + 4 * across, count = to.Columns - column;
         if (count <= 0) return;
-        Float4 start = default;
-        if (to.HasBias != 0) start = Float4.Guarded(bias, batch * to.Columns + column, count);
-        int place = to.Place(part, batch, row, column), pitch = to.Place(0, 0, 1, 0) - to.Place(0, 0, 0, 0);
-        if (row < to.Rows) StoreResults(y, place, count, to, c0, start);
-        if (row + 1 < to.Rows) StoreResults(y, place + pitch, count, to, c1, start);
-        if (row + 2 < to.Rows) StoreResults(y, place + 2 * pitch, count, to, c2, start);
-        if (row + 3 < to.Rows) StoreResults(y, place + 3 * pitch, count, to, c3, start);
+        int channel = batch * to.Columns + column;
+        for (int i = 0; i < 4 && row + i < to.Rows; i++) {
+            int at = to.Place(part, batch, row + i, column);
+            ending.Apply(ref c0, shift, scale, added, channel, at, count, to.Vectors);
+            c0.Store(y, at, count, to.Vectors);
+            c0 = c1;
+            c1 = c2;
+            c2 = c3;
+        }
     }
 
     /// <summary>Sends a thread to the values that it brings: four inner places of a row, or four rows of an inner place.</summary>
@@ -127,27 +132,5 @@ public static partial class Op {
         Float4.MultiplyAdd(ref c1, rows.Y, columns);
         Float4.MultiplyAdd(ref c2, rows.Z, columns);
         Float4.MultiplyAdd(ref c3, rows.W, columns);
-    }
-
-    private static void StoreResults(ArrayView<float> y, int at, int count, TileOutput to, Float4 sum, Float4 start) {
-        sum.X += start.X;
-        sum.Y += start.Y;
-        sum.Z += start.Z;
-        sum.W += start.W;
-        if (to.Adds != 0) {
-            Float4 before = Float4.Guarded(y, at, count);
-            sum.X += before.X;
-            sum.Y += before.Y;
-            sum.Z += before.Z;
-            sum.W += before.W;
-        }
-        if (to.Vectors != 0) {
-            y.Cast<Float4>()[at >> 2] = sum;
-            return;
-        }
-        y[at] = sum.X;
-        if (count > 1) y[at + 1] = sum.Y;
-        if (count > 2) y[at + 2] = sum.Z;
-        if (count > 3) y[at + 3] = sum.W;
     }
 }
