@@ -12,16 +12,15 @@ public class WarpTests {
     [MemberData(nameof(Methods))]
     public void Bits_do_not_depend_on_the_warp_nor_on_shuffles(string method) {
         OpRow row = OpCases.Rows[method];
-        bool gradients = row.Kernels == Kernels.ForwardAndGradient;
         string name = GpuDevice.Names()[^1];
         using var wide = GpuDevice.Open(name, new PlayedGpu(LargestGroup: 256));
         using var narrow = GpuDevice.Open(name, new PlayedGpu(WarpSize: 8, LargestGroup: 256));
         using var none = GpuDevice.Open(name, new PlayedGpu(LargestGroup: 256, Shuffles: false));
         Assert.True(wide.HasShuffles && narrow.HasShuffles && !none.HasShuffles);
         foreach (Sample sample in row.Samples) {
-            Tensor[] expected = SampleRun.OutputAndGradients(sample, wide, gradients);
+            Tensor[] expected = SampleRun.OutputAndGradients(sample, wide);
             foreach (GpuDevice other in (GpuDevice[])[narrow, none]) {
-                Tensor[] actual = SampleRun.OutputAndGradients(sample, other, gradients);
+                Tensor[] actual = SampleRun.OutputAndGradients(sample, other);
                 for (int i = 0; i < expected.Length; i++)
                     Compare.SameBits($"{sample.Name}, tensor {i}, {(other == none ? "without shuffles" : "warps of 8")}",
                         expected[i], actual[i]);
