@@ -6,10 +6,9 @@ namespace DenseEngine.Ops;
 public static partial class Op {
     /// <summary>The one place where the device decides: runs the host path or launches the kernel; and where work that was cancelled
     /// ends.</summary>
-    private static void Run(Device device, Action<HostDevice> host, Action<GpuDevice>? gpu = null) {
+    private static void Run(Device device, Action<HostDevice> host, Action<GpuDevice> gpu) {
         CancelScope.ThrowIfCancelled();
         if (device is HostDevice processor) host(processor);
-        else if (device is GpuDevice accelerator && gpu is not null) gpu(accelerator);
-        else throw new DeviceException($"This operation has no kernel for {device.Name} yet; move its inputs to the host.");
+        else gpu((GpuDevice)device);
     }
 }
