@@ -101,6 +101,8 @@ internal static partial class OpCases {
                 new("elements", t => Op.IndexSelect(t[0], t[1], -1), Normal(3, 17), Index(17, 40)),
                 new("four_wide", t => Op.IndexSelect(t[0], t[1], 0), Normal(20, 8), Index(20, 30)),
                 new("middle", t => Op.IndexSelect(t[0], t[1], 1), Normal(2, 7, 3, 5), Index(7, 4)),
+                new("fours", t => Op.IndexSelect(t[0], t[1], 1), Normal(2, 9, 12), Index(9, 20)),
+                new("many", t => Op.IndexSelect(t[0], t[1], 0), Normal(30, 2), Index(30, 5000)),   // a sort of several tiles
                 new("none", t => Op.IndexSelect(t[0], t[1], 0), Normal(4, 3), Index(1, 0)) { Differentiable = false },
             ],
             Errors = [

@@ -23,7 +23,7 @@ public static partial class Op {
             keys.IntLength, keys, gpu.Integers(index), g.Size);
         SortGpu(gpu, keys, keys.IntLength);
         gpu.Kernel(SumPickedKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<ulong>, int,
-            AxisGeometry>(SumPickedKernel))(dy.Count, gpu.Floats(dx), gpu.Floats(dy), keys, index.Count, g);
+            AxisGeometry>(SumPickedKernel))(g.Outer * index.Count * ((g.Inner + 3) / 4), gpu.Floats(dx), gpu.Floats(dy), keys, index.Count, g);
     }
 
     /// <summary>One element (or four) of the result a thread; zero where the index is wrong.</summary>
@@ -43,14 +43,17 @@ public static partial class Op {
         keys[i] = key;
     }
 
-    /// <summary>One element of a pick a thread, in the order of the places: the first pick of each place sums all of that place.</summary>
+    /// <summary>Four elements of a pick a thread, in the order of the places: the first pick of each place sums all of that place.</summary>
     internal static void SumPickedKernel(Index1D i, ArrayView<float> dx, ArrayView<float> dy, ArrayView<ulong> keys, int count,
         AxisGeometry g) {
-        int row = i / g.Inner, outer = row / count, at = row - outer * count, k = i - row * g.Inner;
+        int fours = (g.Inner + 3) >> 2, row = i / fours, k = 4 * (i - row * fours), outer = row / count, at = row - outer * count;
         ulong key = keys[at], place = key >> 32;
         if (key == NoKey || at > 0 && keys[at - 1] >> 32 == place) return;
-        float sum = 0;
-        for (; at < count && keys[at] >> 32 == place; at++) sum += dy[(outer * count + (int)(uint)keys[at]) * g.Inner + k];
-        dx[(outer * g.Size + (int)place) * g.Inner + k] = sum;
+        Float4 sum = default;
+        for (; at < count && keys[at] >> 32 == place; at++) {
+            int pick = outer * count + (int)(uint)keys[at];
+            Float4.MultiplyAdd(ref sum, 1, Float4.Load(dy, pick * g.Inner + k, g.Inner - k, g.Vectors));
+        }
+        sum.Store(dx, (outer * g.Size + (int)place) * g.Inner + k, g.Inner - k, g.Vectors);
     }
 }
