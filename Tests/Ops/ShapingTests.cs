@@ -45,7 +45,7 @@ public class ShapingTests {
         x[^1] = float.PositiveInfinity;
         for (int i = 0; i < x.Length; i += 3) if (x[i] == 0) x[i] = -0f;   // equal to 0
         foreach (bool largest in (bool[])[true, false]) BestAreThoseOfAStableSort(HostDevice.Default, x, outer, size, inner, k, largest);
-        foreach (GpuCase place in GpuCase.All) {
+        foreach (GpuCase place in GpuCase.All.Where(place => place.Takes(10 * x.Length))) {   // a key is touched a hundred times
             using GpuDevice gpu = place.Open();
             foreach (bool largest in (bool[])[true, false]) BestAreThoseOfAStableSort(gpu, x, outer, size, inner, k, largest);
         }
