@@ -17,6 +17,7 @@ internal static partial class OpCases {
                     Index(3, 2, 9)),
                 new("weights", t => Op.CrossEntropy(t[0], t[1], t[2].Detach(), reduction: Reduction.None), Normal(7, 9), Index(9, 7),
                     Uniform(0.5f, 2, 9)),
+                new("whole_group", t => Op.CrossEntropy(t[0], t[1]), Normal(3, 1600), Index(1600, 3)) { Differentiable = false },
                 new("long", t => Op.CrossEntropy(t[0], t[1]), Normal(3, 2501), Index(2501, 3)) { Differentiable = false },
                 new("many", t => Op.CrossEntropy(t[0], t[1]), Normal(3000, 17), Index(17, 3000)) { Differentiable = false },
                 new("empty", t => Op.CrossEntropy(t[0], t[1], reduction: Reduction.None), Normal(0, 3),
@@ -56,6 +57,8 @@ internal static partial class OpCases {
             Samples = [
                 new("classes", t => Op.QualityFocalLoss(t[0], t[1], t[2]), Normal(13, 20), Index(21, 13), Uniform(0, 1, 13)),
                 new("few", t => Op.QualityFocalLoss(t[0], t[1], t[2], 1.5f), Normal(13, 3), Index(4, 13), Uniform(0, 0.2f, 13)),
+                new("whole_group", t => Op.QualityFocalLoss(t[0], t[1], t[2]), Normal(3, 1600), Index(1600, 3),
+                    Uniform(0, 1, 3)) { Differentiable = false },
                 new("long", t => Op.QualityFocalLoss(t[0], t[1], t[2]), Normal(3, 2500), Index(2500, 3),
                     Uniform(0, 1, 3)) { Differentiable = false },
                 new("odd_long", t => Op.QualityFocalLoss(t[0], t[1], t[2], 1.5f), Normal(3, 2501), Index(2501, 3),
