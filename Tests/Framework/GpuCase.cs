@@ -8,13 +8,14 @@ internal readonly record struct GpuCase(string Name, PlayedGpu Played) {
     /// warp.</summary>
     public static IReadOnlyList<GpuCase> All { get; } = [.. Find()];
 
-    /// <summary>Each name on the host, and on each device but ILGPU's own processor, which is too slow for whole networks and fixtures: it
-    /// has the operations' samples.</summary>
+    /// <summary>Each name on the host, and on each device but ILGPU's own processor, which is slow for whole networks and fixtures: it has
+    /// the operations' samples, unless <c>DENSE_ILGPU_CPU=all</c> is set.</summary>
     public static Xunit.TheoryData<string, string> Everywhere(IEnumerable<string> names) {
         var data = new Xunit.TheoryData<string, string>();
+        bool all = Environment.GetEnvironmentVariable("DENSE_ILGPU_CPU") == "all";
         foreach (string name in names) {
             data.Add(name, HostDevice.Default.Name);
-            foreach (GpuCase place in All.Where(place => place.Name != "ilgpu-cpu")) data.Add(name, place.ToString());
+            foreach (GpuCase place in All.Where(place => place.Name != "ilgpu-cpu" || all)) data.Add(name, place.ToString());
         }
         return data;
     }
