@@ -10,7 +10,7 @@ internal sealed class KernelReports(Accelerator accelerator) : IDisposable {
     private readonly Lock gate = new();
     private readonly Dictionary<long, Func<int, int, string>> open = [];
     private MemoryBuffer1D<long, Stride1D.Dense>? cells;
-    private int last;
+    private int last, seen, seenTwice;
 
     /// <summary>What a launch about to be made reports with.</summary>
     /// <param name="message">Says what is wrong, given the place that the kernel notes and the value there.</param>
@@ -25,18 +25,20 @@ internal sealed class KernelReports(Accelerator accelerator) : IDisposable {
         }
     }
 
-    /// <summary>Throws what was reported; called after the device was waited for.</summary>
+    /// <summary>Throws what was reported; called after the device was waited for. A launch is looked for twice, as another thread may have
+    /// waited just before it was made.</summary>
     /// <exception cref="ShapeException">A kernel found its data wrong.</exception>
     public void ThrowIfAny() {
         lock (gate) {
-            if (open.Count == 0) return;
+            if (seenTwice == last) return;
             long[] found = new long[Nothing.Length];
             cells!.View.BaseView.CopyToCPU(accelerator.DefaultStream, found);
-            bool any = open.TryGetValue(found[0], out Func<int, int, string>? message);
-            open.Clear();
-            if (!any) return;
+            Func<int, int, string>? message = open.GetValueOrDefault(found[0]);
+            for (; seenTwice < seen; seenTwice++) open.Remove(seenTwice + 1);
+            seen = last;
+            if (found[0] == 0) return;
             cells.View.BaseView.CopyFromCPU(accelerator.DefaultStream, Nothing);
-            throw new ShapeException(message!((int)(found[1] >> 32), (int)found[1]));
+            if (message is not null) throw new ShapeException(message((int)(found[1] >> 32), (int)found[1]));
         }
     }
 

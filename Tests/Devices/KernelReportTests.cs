@@ -1,4 +1,6 @@
 using DenseEngine.Ops;
+using ILGPU;
+using ILGPU.Runtime;
 using Xunit;
 
 namespace DenseEngine.Tests;
@@ -63,6 +65,18 @@ public sealed class KernelReportTests : IDisposable {
         Assert.StartsWith("Gather:", Assert.Throws<ShapeException>(gpu.Synchronize).Message, StringComparison.Ordinal);
         gpu.Synchronize();
     }
+
+    /// <summary>Another thread may wait between a report's opening and its launch.</summary>
+    [Fact]
+    public void A_wait_before_the_launch_loses_nothing() {
+        KernelReport report = gpu.Report((place, value) => $"place {place}, value {value}");
+        gpu.Synchronize();
+        gpu.Kernel(NoteKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, KernelReport>(NoteKernel))(3, report);
+        Assert.Equal("place 40, value -5", Assert.Throws<ShapeException>(gpu.Synchronize).Message);
+        gpu.Synchronize();
+    }
+
+    internal static void NoteKernel(Index1D i, KernelReport report) => report.Note(42 - i, -5);
 
     public void Dispose() {
         scope.Dispose();
