@@ -9,8 +9,8 @@ public static partial class Op {
     /// <param name="ignoreIndex">The label of rows that are left out.</param>
     /// <param name="reduction">The mean divides by the sum of w[t] over the rows that are kept: NaN if there are none.</param>
     /// <returns>The rows' losses in the target's shape, 0 where ignored, or a scalar.</returns>
-    /// <exception cref="ShapeException">The shapes do not fit, or a label is out of range; on a GPU such a row's loss is NaN
-    /// instead.</exception>
+    /// <exception cref="ShapeException">The shapes do not fit, or a label is out of range; a GPU tells when it is next waited
+    /// for, and such a row's loss is NaN.</exception>
     public static Tensor CrossEntropy(Tensor x, Tensor target, Tensor? classWeight = null, int ignoreIndex = -100,
         Reduction reduction = Reduction.Mean) {
         const string name = "CrossEntropy";
@@ -38,11 +38,13 @@ public static partial class Op {
         for (int row = 0; row < target.Length; row++) {
             int label = target[row];
             bool kept = label != ignored;
-            Check.That(!kept || (uint)label < (uint)classes,
-                $"CrossEntropy: label {label} of row {row} is neither among the {classes} classes nor the ignored {ignored}.");
+            if (kept && (uint)label >= (uint)classes) throw new ShapeException(ClassIsWrong(row, label, classes, ignored));
             bin[row] = kept ? label : 0;
             weights[2 * row] = !kept ? 0 : classWeight is null ? 1 : classWeight.Span[label];
             weights[2 * row + 1] = 0;
         }
     }
+
+    private static string ClassIsWrong(int row, int label, int classes, int ignored) =>
+        $"CrossEntropy: label {label} of row {row} is neither among the {classes} classes nor the ignored {ignored}.";
 }

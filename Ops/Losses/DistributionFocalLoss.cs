@@ -7,8 +7,8 @@ public static partial class Op {
     /// <param name="pred">Logits [N, bins].</param>
     /// <param name="label">Float32 [N], from 0 to below bins - 1.</param>
     /// <returns>The rows' losses [N].</returns>
-    /// <exception cref="ShapeException">The shapes do not fit, or a label lies outside the bins; on a GPU such a row's loss is NaN
-    /// instead.</exception>
+    /// <exception cref="ShapeException">The shapes do not fit, or a label lies outside the bins; a GPU tells when it is next
+    /// waited for, and such a row's loss is NaN.</exception>
     public static Tensor DistributionFocalLoss(Tensor pred, Tensor label) {
         const string name = "DistributionFocalLoss";
         Check.Type(name, "pred", Check.Rank(name, "pred", pred, 2), DType.Float32);
@@ -26,12 +26,14 @@ public static partial class Op {
     private static void ChooseBins(Span<int> bin, Span<float> weights, ReadOnlySpan<float> label, int bins) {
         for (int row = 0; row < label.Length; row++) {
             float y = label[row];
-            Check.That(y >= 0 && y < bins - 1,
-                $"DistributionFocalLoss: label {y} of row {row} must be at least 0 and below {bins - 1}, the last bin.");
+            if (!(y >= 0 && y < bins - 1)) throw new ShapeException(BinIsWrong(row, y, bins));
             int left = (int)y;
             bin[row] = left;
             weights[2 * row] = left + 1 - y;
             weights[2 * row + 1] = y - left;
         }
     }
+
+    private static string BinIsWrong(int row, float label, int bins) =>
+        $"DistributionFocalLoss: label {label} of row {row} must be at least 0 and below {bins - 1}, the last bin.";
 }

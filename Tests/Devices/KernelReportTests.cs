@@ -57,6 +57,21 @@ public sealed class KernelReportTests : IDisposable {
         Assert.Equal([0, 0, 0], y.ToArray());
     }
 
+    /// <summary>The losses' labels, beside rows that are right, in the last four of 6.</summary>
+    [Fact]
+    public void A_label_out_of_range_is_named() {
+        int[] classes = [0, 2, -100, 1, 3, -1];
+        Tensor loss = Op.CrossEntropy(Tensor.Full([6, 3], 1, gpu), Tensor.From(classes, [6], gpu), reduction: Ops.Reduction.None);
+        Assert.Equal(Assert.Throws<ShapeException>(() => Op.CrossEntropy(Tensor.Zeros([6, 3]), Tensor.From(classes, [6]))).Message,
+            Assert.Throws<ShapeException>(gpu.Synchronize).Message);
+        Assert.Equal([false, false, false, false, true, true], loss.ToArray().Select(float.IsNaN));
+        float[] bins = [0, 0.5f, 1.75f, 1, 0, 2];
+        loss = Op.DistributionFocalLoss(Tensor.Full([6, 3], 1, gpu), Tensor.From(bins, [6], gpu));
+        Assert.Equal(Assert.Throws<ShapeException>(() => Op.DistributionFocalLoss(Tensor.Zeros([6, 3]), Tensor.From(bins, [6]))).Message,
+            Assert.Throws<ShapeException>(gpu.Synchronize).Message);
+        Assert.Equal([false, false, false, false, false, true], loss.ToArray().Select(float.IsNaN));
+    }
+
     [Fact]
     public void The_first_launch_is_reported() {
         Tensor x = Tensor.Full([5, 3], 1, gpu);
