@@ -20,23 +20,17 @@ public static partial class Op {
         Check.Shape(name, "scores", scores, [count]);
         Check.Shape(name, "classes", classes, [count]);
         Check.Type(name, "classes", classes, DType.Int32);
-        var rule = new Classes(classes, Move: !classAgnostic, Split: count >= splitThreshold);
+        var rule = new BoxClasses(classes, Move: !classAgnostic, splitThreshold);
         Tensor? kept = null;
         Run(Check.SameDevice(name, boxes, scores, classes), _ => {
             Box[] moved = Boxes(boxes).ToArray();
             if (rule.Move) MoveByClass(moved, classes.IntSpan);
             int[] order = ByFallingScore(scores.Span);
-            kept = OfNumbers(rule.Split
+            kept = OfNumbers(rule.MaySplit(count)
                 ? SuppressSplit(moved, order, classes.IntSpan, iouThreshold) : Suppress(moved, order, iouThreshold, 0));
         }, gpu => kept = NmsGpu(gpu, boxes, scores, rule, iouThreshold, 0));
         return kept!;
     }
-
-    /// <summary>The classes that boxes belong to, and what they decide.</summary>
-    /// <param name="Of">Int32 [N].</param>
-    /// <param name="Move">Whether the boxes of a class are moved away from the others.</param>
-    /// <param name="Split">Whether only boxes of a class suppress one another.</param>
-    private sealed record Classes(Tensor Of, bool Move, bool Split);
 
     private static void MoveByClass(Span<Box> boxes, ReadOnlySpan<int> classes) {
         float largest = float.NegativeInfinity;

@@ -4,30 +4,44 @@ using ILGPU.Runtime;
 namespace DenseEngine.Ops;
 
 public static partial class Op {
-    /// <summary>The numbers of scores, falling; NaN, as PyTorch sorts, first; of equal ones the lower number.</summary>
-    private static Tensor ByScoreGpu(GpuDevice gpu, Tensor scores) {
+    /// <summary>The numbers of things in some order, and on the device how many they are: the rest are absent, and their numbers
+    /// are -1.</summary>
+    private readonly record struct BoxOrder(Tensor Numbers, Tensor Count);
+
+    /// <summary>Scores, falling; NaN, as PyTorch sorts, first; of equal ones the lower number.</summary>
+    private static BoxOrder ByScoreGpu(GpuDevice gpu, Tensor scores, BoxClasses classes) {
         using Tensor keys = SortKeys(gpu, scores.Count);
-        gpu.Kernel(ScoreKeysKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<ulong>, ArrayView<float>, int>(ScoreKeysKernel))
-            (keys.Shape[0], gpu.Integers(keys).Cast<ulong>(), gpu.Floats(scores), scores.Count);
-        return SortedNumbersGpu(gpu, keys, scores.Count);
+        gpu.Kernel(ScoreKeysKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<ulong>, ArrayView<float>, ArrayView<int>, int,
+            int>(ScoreKeysKernel))
+            (keys.Shape[0], gpu.Integers(keys).Cast<ulong>(), gpu.Floats(scores), gpu.Integers(classes.Of ?? scores), classes.Gaps ? 1 : 0,
+            scores.Count);
+        return SortedGpu(gpu, keys, scores.Count);
     }
 
-    /// <summary>The numbers of classes, rising; of equal ones the lower number first.</summary>
-    private static Tensor ByClassGpu(GpuDevice gpu, Tensor classes) {
-        using Tensor keys = SortKeys(gpu, classes.Count);
-        gpu.Kernel(ClassKeysKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<ulong>, ArrayView<int>, int>(ClassKeysKernel))
-            (keys.Shape[0], gpu.Integers(keys).Cast<ulong>(), gpu.Integers(classes), classes.Count);
-        return SortedNumbersGpu(gpu, keys, classes.Count);
+    /// <summary>As given; or, where there are enough to split, class by class.</summary>
+    private static BoxOrder ByClassGpu(GpuDevice gpu, int count, BoxClasses classes) {
+        Tensor present = Tensor.From([count], [1], gpu);
+        if (classes.Gaps && classes.MaySplit(count)) present = ByClassGpu(gpu, count, classes, present, int.MaxValue).Count;
+        return ByClassGpu(gpu, count, classes, present, classes.SplitFrom);
     }
 
-    /// <summary>Sorts keys; gives the numbers that the first of them hold in their low halves.</summary>
-    private static Tensor SortedNumbersGpu(GpuDevice gpu, Tensor keys, int count) {
+    private static BoxOrder ByClassGpu(GpuDevice gpu, int count, BoxClasses classes, Tensor present, int splitFrom) {
+        using Tensor keys = SortKeys(gpu, count);
+        gpu.Kernel(ClassKeysKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<ulong>, ArrayView<int>, ArrayView<int>, int, int,
+            int>(ClassKeysKernel))
+            (keys.Shape[0], gpu.Integers(keys).Cast<ulong>(), gpu.Integers(classes.Of ?? present), gpu.Integers(present),
+            classes.Of is null ? int.MaxValue : splitFrom, classes.Gaps ? 1 : 0, count);
+        return SortedGpu(gpu, keys, count);
+    }
+
+    /// <summary>Sorts keys, whose low halves are numbers.</summary>
+    private static BoxOrder SortedGpu(GpuDevice gpu, Tensor keys, int most) {
         SortGpu(gpu, gpu.Integers(keys).Cast<ulong>(), keys.Shape[0]);
-        var numbers = new Tensor(gpu, [count], DType.Int32);
-        if (count > 0) gpu.Kernel(KeyNumbersKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<int>, ArrayView<ulong>>(
+        var order = new BoxOrder(new Tensor(gpu, [most], DType.Int32), new Tensor(gpu, [1], DType.Int32));
+        gpu.Kernel(KeyNumbersKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<int>, ArrayView<int>, ArrayView<ulong>>(
             KeyNumbersKernel))
-            (count, gpu.Integers(numbers), gpu.Integers(keys).Cast<ulong>());
-        return numbers;
+            (most, gpu.Integers(order.Numbers), gpu.Integers(order.Count), gpu.Integers(keys).Cast<ulong>());
+        return order;
     }
 
     /// <summary>The first values of a list whose length the host was told.</summary>
@@ -38,15 +52,21 @@ public static partial class Op {
         return first;
     }
 
-    internal static void ScoreKeysKernel(Index1D i, ArrayView<ulong> keys, ArrayView<float> scores, int count) {
+    internal static void ScoreKeysKernel(Index1D i, ArrayView<ulong> keys, ArrayView<float> scores, ArrayView<int> classes, int gaps,
+        int count) {
         ulong key = NoKey;
-        if (i < count) key = FallingKey(scores[i], i, int.MaxValue);
+        if (i < count && (gaps == 0 || classes[i] >= 0)) key = FallingKey(scores[i], i, int.MaxValue);
         keys[i] = key;
     }
 
-    internal static void ClassKeysKernel(Index1D i, ArrayView<ulong> keys, ArrayView<int> classes, int count) {
+    internal static void ClassKeysKernel(Index1D i, ArrayView<ulong> keys, ArrayView<int> classes, ArrayView<int> present, int splitFrom,
+        int gaps, int count) {
         ulong key = NoKey;
-        if (i < count) key = (ulong)((uint)classes[i] ^ 0x80000000) << 32 | (uint)i.X;
+        if (i < count && (gaps == 0 || classes[i] >= 0)) {
+            uint group = 0;
+            if (present[0] >= splitFrom) group = (uint)classes[i] ^ 0x80000000;
+            key = (ulong)group << 32 | (uint)i.X;
+        }
         keys[i] = key;
     }
 
@@ -62,9 +82,15 @@ public static partial class Op {
         return (ulong)~((uint)bits ^ 0x80000000) << 32 | (uint)number;
     }
 
-    internal static void KeyNumbersKernel(Index1D i, ArrayView<int> numbers, ArrayView<ulong> keys) => numbers[i] = (int)(uint)keys[i];
+    /// <summary>The thread at the last key that is one writes how many they are.</summary>
+    internal static void KeyNumbersKernel(Index1D i, ArrayView<int> numbers, ArrayView<int> count, ArrayView<ulong> keys) {
+        ulong key = keys[i];
+        numbers[i] = key == NoKey ? -1 : (int)(uint)key;
+        bool last = i + 1 == keys.IntLength;
+        if (!last) last = keys[i + 1] == NoKey || i + 1 == numbers.IntLength;
+        if (key != NoKey && last) count[0] = i + 1;
+        if (key == NoKey && i == 0) count[0] = 0;
+    }
 
     internal static void FirstKernel(Index1D i, ArrayView<int> first, ArrayView<int> values) => first[i] = values[i];
-
-    internal static void NumbersKernel(Index1D i, ArrayView<int> numbers) => numbers[i] = i;
 }

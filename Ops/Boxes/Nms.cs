@@ -17,7 +17,7 @@ public static partial class Op {
         Tensor? kept = null;
         Run(Check.SameDevice(nameof(Nms), boxes, scores),
             _ => kept = OfNumbers(Suppress(Boxes(boxes), ByFallingScore(scores.Span), iouThreshold, offset)),
-            gpu => kept = NmsGpu(gpu, boxes, scores, null, iouThreshold, offset));
+            gpu => kept = NmsGpu(gpu, boxes, scores, new BoxClasses(), iouThreshold, offset));
         return kept!;
     }
 
@@ -66,13 +66,18 @@ public static partial class Op {
     /// <param name="b">Another.</param>
     /// <param name="areaB">Its area.</param>
     /// <param name="offset">Added to widths and heights, the areas' included.</param>
-    /// <param name="zero">0, of which a kernel's compiler does not know: it stands between the product and the sum, which would be fused
-    /// and differ from the host's in the last bit, and with it what is kept.</param>
+    /// <param name="zero">See <see cref="Unfused"/>.</param>
     private static float Overlap(Box a, float areaA, Box b, float areaB, float offset, int zero) {
         float width = Math.Min(a.X2, b.X2) - Math.Max(a.X1, b.X1) + offset;
         float height = Math.Min(a.Y2, b.Y2) - Math.Max(a.Y1, b.Y1) + offset;
-        float product = Math.Max(width, 0) * Math.Max(height, 0);
-        float inter = BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(product) | zero);
+        float inter = Unfused(Math.Max(width, 0) * Math.Max(height, 0), zero);
         return inter / (areaA + areaB - inter);
     }
+
+    /// <summary>A product that no compiler may fuse with a sum that follows: its last bit, and with it what is kept, would differ from the
+    /// host's.</summary>
+    /// <param name="product">The product.</param>
+    /// <param name="zero">0, of which a kernel's compiler does not know.</param>
+    private static float Unfused(float product, int zero) =>
+        BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(product) | zero);
 }

@@ -7,56 +7,54 @@ public static partial class Op {
     /// <summary>Threads of a group that suppresses softly.</summary>
     private const int SoftThreads = 128;
 
-    /// <summary>Soft suppression on the device. The host learns one number, when all is done: how many were kept.</summary>
-    private static (Tensor Kept, Tensor Scores) SoftNmsGpu(GpuDevice gpu, Tensor boxes, Tensor scores, Classes? classes, Softening rule) {
-        int count = boxes.Shape[0];
-        if (count == 0) return (new Tensor(gpu, [0], DType.Int32), new Tensor(gpu, [0]));
+    private static (Tensor Kept, Tensor Scores) SoftNmsGpu(GpuDevice gpu, Tensor boxes, Tensor scores, BoxClasses classes, Softening rule) {
+        if (scores.Count == 0) return (new Tensor(gpu, [0], DType.Int32), new Tensor(gpu, [0]));
         using var scope = new TensorScope();
-        bool split = classes is { Split: true };
-        Tensor order = split ? ByClassGpu(gpu, classes!.Of) : NumbersGpu(gpu, count);
+        KeptBoxes kept = SuppressSoftlyGpu(gpu, boxes, scores, classes, rule);
+        int count = kept.Count.ToIntArray()[0];   // the one number that the host waits for
+        return (scope.Keep(FirstGpu(gpu, kept.Numbers, count)), scope.Keep(FirstGpu(gpu, kept.Scores!, count)));
+    }
+
+    /// <summary>At least one box.</summary>
+    private static KeptBoxes SuppressSoftlyGpu(GpuDevice gpu, Tensor boxes, Tensor scores, BoxClasses classes, Softening rule) {
+        int most = boxes.Shape[0];
+        BoxOrder order = ByClassGpu(gpu, most, classes);
         PlacedBoxes placed = PlaceGpu(gpu, boxes, order, classes, rule.Offset);
-        Tensor slots = new(gpu, [count], DType.Int32), lowered = new(gpu, [count]), holes = new(gpu, [count], DType.Int32),
+        Tensor slots = new(gpu, [most], DType.Int32), lowered = new(gpu, [most]), holes = new(gpu, [most], DType.Int32),
             total = Tensor.Zeros([1], DType.Int32, gpu);
         gpu.Kernel(SoftKernel, a => a.LoadStreamKernel<ArrayView<int>, ArrayView<float>, ArrayView<int>, ArrayView<int>, ArrayView<int>,
-            ArrayView<float>, ArrayView<Box>, ArrayView<float>, ArrayView<int>, int, Softening, int>(SoftKernel))
-            ((split ? count : 1, SoftThreads), gpu.Integers(slots), gpu.Floats(lowered), gpu.Integers(holes), gpu.Integers(total),
-            gpu.Integers(order), gpu.Floats(scores), Boxes(gpu, placed.Boxes), gpu.Floats(placed.Areas), gpu.Integers(placed.Groups),
-            count, rule, 0);
-        int kept = total.ToIntArray()[0];
-        (Tensor best, Tensor bestScores) = split
-            ? JoinedGpu(gpu, slots, lowered, kept) : (FirstGpu(gpu, slots, kept), FirstGpu(gpu, lowered, kept));
-        return (scope.Keep(best), scope.Keep(bestScores));
+            ArrayView<int>, ArrayView<float>, ArrayView<Box>, ArrayView<float>, ArrayView<int>, Softening, int>(SoftKernel))
+            ((classes.MaySplit(most) ? most : 1, SoftThreads), gpu.Integers(slots), gpu.Floats(lowered), gpu.Integers(holes),
+            gpu.Integers(total), gpu.Integers(order.Numbers), gpu.Integers(order.Count), gpu.Floats(scores), Boxes(gpu, placed.Boxes),
+            gpu.Floats(placed.Areas), gpu.Integers(placed.Groups), rule, 0);
+        var kept = new KeptBoxes(slots, lowered, total);
+        return classes.MaySplit(most) ? JoinedGpu(gpu, kept, order.Count, classes.SplitFrom) : kept;
     }
 
-    private static Tensor NumbersGpu(GpuDevice gpu, int count) {
-        var numbers = new Tensor(gpu, [count], DType.Int32);
-        gpu.Kernel(NumbersKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<int>>(NumbersKernel))
-            (count, gpu.Integers(numbers));
-        return numbers;
-    }
-
-    /// <summary>What the classes kept, by falling score, of equal ones the lower number first.</summary>
-    private static (Tensor Numbers, Tensor Scores) JoinedGpu(GpuDevice gpu, Tensor numbers, Tensor scores, int kept) {
-        Tensor keys = SortKeys(gpu, numbers.Count), ofBoxes = new(gpu, scores.Shape), sorted = new(gpu, [kept]);
+    /// <summary>What the classes kept, if there were enough to split: by falling score, of equal ones the lower number first.</summary>
+    private static KeptBoxes JoinedGpu(GpuDevice gpu, KeptBoxes kept, Tensor present, int splitFrom) {
+        int most = kept.Numbers.Count;
+        Tensor keys = SortKeys(gpu, most), ofBoxes = new(gpu, [most]), sorted = new(gpu, [most]);
         gpu.Fill(keys, -1);   // all of them NoKey
         gpu.Kernel(SoftKeysKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<ulong>, ArrayView<float>, ArrayView<int>,
-            ArrayView<float>>(SoftKeysKernel))
-            (numbers.Count, gpu.Integers(keys).Cast<ulong>(), gpu.Floats(ofBoxes), gpu.Integers(numbers), gpu.Floats(scores));
-        Tensor order = SortedNumbersGpu(gpu, keys, kept);
-        if (kept > 0) gpu.Kernel(ChosenKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>,
-            ArrayView<int>>(ChosenKernel))
-            (kept, gpu.Floats(sorted), gpu.Floats(ofBoxes), gpu.Integers(order));
-        return (order, sorted);
+            ArrayView<float>, ArrayView<int>, int>(SoftKeysKernel))
+            (most, gpu.Integers(keys).Cast<ulong>(), gpu.Floats(ofBoxes), gpu.Integers(kept.Numbers), gpu.Floats(kept.Scores!),
+            gpu.Integers(present), splitFrom);
+        BoxOrder order = SortedGpu(gpu, keys, most);
+        gpu.Kernel(ChosenKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<int>>(
+            ChosenKernel))
+            (most, gpu.Floats(sorted), gpu.Floats(ofBoxes), gpu.Integers(order.Numbers));
+        return new KeptBoxes(order.Numbers, sorted, order.Count);
     }
 
     /// <summary>A group suppresses the run of equal groups that starts at its own number, if one does, just as the host does: the best is
     /// swapped to the front; the dropped are overwritten from the end.</summary>
     internal static void SoftKernel(ArrayView<int> slots, ArrayView<float> lowered, ArrayView<int> holes, ArrayView<int> total,
-        ArrayView<int> order, ArrayView<float> scores, ArrayView<Box> boxes, ArrayView<float> areas, ArrayView<int> groups, int count,
-        Softening rule, int zero) {
+        ArrayView<int> order, ArrayView<int> count, ArrayView<float> scores, ArrayView<Box> boxes, ArrayView<float> areas,
+        ArrayView<int> groups, Softening rule, int zero) {
         ArrayView<float> bests = SharedMemory.Allocate<float>(SoftThreads);
         ArrayView<int> places = SharedMemory.Allocate<int>(SoftThreads);
-        int thread = Group.IdxX, start = Grid.IdxX, whole = EndOfRun(groups, start, count), end = whole;
+        int thread = Group.IdxX, start = Grid.IdxX, whole = EndOfRun(groups, start, count[0]), end = whole;
         for (int i = start + thread; i < end; i += SoftThreads) {
             slots[i] = i;
             lowered[i] = scores[order[i]];
@@ -81,12 +79,13 @@ public static partial class Op {
             if (Group.BarrierOr(drops)) end = CloseRanks(places, slots, lowered, holes, front + 1, end, rule.MinScore);
         }
         for (int i = start + thread; i < end; i += SoftThreads) slots[i] = order[slots[i]];
-        for (int i = end + thread; i < whole; i += SoftThreads) slots[i] = -1;
+        for (int i = end + thread; i < whole; i += SoftThreads) slots[i] = -1;   // dropped
         if (thread == 0 && end > start) Atomic.Add(ref total[0], end - start);
     }
 
     /// <summary>Where the equal numbers end of which the first stands at a place; the place itself if it is not the first.</summary>
     private static int EndOfRun(ArrayView<int> rising, int start, int count) {
+        if (start >= count) return start;
         int own = rising[start], low = start, high = count;
         if (start > 0)
             if (rising[start - 1] == own) return start;
@@ -162,14 +161,17 @@ public static partial class Op {
     }
 
     internal static void SoftKeysKernel(Index1D i, ArrayView<ulong> keys, ArrayView<float> ofBoxes, ArrayView<int> numbers,
-        ArrayView<float> scores) {
+        ArrayView<float> scores, ArrayView<int> present, int splitFrom) {
+        if (i >= present[0]) return;
         int number = numbers[i];
         if (number < 0) return;
         float score = scores[i];
-        keys[i] = FallingKey(score, number, int.MinValue);
+        keys[i] = present[0] < splitFrom ? (ulong)(uint)i.X << 32 | (uint)number : FallingKey(score, number, int.MinValue);
         ofBoxes[number] = score;
     }
 
-    internal static void ChosenKernel(Index1D i, ArrayView<float> chosen, ArrayView<float> values, ArrayView<int> places) =>
-        chosen[i] = values[places[i]];
+    internal static void ChosenKernel(Index1D i, ArrayView<float> chosen, ArrayView<float> values, ArrayView<int> places) {
+        int place = places[i];
+        if (place >= 0) chosen[i] = values[place];
+    }
 }

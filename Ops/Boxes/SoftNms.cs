@@ -55,7 +55,7 @@ public static partial class Op {
         (Tensor, Tensor) kept = default;
         Run(Check.SameDevice(nameof(SoftNms), boxes, scores),
             _ => kept = OfKept(SuppressSoftly(Boxes(boxes), scores.Span, [.. Enumerable.Range(0, count)], softening)),
-            gpu => kept = SoftNmsGpu(gpu, boxes, scores, null, softening));
+            gpu => kept = SoftNmsGpu(gpu, boxes, scores, new BoxClasses(), softening));
         return kept;
     }
 
@@ -78,12 +78,12 @@ public static partial class Op {
         Check.Shape(name, "classes", classes, [count]);
         Check.Type(name, "classes", classes, DType.Int32);
         var softening = new Softening(rule, iouThreshold, 0);
-        var belonging = new Classes(classes, Move: !classAgnostic, Split: count >= splitThreshold);
+        var belonging = new BoxClasses(classes, Move: !classAgnostic, splitThreshold);
         (Tensor, Tensor) kept = default;
         Run(Check.SameDevice(name, boxes, scores, classes), _ => {
             Box[] moved = Boxes(boxes).ToArray();
             if (belonging.Move) MoveByClass(moved, classes.IntSpan);
-            kept = OfKept(belonging.Split ? SuppressSoftlySplit(moved, scores.Span, classes.IntSpan, softening)
+            kept = OfKept(belonging.MaySplit(count) ? SuppressSoftlySplit(moved, scores.Span, classes.IntSpan, softening)
                 : SuppressSoftly(moved, scores.Span, [.. Enumerable.Range(0, count)], softening));
         }, gpu => kept = SoftNmsGpu(gpu, boxes, scores, belonging, softening));
         return kept;
