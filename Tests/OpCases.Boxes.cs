@@ -96,6 +96,51 @@ internal static partial class OpCases {
             Errors = [(() => _ = Op.BatchedSoftNms(Tensor.Zeros([2, 4]), Tensor.Zeros([2]), Tensor.Zeros([2]), 0.5f, new()),
                 "classes needs elements of type Int32")],
         },
+        new(nameof(Op.BestPairs)) {
+            NoGradient = "indices",
+            Samples = [
+                .. EachOf("", t => Op.BestPairs(t[0], 1, 0.5f, 40), StrangeScores(2, 30, 4)),
+                .. EachOf("_few", t => Op.BestPairs(t[0], 2, 1, 50), Distinct(3, 4, 5)),
+                .. EachOf("_many", t => Op.BestPairs(t[0], 0, 0, 1000), Normal(1, 700, 5)),
+                new("none", t => Op.BestPairs(t[0], 0, 0, 9).Scores, Normal(1, 0, 5)) { Differentiable = false },
+            ],
+            Errors = [
+                (() => Op.BestPairs(Tensor.Zeros([2, 3, 4]), 2, 0, 9), "the picture is 2; scores of shape [2, 3, 4] have 2"),
+                (() => Op.BestPairs(Tensor.Zeros([2, 3, 4]), 0, 0, -1), "-1 pairs are wanted"),
+            ],
+        },
+        new(nameof(Op.FitBoxes)) {
+            NoGradient = "as in detection",
+            Samples = [
+                new("boxes", t => Op.FitBoxes(t[0], t[1], t[2], new(30, 20, 0.7f, 0.6f)).Boxes, RandomBoxes(60, -5, 30), StrangeScores(60),
+                    Index(5, 60)) { Differentiable = false },
+                new("labels", t => Op.FitBoxes(t[0], t[1], t[2], new(30, 20, LeastSize: 8)).Labels, RandomBoxes(60, -5, 30),
+                    StrangeScores(60), Index(5, 60)) { Differentiable = false },
+                new("none", t => Op.FitBoxes(t[0], t[1], t[2], new(30, 20)).Labels, RandomBoxes(0), Normal(0),
+                    Index(5, 0)) { Differentiable = false },
+            ],
+            Errors = [(() => _ = Op.FitBoxes(Tensor.Zeros([2, 4]), Tensor.Zeros([2]), Tensor.Zeros([2]), new(9, 9)),
+                "labels needs elements of type Int32")],
+        },
+        new(nameof(Op.SelectDetections)) {
+            NoGradient = "a choice",
+            Samples = [
+                Selecting("dropping", 300, 0.4f, 40, null),
+                Selecting("agnostic", 90, 0.4f, 120, null, agnostic: true),
+                Selecting("split", 90, 0.4f, 120, null, splitFrom: 30),
+                Selecting("not_split", 90, 0.4f, 120, null, splitFrom: 85),
+                Selecting("soft", 90, 0.4f, 120, new()),
+                Selecting("soft_split", 90, 0.4f, 120, new(SoftNmsMethod.Naive), splitFrom: 30),
+                Selecting("soft_not_split", 90, 0.4f, 120, new(), splitFrom: 85),
+                Selecting("no_candidate", 0, 0.4f, 7, null),
+                new("all_absent", t => Op.SelectDetections(t[0], t[1], t[2], 0.5f, 5), RandomBoxes(3), Normal(3),
+                    (_, device) => Tensor.From([-1, -1, -1], [3], device)) { Differentiable = false },
+                new("all_absent_soft", t => Op.SelectDetections(t[0], t[1], t[2], 0.5f, 5, new(), splitThreshold: 2), RandomBoxes(3),
+                    Normal(3), (_, device) => Tensor.From([-1, -1, -1], [3], device)) { Differentiable = false },
+            ],
+            Errors = [(() => Op.SelectDetections(Tensor.Zeros([2, 4]), Tensor.Zeros([2]), Tensor.Zeros([2]), 0.5f, 9),
+                "labels needs elements of type Int32")],
+        },
     ];
 
     /// <summary>Boxes about 10 wide near each other: with the least span, most pairs overlap. Coordinates are quarters plus an offset, so
@@ -109,15 +154,30 @@ internal static partial class OpCases {
         return Tensor.From(values, [count, 4], device);
     };
 
+    /// <summary>A sample of each of the four lists that <see cref="Op.BestPairs"/> gives.</summary>
+    private static Sample[] EachOf(string name, Func<Tensor[], ScoredPairs> call, params Draw[] inputs) => [
+        new("rows" + name, t => call(t).Rows, inputs) { Differentiable = false },
+        new("anchors" + name, t => call(t).Anchors, inputs) { Differentiable = false },
+        new("labels" + name, t => call(t).Labels, inputs) { Differentiable = false },
+        new("scores" + name, t => call(t).Scores, inputs) { Differentiable = false },
+    ];
+
+    /// <summary>Of some candidates, about a sixth are absent.</summary>
+    private static Sample Selecting(string name, int count, float threshold, int most, SoftNms? soft, bool agnostic = false,
+        int splitFrom = 10_000) =>
+        new(name, t => Op.SelectDetections(t[0], t[1], t[2], threshold, most, soft, agnostic, splitFrom), RandomBoxes(count, span: 20),
+            Uniform(0, 1, count), (random, device) => Tensor.From([.. Enumerable.Range(0, count).Select(_ => random.Next(6) - 1)], [count],
+                device)) { Differentiable = false };
+
     /// <summary>Many equal scores, both zeros, both infinities and NaN among them.</summary>
-    private static Draw StrangeScores(int count) => (random, device) => Tensor.From([.. Enumerable.Range(0, count).Select(_ =>
-        random.Next(16) switch {
+    private static Draw StrangeScores(params int[] shape) => (random, device) => Tensor.From(
+        [.. Enumerable.Range(0, new Shape(shape).Count).Select(_ => random.Next(16) switch {
             0 => float.NaN,
             1 => float.PositiveInfinity,
             2 => float.NegativeInfinity,
             3 => -0f,
             var level => (level - 4) * 0.25f,
-        })], [count], device);
+        })], new Shape(shape), device);
 
     /// <summary>The overlap with boxes that never move: the operation has no gradient for its targets.</summary>
     private static Tensor OfFixed(Tensor pred, IouKind kind) =>

@@ -48,7 +48,7 @@ public sealed class DenseDetector : Detector {
         using var scope = new TensorScope();
         using var noGrad = new NoGrad();
         IReadOnlyList<LevelPrediction> levels = Head.Decode(Forward(batch));
-        return [.. images.Select((image, i) => NmsPostprocess.Select(levels, i, image, Config.Test, rescale))];
+        return NmsPostprocess.Select(levels, images, Config.Test, rescale);
     }
 
     private static void CheckBatch(Tensor batch, IReadOnlyList<ImageInfo> images) =>

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using DenseEngine.Ops;
 
 namespace DenseEngine.Models;
@@ -24,68 +23,48 @@ public sealed record TestConfig(float ScoreThreshold = 0.05f, int BeforeNms = 10
 }
 
 /// <summary>Selects detections from dense predictions: on each level threshold and best pairs, decoding, cutting to the picture; then, over
-/// all levels, scaling back and suppression within classes.</summary>
+/// all levels, scaling back and suppression within classes. All of it runs where the predictions are; the detections alone are
+/// fetched.</summary>
 public static class NmsPostprocess {
-    /// <summary>The detections of one picture of a batch.</summary>
+    /// <summary>The detections of each picture of a batch.</summary>
     /// <param name="levels">The predictions.</param>
-    /// <param name="picture">The picture's number in the batch.</param>
-    /// <param name="image">Its place there.</param>
+    /// <param name="images">The pictures' places in the batch.</param>
     /// <param name="test">The rules.</param>
     /// <param name="rescale">Whether boxes are given in pixels of the original picture (before suppression), else in the network's.</param>
-    public static Detections Select(IReadOnlyList<LevelPrediction> levels, int picture, ImageInfo image, TestConfig test,
+    public static IReadOnlyList<Detections> Select(IReadOnlyList<LevelPrediction> levels, IReadOnlyList<ImageInfo> images, TestConfig test,
         bool rescale = true) {
+        if (images.Count == 0) return [];
         using var scope = new TensorScope();
-        List<Box> boxes = [];
-        List<float> scores = [];
-        List<int> labels = [];
-        foreach (LevelPrediction level in levels) {
-            (int anchors, int classes) = (level.Scores.Shape[1], level.Scores.Shape[2]);
-            Tensor host = level.Scores.To(HostDevice.Default);
-            ReadOnlySpan<float> all = host.Span.Slice(picture * anchors * classes, anchors * classes);
-            int[] pairs = Best(all, test.ScoreThreshold, test.BeforeNms);
-            if (pairs.Length == 0) continue;
-            int[] rows = Array.ConvertAll(pairs, pair => picture * anchors + pair / classes);
-            float[]? factors = level.Factors?.ToArray();
-            Box[] decoded = level.Decode(rows);
-            for (int i = 0; i < pairs.Length; i++) {
-                Box box = decoded[i].Clip(image.Width, image.Height);
-                float score = all[pairs[i]] * (factors?[rows[i]] ?? 1);
-                if (float.IsNaN(score + box.X1 + box.Y1 + box.X2 + box.Y2)) continue;   // of weights that are not finite, or too large
-                if (rescale) box = new Box(box.X1 / image.ScaleX, box.Y1 / image.ScaleY, box.X2 / image.ScaleX, box.Y2 / image.ScaleY);
-                if (test.MinBoxSize is { } least && !(box.Width > least && box.Height > least)) continue;
-                boxes.Add(box);
-                scores.Add(score);
-                labels.Add(pairs[i] % classes);
-            }
-        }
-        if (boxes.Count == 0) return new Detections([]);
-        Tensor boxTensor = Tensor.From(MemoryMarshal.Cast<Box, float>(CollectionsMarshal.AsSpan(boxes)), [boxes.Count, 4]);
-        Tensor scoreTensor = Tensor.From(CollectionsMarshal.AsSpan(scores), [scores.Count]),
-            labelTensor = Tensor.From(CollectionsMarshal.AsSpan(labels), [labels.Count]);
-        if (test.Soft is { } soft) {
-            (Tensor order, Tensor lowered) = Op.BatchedSoftNms(boxTensor, scoreTensor, labelTensor, test.IouThreshold, soft,
-                test.ClassAgnostic, TestConfig.SplitThreshold);
-            return new Detections([.. order.ToIntArray().Zip(lowered.ToArray(), (i, score) => new Detection(boxes[i], score, labels[i]))
-                .Take(test.MaxPerImage)]);
-        }
-        int[] kept = Op.BatchedNms(boxTensor, scoreTensor, labelTensor, test.IouThreshold, test.ClassAgnostic, TestConfig.SplitThreshold)
-            .ToIntArray();
-        return new Detections([.. kept.Take(test.MaxPerImage).Select(i => new Detection(boxes[i], scores[i], labels[i]))]);
+        Tensor found = Op.Concat([.. images.Select((image, i) => Select(levels, i, image, test, rescale))], 0);
+        float[] values = found.ToArray();
+        return [.. Enumerable.Range(0, images.Count).Select(i => Read(values.AsSpan(i * (values.Length / images.Count),
+            values.Length / images.Count)))];
     }
 
-    /// <summary>The places of the highest values above a threshold, falling; of equal ones the first.</summary>
-    private static int[] Best(ReadOnlySpan<float> values, float threshold, int most) {
-        List<int> places = [];
-        for (int i = 0; i < values.Length; i++)
-            if (values[i] > threshold) places.Add(i);
-        int[] order = [.. places];
-        float[] keys = new float[order.Length];
-        for (int i = 0; i < keys.Length; i++) keys[i] = -values[order[i]];
-        Array.Sort(keys, order);   // not stable: equal keys are put in order below
-        for (int from = 0, until; from < keys.Length; from = until) {
-            for (until = from + 1; until < keys.Length && keys[until] == keys[from]; until++) { }
-            Array.Sort(order, from, until - from);
-        }
-        return order.Length <= most ? order : order[..most];
+    private static Tensor Select(IReadOnlyList<LevelPrediction> levels, int picture, ImageInfo image, TestConfig test, bool rescale) {
+        using var scope = new TensorScope();
+        var fit = new PictureFit(image.Width, image.Height, rescale ? image.ScaleX : 1, rescale ? image.ScaleY : 1,
+            test.MinBoxSize ?? float.NegativeInfinity);
+        (Tensor Boxes, Tensor Scores, Tensor Labels)[] candidates = [.. levels.Select(level => Candidates(level, picture, test, fit))];
+        return scope.Keep(Op.SelectDetections(Op.Concat([.. candidates.Select(of => of.Boxes)], 0),
+            Op.Concat([.. candidates.Select(of => of.Scores)], 0), Op.Concat([.. candidates.Select(of => of.Labels)], 0),
+            test.IouThreshold, test.MaxPerImage, test.Soft, test.ClassAgnostic, TestConfig.SplitThreshold));
+    }
+
+    private static (Tensor Boxes, Tensor Scores, Tensor Labels) Candidates(LevelPrediction level, int picture, TestConfig test,
+        PictureFit fit) {
+        ScoredPairs pairs = Op.BestPairs(level.Scores, picture, test.ScoreThreshold, test.BeforeNms);
+        Tensor scores = pairs.Scores;
+        if (level.Factors is { } factors) scores *= Op.IndexSelect(Op.Reshape(factors, factors.Count), pairs.Rows, 0);
+        (Tensor boxes, Tensor labels) = Op.FitBoxes(level.Decode(pairs), scores, pairs.Labels, fit);
+        return (boxes, scores, labels);
+    }
+
+    /// <summary>Rows of x1, y1, x2, y2, score, label, the latter negative from the one after the last on.</summary>
+    private static Detections Read(ReadOnlySpan<float> rows) {
+        List<Detection> found = [];
+        for (; rows.Length > 0 && rows[5] >= 0; rows = rows[6..])
+            found.Add(new Detection(new Box(rows[0], rows[1], rows[2], rows[3]), rows[4], (int)rows[5]));
+        return new Detections(found);
     }
 }

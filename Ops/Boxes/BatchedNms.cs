@@ -22,11 +22,11 @@ public static partial class Op {
         Check.Type(name, "classes", classes, DType.Int32);
         var rule = new BoxClasses(classes, Move: !classAgnostic, splitThreshold);
         Tensor? kept = null;
-        Run(Check.SameDevice(name, boxes, scores, classes), _ => {
+        Run(Check.SameDevice(name, boxes, scores, classes), host => {
             Box[] moved = Boxes(boxes).ToArray();
             if (rule.Move) MoveByClass(moved, classes.IntSpan);
             int[] order = ByFallingScore(scores.Span);
-            kept = OfNumbers(rule.MaySplit(count)
+            kept = OfNumbers(host, rule.MaySplit(count)
                 ? SuppressSplit(moved, order, classes.IntSpan, iouThreshold) : Suppress(moved, order, iouThreshold, 0));
         }, gpu => kept = NmsGpu(gpu, boxes, scores, rule, iouThreshold, 0));
         return kept!;

@@ -29,5 +29,8 @@ public readonly record struct Box(float X1, float Y1, float X2, float Y2) {
 
     /// <summary>The box cut to a picture: x to [0, width], y to [0, height].</summary>
     public Box Clip(float width, float height) =>
-        new(Math.Clamp(X1, 0, width), Math.Clamp(Y1, 0, height), Math.Clamp(X2, 0, width), Math.Clamp(Y2, 0, height));
+        new(Held(X1, width), Held(Y1, height), Held(X2, width), Held(Y2, height));
+
+    /// <summary>Math.Clamp has an exception, which kernels must not.</summary>
+    private static float Held(float x, float limit) => x < 0 ? 0 : x > limit ? limit : x;
 }

@@ -16,12 +16,12 @@ public static partial class Op {
         Check.Shape(nameof(Nms), "scores", scores, [count]);
         Tensor? kept = null;
         Run(Check.SameDevice(nameof(Nms), boxes, scores),
-            _ => kept = OfNumbers(Suppress(Boxes(boxes), ByFallingScore(scores.Span), iouThreshold, offset)),
+            host => kept = OfNumbers(host, Suppress(Boxes(boxes), ByFallingScore(scores.Span), iouThreshold, offset)),
             gpu => kept = NmsGpu(gpu, boxes, scores, new BoxClasses(), iouThreshold, offset));
         return kept!;
     }
 
-    private static Tensor OfNumbers(int[] numbers) => Tensor.From(numbers, [numbers.Length]);
+    private static Tensor OfNumbers(HostDevice host, int[] numbers) => Tensor.From(numbers, [numbers.Length], host);
 
     /// <summary>Indices by falling score; NaN first, as PyTorch sorts; a stable order.</summary>
     private static int[] ByFallingScore(ReadOnlySpan<float> scores) {

@@ -54,7 +54,7 @@ public static partial class Op {
         var softening = new Softening(rule, iouThreshold, offset);
         (Tensor, Tensor) kept = default;
         Run(Check.SameDevice(nameof(SoftNms), boxes, scores),
-            _ => kept = OfKept(SuppressSoftly(Boxes(boxes), scores.Span, [.. Enumerable.Range(0, count)], softening)),
+            host => kept = OfKept(host, SuppressSoftly(Boxes(boxes), scores.Span, [.. Enumerable.Range(0, count)], softening)),
             gpu => kept = SoftNmsGpu(gpu, boxes, scores, new BoxClasses(), softening));
         return kept;
     }
@@ -80,17 +80,17 @@ public static partial class Op {
         var softening = new Softening(rule, iouThreshold, 0);
         var belonging = new BoxClasses(classes, Move: !classAgnostic, splitThreshold);
         (Tensor, Tensor) kept = default;
-        Run(Check.SameDevice(name, boxes, scores, classes), _ => {
+        Run(Check.SameDevice(name, boxes, scores, classes), host => {
             Box[] moved = Boxes(boxes).ToArray();
             if (belonging.Move) MoveByClass(moved, classes.IntSpan);
-            kept = OfKept(belonging.MaySplit(count) ? SuppressSoftlySplit(moved, scores.Span, classes.IntSpan, softening)
+            kept = OfKept(host, belonging.MaySplit(count) ? SuppressSoftlySplit(moved, scores.Span, classes.IntSpan, softening)
                 : SuppressSoftly(moved, scores.Span, [.. Enumerable.Range(0, count)], softening));
         }, gpu => kept = SoftNmsGpu(gpu, boxes, scores, belonging, softening));
         return kept;
     }
 
-    private static (Tensor Kept, Tensor Scores) OfKept(List<(int Index, float Score)> kept) =>
-        (OfNumbers([.. kept.Select(each => each.Index)]), Tensor.From([.. kept.Select(each => each.Score)], [kept.Count]));
+    private static (Tensor Kept, Tensor Scores) OfKept(HostDevice host, List<(int Index, float Score)> kept) =>
+        (OfNumbers(host, [.. kept.Select(each => each.Index)]), Tensor.From([.. kept.Select(each => each.Score)], [kept.Count], host));
 
     private static List<(int Index, float Score)> SuppressSoftlySplit(ReadOnlySpan<Box> boxes, ReadOnlySpan<float> scores,
         ReadOnlySpan<int> classes, Softening rule) {

@@ -113,22 +113,17 @@ public sealed class GflHead : DenseHead {
     public override IReadOnlyList<LevelPrediction> Decode(IReadOnlyList<HeadOutput> outputs) => [.. outputs.Select((output, i) => {
         (int pictures, int height, int width) = (output.Scores.Shape[0], output.Scores.Shape[1], output.Scores.Shape[2]);
         Tensor probabilities = Op.Sigmoid(Op.Reshape(output.Scores, pictures, height * width, config.Classes.Count));
-        return new LevelPrediction(probabilities, rows => DecodeRows(output.Boxes, rows, i, height, width));
+        return new LevelPrediction(probabilities, pairs => DecodePairs(output.Boxes, pairs, i, height, width));
     })];
 
-    private Box[] DecodeRows(Tensor edges, int[] rows, int level, int height, int width) {
-        using var scope = new TensorScope();
-        int bins = config.RegMax + 1, stride = config.Strides[level];
-        Tensor index = Tensor.From(rows, [rows.Length], edges.Device);
-        Tensor chosen = Op.IndexSelect(Op.Reshape(edges, edges.Count / (4 * bins), 4 * bins), index, 0);
-        float[] distances = (integral.Forward(Op.Reshape(chosen, 4 * rows.Length, bins)) * (float)stride).ToArray();
-        Box[] all = anchors.Anchors(level, height, width), found = new Box[rows.Length];
-        for (int i = 0; i < found.Length; i++) {
-            Box anchor = all[rows[i] % all.Length];
-            float x = (anchor.X1 + anchor.X2) / 2, y = (anchor.Y1 + anchor.Y2) / 2;
-            found[i] = new Box(x - distances[4 * i], y - distances[4 * i + 1], x + distances[4 * i + 2], y + distances[4 * i + 3]);
-        }
-        return found;
+    private Tensor DecodePairs(Tensor edges, ScoredPairs pairs, int level, int height, int width) {
+        int bins = config.RegMax + 1, count = pairs.Rows.Count;
+        Tensor chosen = Op.IndexSelect(Op.Reshape(edges, edges.Count / (4 * bins), 4 * bins), pairs.Rows, 0);
+        Tensor distances = integral.Forward(Op.Reshape(chosen, 4 * count, bins)) * (float)config.Strides[level];
+        float[] centres = [.. anchors.Anchors(level, height, width)
+            .SelectMany(anchor => (float[])[(anchor.X1 + anchor.X2) / 2, (anchor.Y1 + anchor.Y2) / 2])];
+        Tensor points = Op.IndexSelect(Tensor.From(centres, [height * width, 2], edges.Device), pairs.Anchors, 0);
+        return DistancePointBoxCoder.Decode(points, distances);
     }
 
     /// <summary>Normal weights of deviation 0.01; class biases so that all probabilities are 0.01.</summary>

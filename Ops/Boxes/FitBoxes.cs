@@ -1,0 +1,60 @@
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace DenseEngine.Ops;
+
+/// <summary>How boxes of the network become boxes of a picture: cut to its size there, then scaled back.</summary>
+/// <param name="Width">What they are cut to, in the network's pixels.</param>
+/// <param name="Height">The same.</param>
+/// <param name="ScaleX">By what they are divided.</param>
+/// <param name="ScaleY">The same.</param>
+/// <param name="LeastSize">Boxes count only if both their sides exceed this, in the result's pixels.</param>
+public readonly record struct PictureFit(float Width, float Height, float ScaleX = 1, float ScaleY = 1,
+    float LeastSize = float.NegativeInfinity) {
+    internal Box Of(Box box) {
+        Box cut = box.Clip(Width, Height);
+        return new Box(cut.X1 / ScaleX, cut.Y1 / ScaleY, cut.X2 / ScaleX, cut.Y2 / ScaleY);
+    }
+
+    /// <summary>NaN comes of weights that are not finite, or too large.</summary>
+    internal bool Counts(Box fitted, float score) => !float.IsNaN(score + fitted.X1 + fitted.Y1 + fitted.X2 + fitted.Y2)
+        && fitted.Width > LeastSize && fitted.Height > LeastSize;
+}
+
+public static partial class Op {
+    /// <summary>Boxes cut to a picture and scaled to it. Those that come out too small, or with a NaN in box or score, do not count any more.
+    /// No gradient.</summary>
+    /// <param name="boxes">[K,4], corners.</param>
+    /// <param name="scores">[K].</param>
+    /// <param name="labels">Int32 [K]; -1 for what does not count.</param>
+    /// <param name="fit">The picture.</param>
+    /// <returns>The boxes [K,4], and the labels int32 [K].</returns>
+    /// <exception cref="ShapeException">Shapes differ from these.</exception>
+    public static (Tensor Boxes, Tensor Labels) FitBoxes(Tensor boxes, Tensor scores, Tensor labels, PictureFit fit) {
+        const string name = nameof(FitBoxes);
+        int count = CheckBoxes(name, "boxes", boxes);
+        Check.Shape(name, "scores", scores, [count]);
+        Check.Shape(name, "labels", labels, [count]);
+        Check.Type(name, "labels", labels, DType.Int32);
+        Device device = Check.SameDevice(name, boxes, scores, labels);
+        Tensor fitted = new(device, boxes.Shape), counting = new(device, labels.Shape, DType.Int32);
+        if (count > 0) Run(device, _ => {
+            for (int i = 0; i < count; i++) {
+                Box box = Boxes(fitted)[i] = fit.Of(Boxes(boxes)[i]);
+                counting.IntSpan[i] = fit.Counts(box, scores.Span[i]) ? labels.IntSpan[i] : -1;
+            }
+        }, gpu => gpu.Kernel(FitBoxesKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<Box>, ArrayView<int>, ArrayView<Box>,
+            ArrayView<float>, ArrayView<int>, PictureFit>(FitBoxesKernel))
+            (count, Boxes(gpu, fitted), gpu.Integers(counting), Boxes(gpu, boxes), gpu.Floats(scores), gpu.Integers(labels), fit));
+        return (fitted, counting);
+    }
+
+    internal static void FitBoxesKernel(Index1D i, ArrayView<Box> fitted, ArrayView<int> counting, ArrayView<Box> boxes,
+        ArrayView<float> scores, ArrayView<int> labels, PictureFit fit) {
+        Box box = fit.Of(boxes[i]);
+        int label = labels[i];
+        if (!fit.Counts(box, scores[i])) label = -1;
+        fitted[i] = box;
+        counting[i] = label;
+    }
+}
