@@ -8,6 +8,10 @@ internal readonly record struct GpuCase(string Name, PlayedGpu Played) {
     /// warp.</summary>
     public static IReadOnlyList<GpuCase> All { get; } = [.. Find()];
 
+    /// <summary>The same, and the checking ones in the other order each.</summary>
+    public static IReadOnlyList<GpuCase> BothOrders { get; } = [.. All, .. All.Where(place => place.Name == "checked")
+        .Select(place => place with { Played = place.Played with { Reversed = !place.Played.Reversed } })];
+
     /// <summary>Each name on the host, and on each device but ILGPU's own processor, which is slow for whole networks and fixtures: it has
     /// the operations' samples, unless <c>DENSE_ILGPU_CPU=all</c> is set.</summary>
     public static Xunit.TheoryData<string, string> Everywhere(IEnumerable<string> names) {
