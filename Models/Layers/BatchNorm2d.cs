@@ -9,6 +9,8 @@ public sealed class BatchNorm2d(int channels) : Layer {
     private readonly StateBuffer mean = new(Tensor.Zeros([channels])), variance = new(Tensor.Full([channels], 1)),
         batches = new(Tensor.Zeros([], DType.Int32));
 
+    private (Tensor? Of, int Version, int Count) counted;
+
     private const float Eps = 1e-5f;
 
     /// <summary>The factor of each channel.</summary>
@@ -28,8 +30,15 @@ public sealed class BatchNorm2d(int channels) : Layer {
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor x) {
-        if (IsTraining) batches.Fill(batches.Value.ToIntArray()[0] + 1);
+        if (IsTraining) CountBatch();
         return Op.BatchNorm(x, weight.Value, bias.Value, mean.Value, variance.Value, IsTraining, eps: Eps);
+    }
+
+    /// <summary>The device is asked only when the count is not the one that was written last.</summary>
+    private void CountBatch() {
+        if (counted.Of != batches.Value || counted.Version != batches.Value.Version) counted.Count = batches.Value.ToIntArray()[0];
+        batches.Fill(++counted.Count);
+        (counted.Of, counted.Version) = (batches.Value, batches.Value.Version);
     }
 
     /// <summary>Weight 1, bias 0, and statistics of none.</summary>

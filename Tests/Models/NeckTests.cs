@@ -33,12 +33,17 @@ public class NeckTests {
         backbone.To(device);
         neck.To(device);
         backbone.Train();
-        Tensor[] levels = neck.Forward(backbone.Forward(Op.Permute(file.Read("input", device), 0, 2, 3, 1)));
+        Tensor batch = Op.Permute(file.Read("input", device), 0, 2, 3, 1);
+        Tensor[] levels = neck.Forward(backbone.Forward(batch));
         for (int i = 0; i < levels.Length; i++) {
             Tensor expected = file.Read($"neck.{i}");
             Compare.Close("necks", $"{name} neck.{i}", expected, FixtureCase.Nchw(levels[i]), 1e-4 * expected.ToArray().Max(Math.Abs), 0);
         }
         Assert.False(file.Contains($"neck.{levels.Length}"));
+        if (gpu is null) return;
+        long waits = gpu.Waits;
+        neck.Forward(backbone.Forward(batch));
+        Assert.Equal(waits, gpu.Waits);
     }
 
     [Fact]

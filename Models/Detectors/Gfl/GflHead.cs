@@ -113,17 +113,22 @@ public sealed class GflHead : DenseHead {
     public override IReadOnlyList<LevelPrediction> Decode(IReadOnlyList<HeadOutput> outputs) => [.. outputs.Select((output, i) => {
         (int pictures, int height, int width) = (output.Scores.Shape[0], output.Scores.Shape[1], output.Scores.Shape[2]);
         Tensor probabilities = Op.Sigmoid(Op.Reshape(output.Scores, pictures, height * width, config.Classes.Count));
-        return new LevelPrediction(probabilities, pairs => DecodePairs(output.Boxes, pairs, i, height, width));
+        Tensor centres = Centres(anchors.Anchors(i, height, width), output.Boxes.Device);
+        return new LevelPrediction(probabilities, pairs => DecodePairs(output.Boxes, pairs, centres, config.Strides[i]));
     })];
 
-    private Tensor DecodePairs(Tensor edges, ScoredPairs pairs, int level, int height, int width) {
+    private Tensor DecodePairs(Tensor edges, ScoredPairs pairs, Tensor centres, int stride) {
         int bins = config.RegMax + 1, count = pairs.Rows.Count;
         Tensor chosen = Op.IndexSelect(Op.Reshape(edges, edges.Count / (4 * bins), 4 * bins), pairs.Rows, 0);
-        Tensor distances = integral.Forward(Op.Reshape(chosen, 4 * count, bins)) * (float)config.Strides[level];
-        float[] centres = [.. anchors.Anchors(level, height, width)
-            .SelectMany(anchor => (float[])[(anchor.X1 + anchor.X2) / 2, (anchor.Y1 + anchor.Y2) / 2])];
-        Tensor points = Op.IndexSelect(Tensor.From(centres, [height * width, 2], edges.Device), pairs.Anchors, 0);
-        return DistancePointBoxCoder.Decode(points, distances);
+        Tensor distances = integral.Forward(Op.Reshape(chosen, 4 * count, bins)) * (float)stride;
+        return DistancePointBoxCoder.Decode(Op.IndexSelect(centres, pairs.Anchors, 0), distances);
+    }
+
+    private static Tensor Centres(Box[] anchors, Device device) {
+        float[] centres = new float[2 * anchors.Length];
+        for (int i = 0; i < anchors.Length; i++)
+            (centres[2 * i], centres[2 * i + 1]) = ((anchors[i].X1 + anchors[i].X2) / 2, (anchors[i].Y1 + anchors[i].Y2) / 2);
+        return Tensor.From(centres, [anchors.Length, 2], device);
     }
 
     /// <summary>Normal weights of deviation 0.01; class biases so that all probabilities are 0.01.</summary>
