@@ -26,37 +26,28 @@ public static partial class Op {
         Device device = scores.Device;
         var pairs = new ScoredPairs(new Tensor(device, shape, DType.Int32), new Tensor(device, shape, DType.Int32),
             new Tensor(device, shape, DType.Int32), new Tensor(device, shape));
-        if (shape.Count > 0) Run(device, _ => BestPairsHost(pairs, scores, picture, threshold),
+        if (shape.Count > 0) Run(device, host => BestPairsHost(host, pairs, scores, picture, threshold),
             gpu => BestPairsGpu(gpu, pairs, scores, picture, threshold));
         return pairs;
     }
 
-    private static void BestPairsHost(ScoredPairs pairs, Tensor scores, int picture, float threshold) {
-        (int anchors, int classes) = (scores.Shape[1], scores.Shape[2]);
-        ReadOnlySpan<float> all = scores.Span.Slice(picture * anchors * classes, anchors * classes);
-        int[] best = Best(all, threshold);
-        for (int i = 0; i < pairs.Rows.Count; i++) {
-            int place = i < best.Length ? best[i] : 0, anchor = place / classes;
-            pairs.Rows.IntSpan[i] = picture * anchors + anchor;
-            pairs.Anchors.IntSpan[i] = anchor;
-            pairs.Labels.IntSpan[i] = i < best.Length ? place % classes : -1;
-            pairs.Scores.Span[i] = i < best.Length ? all[place] : 0;
+    private static unsafe void BestPairsHost(HostDevice host, ScoredPairs pairs, Tensor scores, int picture, float threshold) {
+        (int anchors, int classes, int count) = (scores.Shape[1], scores.Shape[2], pairs.Rows.Count);
+        var line = new AxisGeometry(anchors * classes);
+        float* all = scores.Pointer + (nint)picture * line.Size;
+        Span<float> found = pairs.Scores.Span;
+        Span<int> rows = pairs.Rows.IntSpan, ofPicture = pairs.Anchors.IntSpan, labels = pairs.Labels.IntSpan;
+        TopKHost.Find(host, pairs.Scores.Pointer, pairs.Rows.IntPointer, all, line, count, largest: true);
+        if (float.IsNaN(found[0])) {   // which counts as the largest there
+            using var numbers = new Tensor(host, [line.Size]);
+            for (int i = 0; i < line.Size; i++) numbers.Span[i] = float.IsNaN(all[i]) ? float.NegativeInfinity : all[i];
+            TopKHost.Find(host, pairs.Scores.Pointer, pairs.Rows.IntPointer, numbers.Pointer, line, count, largest: true);
         }
-    }
-
-    /// <summary>The places of the values above a threshold, falling; of equal ones the first.</summary>
-    private static int[] Best(ReadOnlySpan<float> values, float threshold) {
-        List<int> places = [];
-        for (int i = 0; i < values.Length; i++)
-            if (values[i] > threshold) places.Add(i);
-        int[] order = [.. places];
-        float[] keys = new float[order.Length];
-        for (int i = 0; i < keys.Length; i++) keys[i] = -values[order[i]];
-        Array.Sort(keys, order);   // not stable: equal keys are put in order below
-        for (int from = 0, until; from < keys.Length; from = until) {
-            for (until = from + 1; until < keys.Length && keys[until] == keys[from]; until++) { }
-            Array.Sort(order, from, until - from);
+        for (int i = 0; i < count; i++) {
+            bool counts = found[i] > threshold;
+            int place = counts ? rows[i] : 0, anchor = place / classes;
+            (rows[i], ofPicture[i], labels[i]) = (picture * anchors + anchor, anchor, counts ? place - anchor * classes : -1);
+            if (!counts) found[i] = 0;
         }
-        return order;
     }
 }

@@ -13,9 +13,7 @@ internal static unsafe class TopKHost {
     private const int Block = 1 << 18, Grain = 1 << 14, Room = 64;
 
     /// <summary>Finds values and indices of all lines.</summary>
-    public static void Find(HostDevice host, Tensor values, Tensor indices, Tensor x, AxisGeometry g, int k, bool largest) {
-        float* from = x.Pointer, value = values.Pointer;
-        int* index = indices.IntPointer;
+    public static void Find(HostDevice host, float* value, int* index, float* from, AxisGeometry g, int k, bool largest) {
         int blocks = (g.Size - 1) / Block + 1;
         if (blocks == 1) {
             host.Workers.ForRange(g.Lines, Math.Max(1, Grain / g.Size), (first, end) => {
