@@ -55,6 +55,26 @@ public sealed class DeviceMemoryTests : IDisposable {
         Assert.Equal(MathF.E, Op.Exp(x).ToArray()[77], 1e-6f);
     }
 
+    [Fact]
+    public void A_detector_that_runs_out_gives_all_back_and_works_again() {
+        using DetectorFixture fixture = DetectorFixture.Load(DetectorFixture.Cases[0], gpu);
+        Models.Detection[] Detect() => [.. fixture.Detector.Detect(fixture.Batch, fixture.Images).SelectMany(found => found)];
+        Detect();   // what stays: the folded norms
+        gpu.Pool.ResetPeak();
+        Models.Detection[] expected = Detect();
+        gpu.Pool.Trim();
+        PoolStatistics before = gpu.Pool.Statistics;
+        long needed = before.PeakBytes - before.LiveBytes;
+        foreach (double share in (double[])[0.1, 0.4, 0.9]) {
+            gpu.Pool.Limit = before.LiveBytes + (long)(share * needed);
+            Assert.Contains("there is no memory for a tensor", Assert.Throws<OutOfDeviceMemoryException>(Detect).Message, StringComparison.Ordinal);
+            Assert.Equal((before.LiveBytes, before.LiveBuffers), (gpu.Pool.Statistics.LiveBytes, gpu.Pool.Statistics.LiveBuffers));
+        }
+        gpu.Pool.Limit = null;
+        Assert.NotEmpty(expected);
+        Assert.Equal(expected, Detect());
+    }
+
     /// <summary>More uploads than fit into the staging memory, none waited for; each arrives whole.</summary>
     [Fact]
     public void Uploads_arrive_in_order() {
