@@ -49,7 +49,7 @@ public sealed class ResNet : Backbone {
     public override Tensor[] Forward(Tensor x) {
         var outputs = new List<Tensor>();
         using var scope = new TensorScope();
-        x = Op.MaxPool2d(ConvNorm.Forward(conv1, bn1, x, relu: true), 3, 2, 1);
+        using (Tensor stem = ConvNorm.Forward(conv1, bn1, x, relu: true)) x = Op.MaxPool2d(stem, 3, 2, 1);
         for (int i = 0; i < stages.Length; i++) {
             x = stages[i].Forward(x);
             if (config.OutIndices.Contains(i)) outputs.Add(scope.Keep(x));

@@ -22,7 +22,8 @@ public sealed class DenseDetector : Detector {
     /// <summary>The head's predictions by level, for normalised, padded pictures [N,H,W,3].</summary>
     public IReadOnlyList<HeadOutput> Forward(Tensor batch) {
         using var scope = new TensorScope();
-        Tensor[] levels = Neck.Forward(Backbone.Forward(batch));
+        Tensor[] maps = Backbone.Forward(batch), levels = Neck.Forward(maps);
+        foreach (Tensor map in maps) map.Dispose();   // large, and what the gradient needs of them it has
         IReadOnlyList<HeadOutput> outputs = Head.Forward(levels);
         foreach (HeadOutput output in outputs) {
             scope.Keep(output.Scores);

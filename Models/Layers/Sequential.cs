@@ -15,7 +15,12 @@ public sealed class Sequential(params IEnumerable<Layer> layers) : Layer {
     /// <inheritdoc/>
     public override Tensor Forward(Tensor x) {
         using var scope = new TensorScope();
-        foreach (Layer layer in layers) x = layer.Forward(x);
+        Tensor given = x;
+        foreach (Layer layer in layers) {
+            Tensor y = layer.Forward(x);
+            if (x != given && x != y) x.Dispose();   // a long row of layers needs no more than two maps at once
+            x = y;
+        }
         return scope.Keep(x);
     }
 }
