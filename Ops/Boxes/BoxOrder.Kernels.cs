@@ -44,14 +44,6 @@ public static partial class Op {
         return order;
     }
 
-    /// <summary>The first values of a list whose length the host was told.</summary>
-    private static Tensor FirstGpu(GpuDevice gpu, Tensor values, int count) {
-        var first = new Tensor(gpu, [count], values.DType);
-        if (count > 0) gpu.Kernel(FirstKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<int>, ArrayView<int>>(FirstKernel))
-            (count, gpu.Integers(first), gpu.Integers(values));
-        return first;
-    }
-
     internal static void ScoreKeysKernel(Index1D i, ArrayView<ulong> keys, ArrayView<float> scores, ArrayView<int> classes, int gaps,
         int count) {
         ulong key = NoKey;
@@ -70,18 +62,6 @@ public static partial class Op {
         keys[i] = key;
     }
 
-    /// <summary>A key that is smaller the higher the score is, of equal scores (both zeros are) the lower the number is.</summary>
-    /// <param name="score">The score.</param>
-    /// <param name="number">The number.</param>
-    /// <param name="ofNaN">Where NaN stands: the largest integer for first, the smallest for last.</param>
-    private static ulong FallingKey(float score, int number, int ofNaN) {
-        int bits = BitConverter.SingleToInt32Bits(score);
-        if (float.IsNaN(score)) bits = ofNaN;
-        else if (score == 0) bits = 0;
-        else if (bits < 0) bits ^= int.MaxValue;   // from here on as integers are ordered
-        return (ulong)~((uint)bits ^ 0x80000000) << 32 | (uint)number;
-    }
-
     /// <summary>The thread at the last key that is one writes how many they are.</summary>
     internal static void KeyNumbersKernel(Index1D i, ArrayView<int> numbers, ArrayView<int> count, ArrayView<ulong> keys) {
         ulong key = keys[i];
@@ -91,6 +71,4 @@ public static partial class Op {
         if (key != NoKey && last) count[0] = i + 1;
         if (key == NoKey && i == 0) count[0] = 0;
     }
-
-    internal static void FirstKernel(Index1D i, ArrayView<int> first, ArrayView<int> values) => first[i] = values[i];
 }

@@ -19,7 +19,7 @@ public static partial class Op {
         if (scores.Count == 0) return new Tensor(gpu, [0], DType.Int32);
         using var scope = new TensorScope();
         KeptBoxes kept = SuppressGpu(gpu, boxes, scores, classes, threshold, offset);
-        return scope.Keep(FirstGpu(gpu, kept.Numbers, kept.Count.ToIntArray()[0]));   // the one number that the host waits for
+        return scope.Keep(Sliced(kept.Numbers, 0, 0, kept.Count.ToIntArray()[0], 1));   // the one number that the host waits for
     }
 
     /// <summary>At least one box.</summary>

@@ -12,7 +12,7 @@ public static partial class Op {
         using var scope = new TensorScope();
         KeptBoxes kept = SuppressSoftlyGpu(gpu, boxes, scores, classes, rule);
         int count = kept.Count.ToIntArray()[0];   // the one number that the host waits for
-        return (scope.Keep(FirstGpu(gpu, kept.Numbers, count)), scope.Keep(FirstGpu(gpu, kept.Scores!, count)));
+        return (scope.Keep(Sliced(kept.Numbers, 0, 0, count, 1)), scope.Keep(Sliced(kept.Scores!, 0, 0, count, 1)));
     }
 
     /// <summary>At least one box.</summary>

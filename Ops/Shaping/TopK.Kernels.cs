@@ -36,12 +36,8 @@ public static partial class Op {
         int line = i / pitch, index = i - line * pitch;
         ulong key = NoKey;
         if (index < g.Size) {
-            uint bits = Interop.FloatAsInt(x[g.Start(line) + index * g.Inner]);
-            if ((bits & 0x7fffffff) > 0x7f800000) bits = 0x7fffffff;   // NaN
-            if (bits == 0x80000000) bits = 0;                          // -0
-            uint rising = (int)bits < 0 ? ~bits : bits | 0x80000000;
-            if (largest != 0) rising = ~rising;
-            key = (ulong)rising << 32 | (uint)index;
+            key = FallingKey(x[g.Start(line) + index * g.Inner], index, int.MaxValue);
+            if (largest == 0) key ^= 0xffffffff_00000000;
         }
         keys[i] = key;
     }

@@ -77,4 +77,16 @@ public static partial class Op {
         keys[low] = b;
         keys[high] = a;
     }
+
+    /// <summary>A key that is smaller the higher the score is, of equal ones (both zeros are) the lower the number is.</summary>
+    /// <param name="score">The score.</param>
+    /// <param name="number">The number.</param>
+    /// <param name="ofNaN">Where NaN stands: the largest integer for first, the smallest for last.</param>
+    private static ulong FallingKey(float score, int number, int ofNaN) {
+        int bits = BitConverter.SingleToInt32Bits(score);
+        if (float.IsNaN(score)) bits = ofNaN;
+        else if (score == 0) bits = 0;
+        else if (bits < 0) bits ^= int.MaxValue;   // from here on as integers are ordered
+        return (ulong)~((uint)bits ^ 0x80000000) << 32 | (uint)number;
+    }
 }
