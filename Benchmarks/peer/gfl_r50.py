@@ -1,10 +1,7 @@
 #!/usr/bin/env python3
 """GFL with ResNet-50 in PyTorch at its published size, with random weights under mmdetection's names: a peer for files and for speed.
 
-Usage: gfl_r50.py FOLDER [HEIGHT WIDTH]   writes gfl_r50.pth (weights and configuration) and gfl_r50.safetensors (input and raw outputs)
-       gfl_r50.py --time FOLDER RUNS [HEIGHT WIDTH]   prints the seconds of each of some forward passes of that checkpoint, two threads"""
-import json
-import struct
+Usage: gfl_r50.py FOLDER [HEIGHT WIDTH]   writes gfl_r50.pth (weights and configuration) and gfl_r50.safetensors (input and raw outputs)"""
 import sys
 import time
 from pathlib import Path
@@ -13,6 +10,8 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 from torchvision.models import resnet50
+
+import safetensors
 
 CLASSES, BINS, LEVELS = 80, 16, 5
 CONFIG = """model = dict(
@@ -148,45 +147,32 @@ def randomise(model):
                 draw(m.scale, 1, 0.1)
 
 
-def write_safetensors(path, tensors):
-    header, data, at = {}, [], 0
-    for name, tensor in tensors.items():
-        raw = tensor.contiguous().numpy().tobytes()
-        header[name] = {'dtype': 'F32', 'shape': list(tensor.shape), 'data_offsets': [at, at + len(raw)]}
-        data.append(raw)
-        at += len(raw)
-    text = json.dumps(header).encode()
-    text += b' ' * (-len(text) % 8)
-    Path(path).write_bytes(struct.pack('<Q', len(text)) + text + b''.join(data))
-
-
 def picture(height, width):
     return torch.randn(1, 3, height, width, generator=torch.Generator().manual_seed(7))
 
 
-def main():
-    torch.set_num_threads(2)
-    timing = sys.argv[1] == '--time'
-    arguments = sys.argv[2:] if timing else sys.argv[1:]
-    folder, runs = Path(arguments[0]), int(arguments[1]) if timing else 0
-    size = [int(a) for a in arguments[2 if timing else 1:]] or [800, 1344]
-    model, x = Gfl().eval(), picture(*size)
-    with torch.no_grad():
-        if timing:
-            model.load_state_dict(torch.load(folder / 'gfl_r50.pth')['state_dict'])
-            for _ in range(runs):
-                start = time.perf_counter()
-                model(x)
-                print(f'{time.perf_counter() - start:.3f}', flush=True)
-            return
+def checkpoint(folder):
+    """The path of the checkpoint in a folder; it is made if it is not there."""
+    path = Path(folder) / 'gfl_r50.pth'
+    if not path.exists():
+        model = Gfl().eval()
         randomise(model)
         torch.save({'meta': {'config': CONFIG, 'CLASSES': tuple(f'class {i}' for i in range(CLASSES)), 'mmdet_version': '2.25.3'},
-                    'state_dict': model.state_dict()}, folder / 'gfl_r50.pth')
+                    'state_dict': model.state_dict()}, path)
+    return path
+
+
+def main():
+    torch.set_num_threads(2)
+    folder, size = Path(sys.argv[1]), [int(a) for a in sys.argv[2:]] or [800, 1344]
+    model, x = Gfl().eval(), picture(*size)
+    model.load_state_dict(torch.load(checkpoint(folder))['state_dict'])
+    with torch.no_grad():
         scores, bins = model(x)
-        tensors = {'input': x}
-        for i in range(LEVELS):
-            tensors[f'out.cls_score.{i}'], tensors[f'out.bbox_pred.{i}'] = scores[i], bins[i]
-        write_safetensors(folder / 'gfl_r50.safetensors', tensors)
+    tensors = {'input': x}
+    for i in range(LEVELS):
+        tensors[f'out.cls_score.{i}'], tensors[f'out.bbox_pred.{i}'] = scores[i], bins[i]
+    safetensors.write(folder / 'gfl_r50.safetensors', tensors)
 
 
 if __name__ == '__main__':

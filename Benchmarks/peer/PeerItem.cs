@@ -1,0 +1,23 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace DenseEngine.Benchmarks;
+
+/// <summary>An item of the comparison with other systems (items.json): its kind, and the numbers that its kind has.</summary>
+internal sealed record PeerItem(string Name, string Kind) {
+    public int Size { get; init; }
+    public int Stride { get; init; } = 1;
+    public int Groups { get; init; }
+    public int Bins { get; init; }
+    public int Classes { get; init; }
+
+    /// <summary>All items, from the file beside the scripts.</summary>
+    public static IReadOnlyDictionary<string, PeerItem> Read() =>
+        JsonSerializer.Deserialize(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "items.json")), PeerItems.Default.PeerItemArray)!
+            .ToDictionary(item => item.Name);
+}
+
+/// <summary>Reads the items without reflection.</summary>
+[JsonSerializable(typeof(PeerItem[]))]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+internal sealed partial class PeerItems : JsonSerializerContext;

@@ -1,0 +1,140 @@
+using DenseEngine.Models;
+using DenseEngine.Ops;
+using DenseEngine.Training;
+
+namespace DenseEngine.Benchmarks;
+
+/// <summary>What is timed of an item: one run, whose results by name are in our layout.</summary>
+internal sealed class PeerWork : IDisposable {
+    private readonly Func<IEnumerable<(string Name, Tensor Value)>> run;
+    private readonly IDisposable[] held;
+    private readonly bool records;
+
+    private PeerWork(Func<IEnumerable<(string Name, Tensor Value)>> run, bool records, params IDisposable[] held) =>
+        (this.run, this.records, this.held) = (run, records, held);
+
+    /// <summary>Computes once.</summary>
+    public void Run() => Run(_ => { });
+
+    /// <summary>Computes once and shows the results while they live.</summary>
+    public void Run(Action<IReadOnlyList<(string Name, Tensor Value)>> show) {
+        using var scope = new TensorScope();
+        using NoGrad? noGrad = records ? null : new NoGrad();
+        show([.. run()]);
+    }
+
+    public void Dispose() {
+        foreach (IDisposable each in held) each.Dispose();
+    }
+
+    /// <summary>Prepares an item from its file of inputs.</summary>
+    public static PeerWork Of(PeerItem item, string folder) {
+        if (item.Kind is "resnet50" or "gfl-r50" or "process") return Network(item, folder);
+        using CheckpointFile file = CheckpointFile.Open(Path.Combine(folder, item.Name + ".safetensors"));
+        return item.Kind switch {
+            "conv" => Conv(item, Map(file, "x"), Map(file, "weight")),
+            "conv-backward" => ConvBackward(item, Map(file, "x"), Map(file, "weight"), Map(file, "gradient")),
+            "product" => Product(file.Read("a"), file.Read("b")),
+            "groupnorm" => GroupNorm(item, Map(file, "x"), file.Read("weight"), file.Read("bias")),
+            "dfl" => Dfl(item, file.Read("logits")),
+            "maxpool" => MaxPool(Map(file, "x")),
+            "sgd" => Optimizer(file),
+            "train" => Train(item, file),
+            _ => throw new NotSupportedException($"The kind '{item.Kind}' is not known."),
+        };
+    }
+
+    /// <summary>A map or weight of four axes, channels last.</summary>
+    private static Tensor Map(CheckpointFile file, string name) {
+        using Tensor stored = file.Read(name);
+        return Op.Permute(stored, 0, 2, 3, 1);
+    }
+
+    private static PeerWork Conv(PeerItem item, Tensor x, Tensor weight) =>
+        new(() => [("y", Op.Conv2d(x, weight, null, item.Stride, item.Size / 2))], false, x, weight);
+
+    private static PeerWork ConvBackward(PeerItem item, Tensor x, Tensor weight, Tensor gradient) {
+        x.RequiresGrad = weight.RequiresGrad = true;
+        return new(() => {
+            x.Grad?.Dispose();
+            weight.Grad?.Dispose();
+            x.Grad = weight.Grad = null;
+            Tensor y = Op.Conv2d(x, weight, null, item.Stride, item.Size / 2);
+            y.Backward(gradient);
+            return [("y", y), ("x.grad", x.Grad!), ("weight.grad", weight.Grad!)];
+        }, true, x, weight, gradient);
+    }
+
+    private static PeerWork Product(Tensor a, Tensor b) => new(() => [("y", Op.MatMul(a, b))], true, a, b);   // recording: nothing stays packed
+
+    private static PeerWork GroupNorm(PeerItem item, Tensor x, Tensor weight, Tensor bias) =>
+        new(() => [("y", Op.Relu(Op.GroupNorm(x, item.Groups, weight, bias)))], false, x, weight, bias);
+
+    private static PeerWork Dfl(PeerItem item, Tensor logits) {
+        var integral = new Integral(item.Bins - 1);
+        return new(() => [("y", integral.Forward(logits))], false, logits, integral);
+    }
+
+    private static PeerWork MaxPool(Tensor x) => new(() => [("y", Op.MaxPool2d(x, 3, 2, 1))], false, x);
+
+    private static PeerWork Optimizer(CheckpointFile file) {
+        var parameters = new List<(string Name, Tensor Value)>();
+        for (int i = 0; file.Contains($"p.{i}"); i++) {
+            parameters.Add(($"p.{i}", file.Read($"p.{i}")));
+            (parameters[i].Value.RequiresGrad, parameters[i].Value.Grad) = (true, file.Read($"g.{i}"));
+        }
+        var optimizer = new Sgd(parameters, 0.9f, 1e-4f);
+        return new(() => {
+            optimizer.Step(0.01f);
+            return parameters;
+        }, true, [optimizer, .. parameters.Select(each => each.Value)]);
+    }
+
+    private static PeerWork Network(PeerItem item, string folder) {
+        var detector = (DenseDetector)Detector.Load(Path.Combine(folder, "gfl_r50.pth"));
+        using CheckpointFile file = CheckpointFile.Open(Path.Combine(folder, item.Name + ".safetensors"));
+        Tensor x = Map(file, "x");
+        return item.Kind switch {
+            "resnet50" => new(() => [("y", detector.Backbone.Forward(x)[^1])], false, x, detector),
+            "gfl-r50" => new(() => detector.Forward(x).SelectMany((level, i) =>
+                ((string, Tensor)[])[($"cls_score.{i}", level.Scores), ($"bbox_pred.{i}", level.Boxes)]), false, x, detector),
+            _ => new(() => {
+                detector.Detect(x, [new ImageInfo(x.Shape[2], x.Shape[1], x.Shape[2], x.Shape[1])]);
+                return [];
+            }, false, x, detector),
+        };
+    }
+
+    /// <summary>A training step with a rate of zero, so that each is the same work.</summary>
+    private static PeerWork Train(PeerItem item, CheckpointFile file) {
+        DetectorConfig config = Presets.Find("gfl/gfl_r18_demo") with { Classes = [.. Enumerable.Range(0, item.Classes).Select(i => $"class {i}")] };
+        Detector detector = Detector.Build(config);
+        detector.Load(detector.StateDict().ToDictionary(entry => entry.Name,
+            entry => file.Contains("state." + entry.Name) ? file.Read("state." + entry.Name) : entry.Tensor));
+        detector.Train();
+        Tensor x = Map(file, "x");
+        float[] boxes = file.ReadSingle("boxes");
+        int[] labels = file.ReadInt32("labels");
+        int each = labels.Length / x.Shape[0];
+        GroundTruth[] truths = [.. Enumerable.Range(0, x.Shape[0]).Select(picture => new GroundTruth(
+            [.. Enumerable.Range(picture * each, each).Select(i => new Box(boxes[4 * i], boxes[4 * i + 1], boxes[4 * i + 2], boxes[4 * i + 3]))],
+            labels[(picture * each)..((picture + 1) * each)]))];
+        ImageInfo[] images = [.. truths.Select(_ => new ImageInfo(x.Shape[2], x.Shape[1], x.Shape[2], x.Shape[1]))];
+        (string Name, Parameter Parameter)[] parameters = [.. detector.Parameters()];
+        var optimizer = new Sgd(parameters.Select(entry => (entry.Name, entry.Parameter.Value)));
+        bool first = true;
+        return new(() => {
+            Tensor loss = LossTerm.Total(detector.Losses(x, images, truths));
+            loss.Backward();
+            List<(string, Tensor)> found = [("loss", Op.Reshape(loss, 1))];
+            if (first)   // the driver compares the first step alone
+                found.AddRange(parameters.Where(entry => !entry.Name.Contains("scales", StringComparison.Ordinal))
+                    .Select(entry => (entry.Name + ".grad", entry.Parameter.Value.Grad! * 1)));
+            first = false;
+            GradientClip.Apply(parameters.Select(entry => entry.Parameter.Value), 35);
+            optimizer.Step(0);
+            optimizer.ZeroGrad();
+            return found;
+        }, true, x, optimizer, detector);
+    }
+}
