@@ -10,7 +10,7 @@ def write(path, tensors):
     """Writes {name: array}; arrays may be NumPy's or PyTorch's."""
     header, data, at = {}, [], 0
     for name, tensor in tensors.items():
-        array = np.ascontiguousarray(tensor.detach().numpy() if hasattr(tensor, 'detach') else tensor)
+        array = np.asarray(tensor.detach().numpy() if hasattr(tensor, 'detach') else tensor, order='C')
         kind = {'float32': 'F32', 'int32': 'I32', 'uint8': 'U8'}[str(array.dtype)]
         header[name] = {'dtype': kind, 'shape': list(array.shape), 'data_offsets': [at, at + array.nbytes]}
         data.append(array)
