@@ -12,9 +12,10 @@ internal sealed record PeerItem(string Name, string Kind) {
     public int Classes { get; init; }
 
     /// <summary>All items, from the file beside the scripts.</summary>
-    public static IReadOnlyDictionary<string, PeerItem> Read() =>
-        JsonSerializer.Deserialize(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "items.json")), PeerItems.Default.PeerItemArray)!
-            .ToDictionary(item => item.Name);
+    public static IReadOnlyDictionary<string, PeerItem> Read() {
+        byte[] text = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "items.json"));
+        return JsonSerializer.Deserialize(text, PeerItems.Default.PeerItemArray)!.ToDictionary(item => item.Name);
+    }
 }
 
 /// <summary>Reads the items without reflection.</summary>

@@ -65,7 +65,8 @@ internal sealed class PeerWork : IDisposable {
         }, true, x, weight, gradient);
     }
 
-    private static PeerWork Product(Tensor a, Tensor b) => new(() => [("y", Op.MatMul(a, b))], true, a, b);   // recording: nothing stays packed
+    /// <summary>Counts as recording, so that nothing stays packed.</summary>
+    private static PeerWork Product(Tensor a, Tensor b) => new(() => [("y", Op.MatMul(a, b))], true, a, b);
 
     private static PeerWork GroupNorm(PeerItem item, Tensor x, Tensor weight, Tensor bias) =>
         new(() => [("y", Op.Relu(Op.GroupNorm(x, item.Groups, weight, bias)))], false, x, weight, bias);
@@ -107,8 +108,8 @@ internal sealed class PeerWork : IDisposable {
 
     /// <summary>A training step with a rate of zero, so that each is the same work.</summary>
     private static PeerWork Train(PeerItem item, CheckpointFile file) {
-        DetectorConfig config = Presets.Find("gfl/gfl_r18_demo") with { Classes = [.. Enumerable.Range(0, item.Classes).Select(i => $"class {i}")] };
-        Detector detector = Detector.Build(config);
+        string[] classes = [.. Enumerable.Range(0, item.Classes).Select(i => $"class {i}")];
+        Detector detector = Detector.Build(Presets.Find("gfl/gfl_r18_demo") with { Classes = classes });
         detector.Load(detector.StateDict().ToDictionary(entry => entry.Name,
             entry => file.Contains("state." + entry.Name) ? file.Read("state." + entry.Name) : entry.Tensor));
         detector.Train();
@@ -116,9 +117,8 @@ internal sealed class PeerWork : IDisposable {
         float[] boxes = file.ReadSingle("boxes");
         int[] labels = file.ReadInt32("labels");
         int each = labels.Length / x.Shape[0];
-        GroundTruth[] truths = [.. Enumerable.Range(0, x.Shape[0]).Select(picture => new GroundTruth(
-            [.. Enumerable.Range(picture * each, each).Select(i => new Box(boxes[4 * i], boxes[4 * i + 1], boxes[4 * i + 2], boxes[4 * i + 3]))],
-            labels[(picture * each)..((picture + 1) * each)]))];
+        Box[] corners = [.. boxes.Chunk(4).Select(box => new Box(box[0], box[1], box[2], box[3]))];
+        GroundTruth[] truths = [.. corners.Chunk(each).Zip(labels.Chunk(each), (found, kinds) => new GroundTruth(found, kinds))];
         ImageInfo[] images = [.. truths.Select(_ => new ImageInfo(x.Shape[2], x.Shape[1], x.Shape[2], x.Shape[1]))];
         (string Name, Parameter Parameter)[] parameters = [.. detector.Parameters()];
         var optimizer = new Sgd(parameters.Select(entry => (entry.Name, entry.Parameter.Value)));

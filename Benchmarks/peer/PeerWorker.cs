@@ -9,7 +9,8 @@ internal static class PeerWorker {
     /// <summary>FOLDER THREADS: obeys. FOLDER THREADS ITEM RUNS: detects so many times, and says when the first ends and the peak
     /// memory.</summary>
     public static int Run(string folder, int threads, string[] once) {
-        if (threads != HostDevice.Default.Workers.Count) return Fail($"DenseEngine has {HostDevice.Default.Workers.Count} threads, not {threads}");
+        int has = HostDevice.Default.Workers.Count;
+        if (threads != has) return Fail($"DenseEngine has {has} threads, not {threads}");
         IReadOnlyDictionary<string, PeerItem> items = PeerItem.Read();
         if (once.Length == 2) {
             Once(items[once[0]], folder, int.Parse(once[1], CultureInfo.InvariantCulture));

@@ -22,5 +22,5 @@ fi
 echo "$name: building ..." >&2
 dotnet build "$root/Benchmarks" -c Release -v q --nologo >"$folder/build.log" 2>&1 || { grep error "$folder/build.log" >&2; exit 1; }
 dense=$(find "$root/Benchmarks/bin" -name DenseEngine.Benchmarks -path "*Release*" -printf "%T@ %p\n" | sort -n | tail -1 | cut -d" " -f2-)
-export OMP_NUM_THREADS=$threads OPENBLAS_NUM_THREADS=$threads
+export OMP_NUM_THREADS=$threads OPENBLAS_NUM_THREADS=$threads DOTNET_PROCESSOR_COUNT=$threads
 exec "$python" "$root/Benchmarks/peer/run.py" "$folder" "$dense" "$threads" "$@"
