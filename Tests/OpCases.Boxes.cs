@@ -33,6 +33,25 @@ internal static partial class OpCases {
             ],
             Errors = [(() => Op.AlignedIou(Tensor.Zeros([2, 4]), Tensor.Zeros([3, 4])), "target needs shape [2, 4] but has [3, 4]")],
         },
+        new(nameof(Op.DecodeDistributions)) {
+            NoGradient = "boxes",
+            Samples = [
+                new("many", t => Op.DecodeDistributions(t[0], Bins(t[0], 17), t[1], t[2], t[3], 8), Normal(30, 68), Index(30, 1001),
+                    Normal(50, 2), Index(50, 1001)) { Differentiable = false },
+                new("few", t => Op.DecodeDistributions(t[0], Bins(t[0], 5), t[1], t[2], t[3], 0.5f), Normal(3, 20), Index(3, 6),
+                    Normal(4, 2), Index(4, 6)) { Differentiable = false },
+                new("none", t => Op.DecodeDistributions(t[0], Bins(t[0], 5), t[1], t[2], t[3], 1), Normal(3, 20), Index(3, 0),
+                    Normal(4, 2), Index(4, 0)) { Differentiable = false },
+            ],
+            Errors = [
+                (() => Op.DecodeDistributions(Tensor.Zeros([2, 12]), Tensor.Zeros([4]), Tensor.From([0], [1]), Tensor.Zeros([2, 2]),
+                    Tensor.From([0], [1]), 1), "edges of shape [2, 12] do not have four times 4 bins"),
+                (() => Op.DecodeDistributions(Tensor.Zeros([2, 12]), Tensor.Zeros([3]), Tensor.From([2], [1]), Tensor.Zeros([2, 2]),
+                    Tensor.From([0], [1]), 1), "DecodeDistributions: index 0 is 2; axis 0 of shape [2, 12] has size 2"),
+                (() => Op.DecodeDistributions(Tensor.Zeros([2, 12]), Tensor.Zeros([3]), Tensor.From([1], [1]), Tensor.Zeros([2, 2]),
+                    Tensor.From([-1], [1]), 1), "index 0 is -1; axis 0 of shape [2, 2] has size 2"),
+            ],
+        },
         new(nameof(Op.Nms)) {
             Fixture = "nms",
             Run = c => Op.Nms(c.Leaf("boxes"), c.Leaf("scores"), c.Float("iou_threshold")),

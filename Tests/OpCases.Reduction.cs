@@ -32,7 +32,25 @@ internal static partial class OpCases {
         },
         Lines(nameof(Op.Softmax), "softmax", Op.Softmax),
         Lines(nameof(Op.LogSoftmax), "log_softmax", Op.LogSoftmax),
+        new(nameof(Op.ExpectedValue)) {
+            // Compared with mmdetection's Integral in UnitTests.
+            Samples = [
+                new("edges", t => Op.ExpectedValue(t[0], Bins(t[0], 17)), Normal(40, 17)),
+                new("many", t => Op.ExpectedValue(t[0], Bins(t[0], 17)), Normal(700, 4, 17)),
+                new("few", t => Op.ExpectedValue(t[0], Bins(t[0], 5)), Normal(2, 3, 5)),
+                new("long", t => Op.ExpectedValue(t[0], Bins(t[0], 100)), Normal(21, 100)),
+                new("line", t => Op.ExpectedValue(t[0], Bins(t[0], 9)), Normal(9)),
+                new("empty", t => Op.ExpectedValue(t[0], Bins(t[0], 9)), Normal(0, 9)) { Differentiable = false },
+            ],
+            Errors = [
+                (() => Op.ExpectedValue(Tensor.Zeros([2, 3]), Tensor.Zeros([4])), "values needs shape [3] but has [4]"),
+                (() => Op.ExpectedValue(Tensor.Zeros([2, 0]), Tensor.Zeros([0])), "logits of shape [2, 0] have no bins"),
+            ],
+        },
     ];
+
+    private static Tensor Bins(Tensor like, int count) =>
+        Tensor.From([.. Enumerable.Range(0, count).Select(i => i * i * 0.1f - 1)], [count], like.Device);
 
     private static OpRow Reduce(string method, string? fixture, ReduceCall call, Func<int[], Draw> draw) => new(method) {
         Fixture = fixture,

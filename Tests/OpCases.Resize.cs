@@ -21,6 +21,19 @@ internal static partial class OpCases {
                 (() => Op.InterpolateNearest(Tensor.Zeros([1, 0, 2, 1]), 2), "has no pixels"),
             ],
         },
+        new(nameof(Op.AddNearest)) {
+            Samples = [
+                new("double", t => Op.AddNearest(t[0], t[1]), Normal(2, 10, 8, 21), Normal(2, 5, 4, 21)),
+                new("odd_up", t => Op.AddNearest(t[0], t[1]), Normal(1, 25, 42, 16), Normal(1, 13, 21, 16)),
+                new("down", t => Op.AddNearest(t[0], t[1]), Normal(2, 4, 3, 40), Normal(2, 9, 11, 40)),
+                new("empty", t => Op.AddNearest(t[0], t[1]), Normal(0, 4, 4, 8), Normal(0, 2, 2, 8)) { Differentiable = false },
+            ],
+            Errors = [
+                (() => Op.AddNearest(Tensor.Zeros([1, 2, 2, 1]), Tensor.Zeros([1, 1, 1, 2])), "x needs shape [1, 2, 2, 2] but has [1, 2, 2, 1]"),
+                (() => Op.AddNearest(Tensor.Zeros([1, 2, 2]), Tensor.Zeros([1, 1, 1, 2])), "AddNearest: x needs rank 4"),
+                (() => Op.AddNearest(Tensor.Zeros([1, 2, 2, 1]), Tensor.Zeros([1, 0, 2, 1])), "has no pixels"),
+            ],
+        },
         new(nameof(Op.InterpolateBilinear)) {
             Fixture = "interpolate",   // both modes
             Run = c => {

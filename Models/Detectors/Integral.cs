@@ -9,7 +9,10 @@ public sealed class Integral(int regMax) : Module {
     /// <inheritdoc/>
     protected override IEnumerable<(string Name, StateBuffer Buffer)> OwnBuffers => [("project", project)];
 
+    /// <summary>The values of the bins, in strides.</summary>
+    internal Tensor Values => project.Value;
+
     /// <summary>Logits [4·P, regMax + 1] to distances [P,4].</summary>
     public Tensor Forward(Tensor logits) =>
-        Op.Reshape(Op.Linear(Op.Softmax(logits), project.Value.View([1, regMax + 1])), logits.Shape[0] / 4, 4);
+        Op.Reshape(Op.ExpectedValue(logits, project.Value), logits.Shape[0] / 4, 4);
 }

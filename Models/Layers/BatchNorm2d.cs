@@ -29,9 +29,12 @@ public sealed class BatchNorm2d(int channels) : Layer {
         (bias.Value.Version, mean.Value.Version, variance.Value.Version));
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) {
+    public override Tensor Forward(Tensor x) => Forward(x, relu: false);
+
+    /// <summary>The norm, and a ReLU if asked for.</summary>
+    internal Tensor Forward(Tensor x, bool relu) {
         if (IsTraining) CountBatch();
-        return Op.BatchNorm(x, weight.Value, bias.Value, mean.Value, variance.Value, IsTraining, eps: Eps);
+        return Op.BatchNorm(x, weight.Value, bias.Value, mean.Value, variance.Value, IsTraining, eps: Eps, relu: relu);
     }
 
     /// <summary>The device is asked only when the count is not the one that was written last.</summary>

@@ -38,8 +38,7 @@ public sealed class ConvModule : Layer {
         if (norm is BatchNorm2d batch) return ConvNorm.Forward(Convolution, batch, x, relu);
         using var scope = new TensorScope();
         Tensor y = Convolution.Forward(x);
-        if (norm is not null) y = norm.Forward(y);
-        if (relu) y = Op.Relu(y);
-        return scope.Keep(y);
+        if (norm is GroupNorm group) return scope.Keep(group.Finish(y, relu));
+        return scope.Keep(relu ? Op.Relu(y) : y);
     }
 }

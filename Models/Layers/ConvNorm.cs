@@ -8,9 +8,8 @@ internal static class ConvNorm {
     public static Tensor Forward(Conv2d convolution, BatchNorm2d norm, Tensor x, bool relu, Tensor? residual = null) {
         if (!NoGrad.IsRecording && !norm.IsTraining && convolution.Bias is null) return convolution.Forward(x, norm.Affine, relu, residual);
         using var scope = new TensorScope();
-        Tensor y = norm.Forward(convolution.Forward(x));
-        if (residual is not null) y += residual;
-        return scope.Keep(relu ? Op.Relu(y) : y);
+        Tensor y = norm.Forward(convolution.Forward(x), relu && residual is null);
+        return scope.Keep(residual is null ? y : relu ? Op.Relu(y + residual) : y + residual);
     }
 }
 

@@ -24,6 +24,10 @@ public sealed class GroupNorm : Layer {
     /// <inheritdoc/>
     public override Tensor Forward(Tensor x) => Op.GroupNorm(x, groups, weight.Value, bias.Value);
 
+    /// <summary>Norm and, if asked for, ReLU of something that nobody else needs: in inference in its place.</summary>
+    internal Tensor Finish(Tensor x, bool relu) =>
+        Op.GroupNorm(x, groups, weight.Value, bias.Value, relu: relu, inPlace: true);
+
     /// <summary>Weight 1, bias 0.</summary>
     public override void Initialize(Philox random) {
         weight.Fill(1);

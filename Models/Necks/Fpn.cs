@@ -53,7 +53,7 @@ public sealed class Fpn : Module {
         int used = laterals.Count;
         Tensor[] merged = [.. Enumerable.Range(0, used).Select(i => laterals[i].Forward(maps[config.StartLevel + i]))];
         for (int i = used - 1; i > 0; i--)
-            merged[i - 1] = merged[i - 1] + Op.InterpolateNearest(merged[i], (merged[i - 1].Shape[1], merged[i - 1].Shape[2]));
+            merged[i - 1] = Op.AddNearest(merged[i - 1], merged[i], inPlace: true);
         var levels = new List<Tensor>();
         for (int i = 0; i < used; i++) levels.Add(outputs[i].Forward(merged[i]));
         for (int i = used; i < config.Levels; i++) {

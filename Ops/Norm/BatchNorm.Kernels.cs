@@ -5,7 +5,7 @@ namespace DenseEngine.Ops;
 
 public static partial class Op {
     private static void BatchNormGpu(GpuDevice gpu, NormGeometry norm, Tensor y, Tensor mean, Tensor inverse, Tensor x, Tensor? weight,
-        Tensor? bias, Tensor runningMean, Tensor runningVariance, bool training, float momentum, float eps) {
+        Tensor? bias, Tensor runningMean, Tensor runningVariance, bool training, float momentum, float eps, bool relu) {
         if (training && norm.Rows > 0 && norm.Channels > 0) {
             MomentsGpu(gpu, mean, inverse, x, norm, eps, runningMean, runningVariance, momentum);
             runningMean.MarkChanged();
@@ -15,7 +15,7 @@ public static partial class Op {
                 ArrayView<float>, ArrayView<float>, float>(RunningStatisticsKernel))
                 ((norm.Channels + 3) / 4, gpu.Floats(mean), gpu.Floats(inverse), gpu.Floats(runningMean), gpu.Floats(runningVariance), eps);
         }
-        NormaliseGpu(gpu, y, x, mean, inverse, weight, bias, norm);
+        NormaliseGpu(gpu, y, x, mean, inverse, weight, bias, norm, relu);
     }
 
     /// <summary>Four channels.</summary>

@@ -4,7 +4,7 @@ public static partial class Op {
     /// <summary>y = (x - μ)/√(σ² + ε)·weight + bias for each channel (Ioffe and Szegedy, 2015, algorithm 1). x is [..,C]; the statistics
     /// are over all other axes. In training μ and σ² (biased) are the batch's, and the running ones move towards them by
     /// <paramref name="momentum"/> (the variance towards the unbiased n/(n-1) one), in place. Otherwise the running ones are used. The
-    /// weight and bias have gradients in both modes.</summary>
+    /// weight and bias have gradients in both modes. If asked for, a ReLU follows in the same pass.</summary>
     /// <param name="x">[..,C], rank 2 or more.</param>
     /// <param name="weight">[C], or null for 1.</param>
     /// <param name="bias">[C], or null for 0.</param>
@@ -13,9 +13,10 @@ public static partial class Op {
     /// <param name="training">Whether the batch's own statistics are used.</param>
     /// <param name="momentum">The share of the new statistics.</param>
     /// <param name="eps">ε.</param>
+    /// <param name="relu">Whether a ReLU follows; its gradient at 0 is 0.</param>
     /// <exception cref="ShapeException">Sizes differ, or there is one value a channel in training.</exception>
     public static Tensor BatchNorm(Tensor x, Tensor? weight, Tensor? bias, Tensor runningMean, Tensor runningVariance, bool training,
-        float momentum = 0.1f, float eps = 1e-5f) {
+        float momentum = 0.1f, float eps = 1e-5f, bool relu = false) {
         const string name = nameof(BatchNorm);
         Check.Type(name, "x", x, DType.Float32);
         Check.That(x.Shape.Rank >= 2, $"{name}: x needs rank 2 or more but has shape {x.Shape}.");
@@ -25,16 +26,21 @@ public static partial class Op {
             if (vector is not null) Check.Shape(name, what, vector, [channels]);
         Check.That(!training || rows != 1, $"{name}: training needs more than one value for each channel, but x has shape {x.Shape}.");
         Device device = Check.SameDevice(name, x, weight, bias, runningMean, runningVariance);
-        Tensor y = new(device, x.Shape), mean = new(device, [channels]), inverse = new(device, [channels]);   // inverse: 1/√(σ² + ε)
-        var norm = new NormGeometry(1, rows, channels, channels);
-        Run(device, host => BatchNormHost(host, y, mean, inverse, x, weight, bias, runningMean, runningVariance, training, momentum, eps),
-            gpu => BatchNormGpu(gpu, norm, y, mean, inverse, x, weight, bias, runningMean, runningVariance, training, momentum, eps));
         // Frozen altogether, the gradient is dy by a factor: x need not be kept.
         bool factorOnly = !training && weight is not { RequiresGrad: true } && bias is not { RequiresGrad: true };
+        if (factorOnly && relu && Tape.Wants(x))
+            return Relu(BatchNorm(x, weight, bias, runningMean, runningVariance, training, momentum, eps));
+        Tensor y = new(device, x.Shape), mean = new(device, [channels]), inverse = new(device, [channels]);   // inverse: 1/√(σ² + ε)
+        var norm = new NormGeometry(1, rows, channels, channels);
+        Run(device, host => BatchNormHost(host, y, mean, inverse, x, weight, bias, runningMean, runningVariance, training, momentum, eps,
+            relu), gpu => BatchNormGpu(gpu, norm, y, mean, inverse, x, weight, bias, runningMean, runningVariance, training, momentum, eps,
+            relu));
         Tensor[] kept = factorOnly ? [inverse] : [mean, inverse, x];
-        int weightAt = kept.Length;
-        return Tape.Record(y, [x, weight, bias], weight is null ? kept : [.. kept, weight], (dy, saved) => {
-            Tensor? given = weight is null ? null : saved[weightAt];
+        int weightAt = kept.Length, biasAt = weightAt + (weight is null ? 0 : 1);
+        if (weight is not null) kept = [.. kept, weight];
+        if (relu && bias is not null) kept = [.. kept, bias];
+        return Tape.Record(y, [x, weight, bias], kept, (dy, saved) => {
+            Tensor? given = weight is null ? null : saved[weightAt], added = relu && bias is not null ? saved[biasAt] : null;
             var dx = saved.Needs(0) ? new Tensor(device, dy.Shape) : null;
             if (factorOnly) {
                 Run(device, host => BatchNormFactorHost(host, dx!, dy, saved[0], given),
@@ -42,14 +48,17 @@ public static partial class Op {
                 return [dx, null, null];
             }
             Tensor dWeight = new(device, [channels]), dBias = new(device, [channels]);
-            Run(device, host => BatchNormBackwardHost(host, dx, dWeight, dBias, dy, saved[2], saved[0], saved[1], given, training),
-                gpu => NormGradientGpu(gpu, dx, dWeight, dBias, dy, saved[2], saved[0], saved[1], given, norm, training));
+            Run(device, host => BatchNormBackwardHost(host, dx, dWeight, dBias, dy, saved[2], saved[0], saved[1], given, added,
+                training, relu), gpu => {
+                    using Tensor? through = relu ? RectifiedGpu(gpu, dy, saved[2], saved[0], saved[1], given, added, norm) : null;
+                    NormGradientGpu(gpu, dx, dWeight, dBias, through ?? dy, saved[2], saved[0], saved[1], given, norm, training);
+                });
             return [dx, dWeight, dBias];
         });
     }
 
     private static unsafe void BatchNormHost(HostDevice host, Tensor y, Tensor mean, Tensor inverse, Tensor x, Tensor? weight, Tensor? bias,
-        Tensor runningMean, Tensor runningVariance, bool training, float momentum, float eps) {
+        Tensor runningMean, Tensor runningVariance, bool training, float momentum, float eps, bool relu) {
         int channels = mean.Count, rows = channels == 0 ? 0 : x.Count / channels;
         if (training && rows > 0) {
             double[] moments = ChannelSums.Moments(host, x.Pointer, 1, rows, channels);
@@ -72,7 +81,7 @@ public static partial class Op {
             scale.Span[c] = inverse.Span[c] * (weight is null ? 1 : weight.Span[c]);
             shift.Span[c] = bias is null ? 0 : bias.Span[c];
         }
-        ChannelAffine.Normalise(host, y.Pointer, x.Pointer, mean.Pointer, scale.Pointer, shift.Pointer, 1, rows, channels, 0);
+        ChannelAffine.Normalise(host, y.Pointer, x.Pointer, mean.Pointer, scale.Pointer, shift.Pointer, 1, rows, channels, 0, relu);
     }
 
     private static unsafe void BatchNormFactorHost(HostDevice host, Tensor dx, Tensor dy, Tensor inverse, Tensor? weight) {
@@ -84,21 +93,23 @@ public static partial class Op {
     }
 
     private static unsafe void BatchNormBackwardHost(HostDevice host, Tensor? dx, Tensor dWeight, Tensor dBias, Tensor dy, Tensor x,
-        Tensor mean, Tensor inverse, Tensor? weight, bool training) {
+        Tensor mean, Tensor inverse, Tensor? weight, Tensor? bias, bool training, bool relu) {
         int channels = mean.Count, rows = channels == 0 ? 0 : x.Count / channels;
-        double[] sums = ChannelSums.Gradients(host, dy.Pointer, x.Pointer, mean.Pointer, 0, 1, rows, channels);
         using Tensor scale = new(host, [channels]), slope = Tensor.Zeros([channels], DType.Float32, host),
             shift = Tensor.Zeros([channels], DType.Float32, host);
+        using Tensor? opening = relu && bias is null ? Tensor.Zeros([channels], DType.Float32, host) : null;
+        float* openings = relu ? (opening ?? bias!).Pointer : null;
+        for (int c = 0; c < channels; c++) scale.Span[c] = inverse.Span[c] * (weight is null ? 1 : weight.Span[c]);
+        double[] sums = ChannelSums.Gradients(host, dy.Pointer, x.Pointer, mean.Pointer, 0, 1, rows, channels, scale.Pointer, openings);
         for (int c = 0; c < channels; c++) {
             double root = inverse.Span[c], total = (weight is null ? 1 : weight.Span[c]) * root;
             (dBias.Span[c], dWeight.Span[c]) = ((float)sums[c], (float)(sums[channels + c] * root));
-            scale.Span[c] = (float)total;
             if (!training || rows == 0) continue;
             slope.Span[c] = (float)(-total * root * root * sums[channels + c] / rows);
             shift.Span[c] = (float)(-total * sums[c] / rows);
         }
         if (dx is null) return;
         ChannelAffine.Differentiate(host, dx.Pointer, dy.Pointer, x.Pointer, mean.Pointer, scale.Pointer, slope.Pointer, shift.Pointer,
-            1, rows, channels, 0);
+            1, rows, channels, 0, openings);
     }
 }

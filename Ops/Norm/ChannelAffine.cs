@@ -1,54 +1,84 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using V = System.Runtime.Intrinsics.Vector512<float>;
 
 namespace DenseEngine.Ops;
 
 /// <summary>The second pass of a norm and of its gradient over [images, rows, channels]: each element minus a mean, times a scale, plus a
-/// shift, all three by image and channel.</summary>
+/// shift, all three by image and channel. Four rows share the loads of these.</summary>
 internal static unsafe class ChannelAffine {
-    /// <summary>y = (x - mean)·scale + shift.</summary>
+    /// <summary>y = (x - mean)·scale + shift, and a ReLU if asked for. y may be x.</summary>
     public static void Normalise(HostDevice host, float* y, float* x, float* mean, float* scale, float* shift, int images, int rows,
-        int channels, int stride) =>
-        OverRows(host, images, rows, channels, (image, first, count) =>
-            NormaliseRows(y + (nint)first * channels, x + (nint)first * channels, mean + image * stride, scale + image * stride,
-                shift + image * stride, count, channels));
+        int channels, int stride, bool relu = false) => OverRows(host, images, rows, channels, (image, first, count) => {
+            float* to = y + (nint)first * channels, from = x + (nint)first * channels;
+            nint at = (nint)image * stride;
+            if (relu) NormaliseRows<Rectified>(to, from, mean + at, scale + at, shift + at, count, channels);
+            else NormaliseRows<Plain>(to, from, mean + at, scale + at, shift + at, count, channels);
+        });
 
-    /// <summary>dx = dy·scale + (x - mean)·slope + shift.</summary>
+    /// <summary>dx = dy·scale + (x - mean)·slope + shift. With a <paramref name="bias"/> a ReLU followed the norm: dy counts only where
+    /// (x - mean)·scale + bias is positive.</summary>
     public static void Differentiate(HostDevice host, float* dx, float* dy, float* x, float* mean, float* scale, float* slope, float* shift,
-        int images, int rows, int channels, int stride) =>
-        OverRows(host, images, rows, channels, (image, first, count) =>
-            DifferentiateRows(dx + (nint)first * channels, dy + (nint)first * channels,
-            x + (nint)first * channels, mean + image * stride, scale + image * stride, slope + image * stride, shift + image * stride,
-                count, channels));
+        int images, int rows, int channels, int stride, float* bias = null) => OverRows(host, images, rows, channels, (image, first, count) => {
+            float* to = dx + (nint)first * channels, gradient = dy + (nint)first * channels, from = x + (nint)first * channels;
+            nint at = (nint)image * stride;
+            if (bias == null)
+                DifferentiateRows<Plain>(to, gradient, from, mean + at, scale + at, slope + at, shift + at, mean, count, channels);
+            else
+                DifferentiateRows<Rectified>(to, gradient, from, mean + at, scale + at, slope + at, shift + at, bias + at, count, channels);
+        });
 
+    /// <summary>Last rows first: they were read last before, and are still in the cache.</summary>
     private static void OverRows(HostDevice host, int images, int rows, int channels, Action<int, int, int> body) {
         int blockRows = Math.Max(1, Op.ElementwiseGrain / Math.Max(1, channels)), blocks = (rows + blockRows - 1) / blockRows;
         host.Workers.For(images * blocks, item => {
-            (int image, int block) = Math.DivRem(item, blocks);
+            (int image, int block) = Math.DivRem(images * blocks - 1 - item, blocks);
             body(image, image * rows + block * blockRows, Math.Min(blockRows, rows - block * blockRows));
         });
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void NormaliseRows(float* y, float* x, float* mean, float* scale, float* shift, int rows, int channels) {
-        for (int row = 0; row < rows; row++, x += channels, y += channels) {
-            int c = 0;
-            for (; c + 16 <= channels; c += 16)
-                ((Vector512.Load(x + c) - Vector512.Load(mean + c)) * Vector512.Load(scale + c) + Vector512.Load(shift + c)).Store(y + c);
-            for (; c < channels; c++) y[c] = (x[c] - mean[c]) * scale[c] + shift[c];
+    private static void NormaliseRows<TEnding>(float* y, float* x, float* mean, float* scale, float* shift, int rows, int channels)
+        where TEnding : struct, INormEnding {
+        nint line = channels;
+        int row = 0;
+        for (; row <= rows - 4; row += 4, x += 4 * line, y += 4 * line) {
+            for (nint c = 0; c <= line - 16; c += 16) {
+                V middle = Vector512.Load(mean + c), factor = Vector512.Load(scale + c), added = Vector512.Load(shift + c);
+                float* from = x + c, to = y + c;
+                V a = Vector512.Load(from), b = Vector512.Load(from + line), d = Vector512.Load(from + 2 * line),
+                    e = Vector512.Load(from + 3 * line);
+                TEnding.End((a - middle) * factor + added).Store(to);
+                TEnding.End((b - middle) * factor + added).Store(to + line);
+                TEnding.End((d - middle) * factor + added).Store(to + 2 * line);
+                TEnding.End((e - middle) * factor + added).Store(to + 3 * line);
+            }
+            for (nint c = line & -16; c < line; c++)
+                for (nint i = c; i < 4 * line; i += line) y[i] = TEnding.End((x[i] - mean[c]) * scale[c] + shift[c]);
+        }
+        for (; row < rows; row++, x += line, y += line) {
+            nint c = 0;
+            for (; c <= line - 16; c += 16)
+                TEnding.End((Vector512.Load(x + c) - Vector512.Load(mean + c)) * Vector512.Load(scale + c) + Vector512.Load(shift + c))
+                    .Store(y + c);
+            for (; c < line; c++) y[c] = TEnding.End((x[c] - mean[c]) * scale[c] + shift[c]);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void DifferentiateRows(float* dx, float* dy, float* x, float* mean, float* scale, float* slope, float* shift, int rows,
-        int channels) {
+    private static void DifferentiateRows<TEnding>(float* dx, float* dy, float* x, float* mean, float* scale, float* slope, float* shift,
+        float* bias, int rows, int channels) where TEnding : struct, INormEnding {
         for (int row = 0; row < rows; row++, x += channels, dx += channels, dy += channels) {
             int c = 0;
-            for (; c + 16 <= channels; c += 16)
-                (Vector512.Load(dy + c) * Vector512.Load(scale + c)
-                    + (Vector512.Load(x + c) - Vector512.Load(mean + c)) * Vector512.Load(slope + c)
-                    + Vector512.Load(shift + c)).Store(dx + c);
-            for (; c < channels; c++) dx[c] = dy[c] * scale[c] + (x[c] - mean[c]) * slope[c] + shift[c];
+            for (; c <= channels - 16; c += 16) {
+                V factor = Vector512.Load(scale + c), apart = Vector512.Load(x + c) - Vector512.Load(mean + c);
+                V gradient = TEnding.Open(Vector512.Load(dy + c), apart, factor, bias + c);
+                (gradient * factor + apart * Vector512.Load(slope + c) + Vector512.Load(shift + c)).Store(dx + c);
+            }
+            for (; c < channels; c++) {
+                float apart = x[c] - mean[c];
+                dx[c] = TEnding.Open(dy[c], apart, scale[c], bias + c) * scale[c] + apart * slope[c] + shift[c];
+            }
         }
     }
 }

@@ -32,13 +32,23 @@ public static partial class Op {
     }
 
     private static void NormaliseGpu(GpuDevice gpu, Tensor y, Tensor x, Tensor mean, Tensor inverse, Tensor? weight, Tensor? bias,
-        NormGeometry norm) {
+        NormGeometry norm, bool relu = false) {
         if (y.Count == 0) return;
         gpu.Kernel(NormaliseKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>,
             ArrayView<float>, ArrayView<float>, ArrayView<float>, int, int, NormGeometry>(NormaliseKernel))
             (norm.ElementThreads, gpu.Floats(y), gpu.Floats(x), gpu.Floats(mean), gpu.Floats(inverse),
             weight is null ? default : gpu.Floats(weight), bias is null ? default : gpu.Floats(bias), weight is null ? 0 : 1,
             bias is null ? 0 : 1, norm);
+        if (relu) UnaryGpu(gpu, y, y, new ReluOp());
+    }
+
+    /// <summary>What of dy comes through the ReLU behind a norm, whose values are computed again.</summary>
+    private static Tensor RectifiedGpu(GpuDevice gpu, Tensor dy, Tensor x, Tensor mean, Tensor inverse, Tensor? weight, Tensor? bias,
+        NormGeometry norm) {
+        var through = new Tensor(gpu, dy.Shape);
+        NormaliseGpu(gpu, through, x, mean, inverse, weight, bias, norm);
+        UnarySlopeGpu(gpu, through, dy, through, new ReluOp());
+        return through;
     }
 
     /// <summary>The gradients of weight and bias; and of x, if wanted, where <paramref name="moves"/> says whether the statistics were

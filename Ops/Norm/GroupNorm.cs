@@ -2,14 +2,19 @@ namespace DenseEngine.Ops;
 
 public static partial class Op {
     /// <summary>y = (x - μ)/√(σ² + ε)·weight + bias, μ and σ² (biased) being those of a picture's group of neighbouring channels (Wu and
-    /// He, 2018, equations 1, 2 and 7). A group of equal values gives the bias.</summary>
+    /// He, 2018, equations 1, 2 and 7); then, if asked for, a ReLU in the same pass. A group of equal values gives the bias.</summary>
     /// <param name="x">[N,..,C], rank 2 or more.</param>
     /// <param name="groups">How many groups the channels fall into; divides C.</param>
     /// <param name="weight">[C], or null for 1.</param>
     /// <param name="bias">[C], or null for 0.</param>
     /// <param name="eps">ε.</param>
+    /// <param name="relu">Whether a ReLU follows; its gradient at 0 is 0.</param>
+    /// <param name="inPlace">Whether the result may take x's place, as nobody needs that any more: it does while nothing is
+    /// recorded.</param>
+    /// <returns>x's shape.</returns>
     /// <exception cref="ShapeException">The groups do not divide the channels, or sizes differ.</exception>
-    public static Tensor GroupNorm(Tensor x, int groups, Tensor? weight, Tensor? bias, float eps = 1e-5f) {
+    public static Tensor GroupNorm(Tensor x, int groups, Tensor? weight, Tensor? bias, float eps = 1e-5f,
+        bool relu = false, bool inPlace = false) {
         const string name = nameof(GroupNorm);
         Check.Type(name, "x", x, DType.Float32);
         Check.That(x.Shape.Rank >= 2, $"{name}: x needs rank 2 or more but has shape {x.Shape}.");
@@ -19,20 +24,34 @@ public static partial class Op {
         if (weight is not null) Check.Shape(name, "weight", weight, [channels]);
         if (bias is not null) Check.Shape(name, "bias", bias, [channels]);
         Device device = Check.SameDevice(name, x, weight, bias);
-        Tensor y = new(device, x.Shape), mean = new(device, [images, channels]), inverse = new(device, [images, channels]);
-        Run(device, host => GroupNormHost(host, y, mean, inverse, x, groups, weight, bias, eps), gpu => {
+        if (!inPlace || NoGrad.IsRecording) return GroupNorm(new(device, x.Shape), x, groups, weight, bias, eps, relu);
+        x.MarkChanged();
+        return GroupNorm(x.Detach(), x, groups, weight, bias, eps, relu);
+    }
+
+    private static Tensor GroupNorm(Tensor y, Tensor x, int groups, Tensor? weight, Tensor? bias, float eps, bool relu) {
+        Device device = x.Device;
+        int images = x.Shape[0], channels = x.Shape[^1];
+        var norm = new NormGeometry(images, x.Count == 0 ? 0 : x.Count / (images * channels), channels, groups);
+        Tensor mean = new(device, [images, channels]), inverse = new(device, [images, channels]);
+        Run(device, host => GroupNormHost(host, y, mean, inverse, x, groups, weight, bias, eps, relu), gpu => {
             if (x.Count == 0) return;
-            var norm = new NormGeometry(images, x.Count / (images * channels), channels, groups);
             MomentsGpu(gpu, mean, inverse, x, norm, eps);
-            NormaliseGpu(gpu, y, x, mean, inverse, weight, bias, norm);
+            NormaliseGpu(gpu, y, x, mean, inverse, weight, bias, norm, relu);
         });
-        return Tape.Record(y, [x, weight, bias], weight is null ? [x, mean, inverse] : [x, mean, inverse, weight], (dy, saved) => {
+        List<Tensor> kept = [x, mean, inverse];
+        if (weight is not null) kept.Add(weight);
+        if (relu && bias is not null) kept.Add(bias);
+        return Tape.Record(y, [x, weight, bias], [.. kept], (dy, saved) => {
             Tensor dx = new(device, dy.Shape), dWeight = new(device, [channels]), dBias = new(device, [channels]);
-            Run(device, host => GroupNormBackwardHost(host, dx, dWeight, dBias, dy, saved[0], saved[1], saved[2],
-                weight is null ? null : saved[3], groups, saved.Needs(0)),
-                gpu => NormGradientGpu(gpu, saved.Needs(0) ? dx : null, dWeight, dBias, dy, saved[0], saved[1], saved[2],
-                    weight is null ? null : saved[3],
-                    new NormGeometry(images, dy.Count == 0 ? 0 : dy.Count / (images * channels), channels, groups), true));
+            Tensor? ofWeight = weight is null ? null : saved[3], ofBias = bias is null || !relu ? null : saved[weight is null ? 3 : 4];
+            Run(device, host => GroupNormBackwardHost(host, dx, dWeight, dBias, dy, saved[0], saved[1], saved[2], ofWeight, ofBias, groups,
+                saved.Needs(0), relu),
+                gpu => {
+                    using Tensor? through = relu ? RectifiedGpu(gpu, dy, saved[0], saved[1], saved[2], ofWeight, ofBias, norm) : null;
+                    NormGradientGpu(gpu, saved.Needs(0) ? dx : null, dWeight, dBias, through ?? dy, saved[0], saved[1], saved[2], ofWeight,
+                        norm, true);
+                });
             return [saved.Needs(0) ? dx : null, dWeight, dBias];
         });
     }
@@ -40,7 +59,7 @@ public static partial class Op {
     /// <summary>Statistics by channel, merged to groups; mean and 1/√(σ² + ε) are stored for each channel, so that the second pass, and the
     /// gradient's, know no groups.</summary>
     private static unsafe void GroupNormHost(HostDevice host, Tensor y, Tensor mean, Tensor inverse, Tensor x, int groups, Tensor? weight,
-        Tensor? bias, float eps) {
+        Tensor? bias, float eps, bool relu) {
         if (x.Count == 0) return;
         int images = mean.Shape[0], channels = mean.Shape[1], rows = x.Count / (images * channels), width = channels / groups;
         double[] moments = ChannelSums.Moments(host, x.Pointer, images, rows, channels);
@@ -55,28 +74,34 @@ public static partial class Op {
             foreach (double each in middles) middle += each;
             middle /= width;
             for (int c = 0; c < width; c++) sum += squares[c] + rows * (middles[c] - middle) * (middles[c] - middle);
-            double root = 1 / Math.Sqrt(sum / ((double)rows * width) + eps);
+            float root = (float)(1 / Math.Sqrt(sum / ((double)rows * width) + eps));
             for (int c = first; c < first + width; c++) {
                 int at = image * channels + c;
-                (means[at], roots[at]) = ((float)middle, (float)root);
-                scales[at] = (float)(root * (weights == null ? 1 : weights[c]));
+                (means[at], roots[at]) = ((float)middle, root);
+                scales[at] = root * (weights == null ? 1 : weights[c]);
                 shifts[at] = biases == null ? 0 : biases[c];
             }
         }
-        ChannelAffine.Normalise(host, y.Pointer, x.Pointer, mean.Pointer, scale.Pointer, shift.Pointer, images, rows, channels, channels);
+        ChannelAffine.Normalise(host, y.Pointer, x.Pointer, mean.Pointer, scale.Pointer, shift.Pointer, images, rows, channels, channels,
+            relu);
     }
 
     private static unsafe void GroupNormBackwardHost(HostDevice host, Tensor dx, Tensor dWeight, Tensor dBias, Tensor dy, Tensor x,
-        Tensor mean, Tensor inverse,
-        Tensor? weight, int groups, bool needsInput) {
+        Tensor mean, Tensor inverse, Tensor? weight, Tensor? bias, int groups, bool needsInput, bool relu) {
         dWeight.Span.Clear();
         dBias.Span.Clear();
         if (x.Count == 0) return;
         int images = mean.Shape[0], channels = mean.Shape[1], rows = x.Count / (images * channels), width = channels / groups;
-        double[] sums = ChannelSums.Gradients(host, dy.Pointer, x.Pointer, mean.Pointer, channels, images, rows, channels);
         using Tensor scale = new(host, mean.Shape), slope = new(host, mean.Shape), shift = new(host, mean.Shape);
+        using Tensor? opening = relu ? new(host, mean.Shape) : null;
         float* roots = inverse.Pointer, scales = scale.Pointer, slopes = slope.Pointer, shifts = shift.Pointer,
-            weights = weight is null ? null : weight.Pointer;
+            weights = weight is null ? null : weight.Pointer, biases = bias is null ? null : bias.Pointer,
+            openings = opening is null ? null : opening.Pointer;
+        for (int at = 0; at < images * channels; at++) {
+            scales[at] = roots[at] * (weights == null ? 1 : weights[at % channels]);
+            if (relu) openings[at] = biases == null ? 0 : biases[at % channels];
+        }
+        double[] sums = ChannelSums.Gradients(host, dy.Pointer, x.Pointer, mean.Pointer, channels, images, rows, channels, scales, openings);
         double[] weightSum = new double[channels], biasSum = new double[channels];
         for (int group = 0; group < images * groups; group++) {
             (int image, int first) = (group / groups, group % groups * width);
@@ -89,7 +114,6 @@ public static partial class Op {
             }
             for (int c = first; c < first + width; c++) {
                 int at = image * channels + c;
-                scales[at] = (float)(root * (weights == null ? 1 : weights[c]));
                 slopes[at] = (float)(-root * root * root * product / total);
                 shifts[at] = (float)(-root * sum / total);
             }
@@ -98,6 +122,6 @@ public static partial class Op {
         for (int c = 0; c < channels; c++) (weightGradient[c], biasGradient[c]) = ((float)weightSum[c], (float)biasSum[c]);
         if (needsInput)
             ChannelAffine.Differentiate(host, dx.Pointer, dy.Pointer, x.Pointer, mean.Pointer, scale.Pointer, slope.Pointer, shift.Pointer,
-                images, rows, channels, channels);
+                images, rows, channels, channels, openings);
     }
 }

@@ -34,8 +34,10 @@ public static partial class Op {
         float* to = y.Pointer, from = x.Pointer;
         int* places = indices is null ? null : indices.IntPointer;
         Ranges columns = PoolHost.Columns(pool);
+        bool overlaps = PoolHost.Overlaps(pool);
         PoolHost.Lines(host, pool, pool.OutputHeight, pool.OutputWidth, PoolHost.Taps(pool), (image, oy, first, end) => {
-            if (places == null) PoolHost.MaxLine(to, from, pool, columns, image, oy, first, end);
+            if (places == null && overlaps) PoolHost.OverlappingMaxLine(to, from, pool, image, oy);
+            else if (places == null) PoolHost.MaxLine(to, from, pool, columns, image, oy, first, end);
             else PoolHost.MaxLineAndPlaces(to, places, from, pool, columns, image, oy, first, end);
         });
     }

@@ -7,12 +7,12 @@ namespace DenseEngine.Ops;
 /// <summary>Loops over a pool's lines on the processor. A line is walked in vectors of 16 channels; the last vector overlaps the one
 /// before it where 16 does not divide the channels, and fewer channels than 16 go one by one. Every result is made by one thread, so that
 /// the number of threads does not matter.</summary>
-internal static unsafe class PoolHost {
+internal static unsafe partial class PoolHost {
     /// <summary>Channels of a work item where there are few lines; vector operations worth a thread.</summary>
     private const int ChannelBlock = 64, Grain = 1 << 12;
 
-    /// <summary>Few lines are also shared by channels.</summary>
-    private const int FewLines = 8;
+    /// <summary>Few lines are also shared by channels; where there are many, neighbours go together, whose windows may overlap.</summary>
+    private const int FewLines = 8, ManyLines = 64, NeighbouringLines = 4;
 
     /// <summary>Runs <paramref name="line"/> for each of the lines of all pictures:
     /// (picture, line, first channel, end of the channels).</summary>
@@ -21,7 +21,7 @@ internal static unsafe class PoolHost {
         int width = blocks == 1 ? pool.Channels : ChannelBlock;
         if (pool.Channels == 0) return;
         long work = Math.Max(1, columns * taps * ((width + V.Count - 1) / V.Count));
-        host.Workers.ForRange(lines * blocks, (int)Math.Max(1, Grain / work), (from, until) => {
+        host.Workers.ForRange(lines * blocks, (int)Math.Max(lines >= ManyLines ? NeighbouringLines : 1, Grain / work), (from, until) => {
             for (int item = from; item < until; item++) {
                 (int row, int block) = Math.DivRem(item, blocks);
                 (int image, row) = Math.DivRem(row, rows);
@@ -92,7 +92,7 @@ internal static unsafe class PoolHost {
     /// <summary>The new value where it is larger or NaN: a NaN before it stays.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V Larger(V best, V value) =>
-        Vector512.ConditionalSelect(Vector512.GreaterThan(value, best) | ~Vector512.Equals(value, value), value, best);
+        Vector512.ConditionalSelect(Vector512.Equals(value, value), Vector512.MaxNative(value, best), value);   // of equal ones the second
 
     /// <summary>The largest values of a line's windows, and which pixels (line · Width + column) hold them;
     /// -1 where there is none.</summary>

@@ -13,11 +13,13 @@ public static partial class Op {
         ResizeGeometry resize = ResizeGeometry.Of("InterpolateNearest", x, size, scaleFactor, alignCorners: false);
         var y = new Tensor(x.Device, resize.OutputShape);
         Run(x.Device, host => NearestHost(host, y, x, resize), gpu => NearestGpu(gpu, y, x, resize));
-        return Tape.Record(y, [x], [], (dy, _) => {
-            var dx = new Tensor(dy.Device, resize.InputShape);
-            Run(dy.Device, host => NearestGradientHost(host, dx, dy, resize), gpu => NearestGradientGpu(gpu, dx, dy, resize));
-            return [dx];
-        });
+        return Tape.Record(y, [x], [], (dy, _) => [NearestGradient(dy, resize)]);
+    }
+
+    private static Tensor NearestGradient(Tensor dy, ResizeGeometry resize) {
+        var dx = new Tensor(dy.Device, resize.InputShape);
+        Run(dy.Device, host => NearestGradientHost(host, dx, dy, resize), gpu => NearestGradientGpu(gpu, dx, dy, resize));
+        return dx;
     }
 
     private static unsafe void NearestHost(HostDevice host, Tensor y, Tensor x, ResizeGeometry resize) {
@@ -29,14 +31,8 @@ public static partial class Op {
             for (int row = first; row < end; row++) {
                 (int image, int oy) = Math.DivRem(row, resize.OutputHeight);
                 int iy = resize.NearestRow(oy);
-                float* target = to + (nint)row * line, source = from + ((nint)image * resize.Height + iy) * resize.Width * channels;
-                if (row > first && oy > 0 && resize.NearestRow(oy - 1) == iy) {
-                    new Span<float>(target - line, line).CopyTo(new Span<float>(target, line));
-                    continue;
-                }
-                for (int ox = 0; ox < width; ox++)
-                    new Span<float>(source + (nint)columns[ox] * channels, channels)
-                        .CopyTo(new Span<float>(target + (nint)ox * channels, channels));
+                ResizeHost.SpreadLine(to + (nint)row * line, from + ((nint)image * resize.Height + iy) * resize.Width * channels, columns,
+                    channels);
             }
         });
     }

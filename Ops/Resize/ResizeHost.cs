@@ -4,9 +4,21 @@ using V = System.Runtime.Intrinsics.Vector512<float>;
 
 namespace DenseEngine.Ops;
 
-/// <summary>Gradients of resampling on the processor: each input pixel gathers from its outputs, in vectors of 16 channels and then one by
+/// <summary>Lines of resampling on the processor; in gradients each input pixel gathers from its outputs, in vectors of 16 channels and then one by
 /// one; a pixel belongs to one thread.</summary>
 internal static unsafe class ResizeHost {
+    /// <summary>Pixels of a line, one for each of the columns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void SpreadLine(float* y, float* x, int[] columns, int channels) {
+        foreach (int column in columns) {
+            float* from = x + (nint)column * channels;
+            int c = 0;
+            for (; c <= channels - V.Count; c += V.Count) Vector512.Load(from + c).Store(y + c);
+            for (; c < channels; c++) y[c] = from[c];
+            y += channels;
+        }
+    }
+
     /// <summary>The gradient of an input line under nearest sampling: output lines from <paramref name="firstRow"/> to
     /// <paramref name="endRow"/> of a picture copied it; input column i went to columns[i] up to columns[i + 1].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -28,6 +28,13 @@ public class InterpolateTests {
         }
         Assert.Equal(expected, y.ToArray());
         Assert.Equal(gradient, x.Grad!.ToArray());
+
+        Tensor fine = Whole(y.Shape, 3), sum;
+        float[] expectedSum = [.. expected.Zip(fine.ToArray(), (a, b) => a + b)];
+        Assert.Equal(expectedSum, Op.AddNearest(fine, x.Detach(), inPlace: true).ToArray());   // while it records, not
+        using (new NoGrad()) sum = Op.AddNearest(fine, x, inPlace: true);
+        Assert.Equal(expectedSum, sum.ToArray());
+        Assert.Equal(expectedSum, fine.ToArray());
     }
 
     [Theory]

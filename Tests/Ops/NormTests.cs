@@ -81,6 +81,36 @@ public class NormTests {
         }
     }
 
+    [Theory]
+    [InlineData(2, 700, 64, 16)]
+    [InlineData(1, 99, 640, 32)]
+    [InlineData(3, 13, 21, 7)]
+    [InlineData(2, 700, 48, 0)]
+    public void A_relu_within_a_norm_equals_one_behind_it(int images, int pixels, int channels, int groups) {
+        using var scope = new TensorScope();
+        var random = new Philox(3);
+        Tensor Draw(Shape shape) => Tensor.From([.. Enumerable.Range(0, shape.Count).Select(_ => random.NextNormal())], shape);
+        Tensor x = Draw([images, pixels, channels]), dy = Draw(x.Shape), weight = Draw([channels]), bias = Draw([channels]);
+        x.Span[7] = float.NegativeZero;
+        foreach (Tensor leaf in (Tensor[])[x, weight, bias]) leaf.RequiresGrad = true;
+        Tensor Norm(bool relu) => groups > 0 ? Op.GroupNorm(x, groups, weight, bias, relu: relu)
+            : Op.BatchNorm(x, weight, bias, Tensor.Zeros([channels]), Tensor.Full([channels], 1), true, relu: relu);
+        float[][] Results(Tensor y) {
+            y.Backward(dy);
+            float[][] results = [y.ToArray(), x.Grad!.ToArray(), weight.Grad!.ToArray(), bias.Grad!.ToArray()];
+            x.Grad = weight.Grad = bias.Grad = null;
+            return results;
+        }
+        float[][] within = Results(Norm(true)), behind = Results(Op.Relu(Norm(false)));
+        for (int i = 0; i < within.Length; i++) Assert.Equal(behind[i], within[i]);
+        if (groups == 0) return;
+
+        using var noGrad = new NoGrad();
+        Tensor there = Tensor.From(x.ToArray(), x.Shape), y = Op.GroupNorm(there, groups, weight, bias, relu: true, inPlace: true);
+        Assert.Equal(within[0], y.ToArray());
+        Assert.Equal(within[0], there.ToArray());
+    }
+
     [Fact]
     public void Equal_values_give_the_bias() {
         using var scope = new TensorScope();

@@ -7,7 +7,7 @@ namespace DenseEngine.Tests;
 public class PoolingTests {
     /// <summary>N, H, W, C, window, stride, padding, dilation, ceil mode.</summary>
     public static TheoryData<string> Cases => [
-        "2 40 41 64 3 2 1 1 0", "1 17 23 80 2 2 0 1 1", "3 9 9 7 3 1 1 2 0", "1 12 10 33 5 3 2 1 1", "1 6 6 130 1 2 0 1 0",
+        "2 40 41 64 3 2 1 1 0", "1 37 30 128 3 2 1 1 1", "1 8 9 64 3 2 0 1 1", "2 1 1 64 3 2 1 1 0", "1 5 2 64 3 2 1 1 1", "1 17 23 80 2 2 0 1 1", "3 9 9 7 3 1 1 2 0", "1 12 10 33 5 3 2 1 1", "1 6 6 130 1 2 0 1 0",
         "1 2 2 20 2 1 1 3 1",
     ];
 
@@ -21,6 +21,7 @@ public class PoolingTests {
         Tensor y = Op.MaxPool2d(x, size, stride, padding, dilation, ceil), dy = Whole(y.Shape, 2);
         y.Backward(dy);
         Direct(x, y, dy, o => Taps(o * stride - padding, size, dilation), x.Grad!);
+        Assert.Equal(y.ToArray(), Op.MaxPool2d(x.Detach(), size, stride, padding, dilation, ceil).ToArray());
         if (dilation != 1) return;
         Tensor mean = Op.AvgPool2d(x.Detach(), size, stride, padding, ceil, divisor: 1);
         Sums(x, mean, o => Taps(o * stride - padding, size, 1));
@@ -54,6 +55,21 @@ public class PoolingTests {
         float[] slope = x.Grad!.ToArray();
         Assert.Equal([.. Enumerable.Repeat(1f, 16), float.NaN], y.ToArray());
         Assert.Equal([.. Enumerable.Repeat(1f, 16), 0f, .. Enumerable.Repeat(0f, 16), 1f, .. Enumerable.Repeat(0f, 34)], slope);
+    }
+
+    [Theory]
+    [InlineData(64)]
+    [InlineData(80)]
+    [InlineData(9)]
+    public void A_NaN_wins_wherever_it_stands_in_a_window(int channels) {
+        using var scope = new TensorScope();
+        for (int place = 0; place < 9; place++) {
+            Tensor x = Whole([1, 3, 3, channels], 5);
+            for (int c = 0; c < channels; c += 2) x.Span[place * channels + c] = float.NaN;
+            float[] y = Op.MaxPool2d(x, 3, 2).ToArray(), values = x.ToArray();
+            for (int c = 0; c < channels; c++)
+                Assert.Equal(c % 2 == 0 ? float.NaN : Enumerable.Range(0, 9).Max(i => values[i * channels + c]), y[c]);
+        }
     }
 
     [Fact]

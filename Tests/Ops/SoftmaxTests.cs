@@ -7,8 +7,30 @@ namespace DenseEngine.Tests;
 public class SoftmaxTests {
     public static TheoryData<int[], int> Cases => new() {
         { [1000, 17], -1 }, { [33, 80], -1 }, { [5, 48], 1 }, { [7, 50, 100], 1 }, { [2, 81, 37], 1 }, { [3, 4, 16], 0 }, { [9, 1], -1 },
-        { [2, 3000], -1 }, { [17], 0 }, { [1, 5, 3], 1 }, { [0, 5], 1 }, { [5, 0], 1 },
+        { [2, 3000], -1 }, { [19, 81], -1 }, { [3, 1027], -1 }, { [17], 0 }, { [1, 5, 3], 1 }, { [0, 5], 1 }, { [5, 0], 1 },
     };
+
+    [Theory]
+    [InlineData(89, 17)]
+    [InlineData(5, 33)]
+    [InlineData(16, 1)]
+    public void An_expected_value_and_its_gradient_equal_direct_ones(int lines, int bins) {
+        float[] x = Values(lines * bins, 1), dy = Values(lines, 2), values = Values(bins, 3);
+        double[] y = new double[lines], dx = new double[x.Length];
+        for (int line = 0; line < lines; line++) {
+            IEnumerable<int> places = Enumerable.Range(line * bins, bins);
+            double sum = places.Sum(i => Math.Exp(x[i]));
+            y[line] = places.Sum(i => Math.Exp(x[i]) / sum * values[i % bins]);
+            foreach (int i in places) dx[i] = Math.Exp(x[i]) / sum * (values[i % bins] - y[line]) * dy[line];
+        }
+        using var scope = new TensorScope();
+        Tensor t = Tensor.From(x, [lines, bins]);
+        t.RequiresGrad = true;
+        Tensor result = Op.ExpectedValue(t, Tensor.From(values, [bins]));
+        Near(y, result, 2e-6, 1e-6);
+        result.Backward(Tensor.From(dy, [lines]));
+        Near(dx, t.Grad!, 1e-6, 2e-6);
+    }
 
     [Theory, MemberData(nameof(Cases))]
     public void Values_and_gradients_equal_direct_ones(int[] sizes, int axis) {

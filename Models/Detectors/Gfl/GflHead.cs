@@ -118,10 +118,9 @@ public sealed class GflHead : DenseHead {
     })];
 
     private Tensor DecodePairs(Tensor edges, ScoredPairs pairs, Tensor centres, int stride) {
-        int bins = config.RegMax + 1, count = pairs.Rows.Count;
-        Tensor chosen = Op.IndexSelect(Op.Reshape(edges, edges.Count / (4 * bins), 4 * bins), pairs.Rows, 0);
-        Tensor distances = integral.Forward(Op.Reshape(chosen, 4 * count, bins)) * (float)stride;
-        return DistancePointBoxCoder.Decode(Op.IndexSelect(centres, pairs.Anchors, 0), distances);
+        int width = 4 * (config.RegMax + 1);
+        return Op.DecodeDistributions(Op.Reshape(edges, edges.Count / width, width), integral.Values, pairs.Rows, centres, pairs.Anchors,
+            stride);
     }
 
     private static Tensor Centres(Box[] anchors, Device device) {
