@@ -69,7 +69,7 @@ internal sealed class PeerWork : IDisposable {
     private static PeerWork Product(Tensor a, Tensor b) => new(() => [("y", Op.MatMul(a, b))], true, a, b);
 
     private static PeerWork GroupNorm(PeerItem item, Tensor x, Tensor weight, Tensor bias) =>
-        new(() => [("y", Op.Relu(Op.GroupNorm(x, item.Groups, weight, bias)))], false, x, weight, bias);
+        new(() => [("y", Op.GroupNorm(x, item.Groups, weight, bias, relu: true))], false, x, weight, bias);
 
     private static PeerWork Dfl(PeerItem item, Tensor logits) {
         var integral = new Integral(item.Bins - 1);
