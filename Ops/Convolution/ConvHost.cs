@@ -73,13 +73,18 @@ internal static unsafe class ConvHost {
     }
 
     /// <summary>dWeight from x and dy: dyᵀ times the patches of x.</summary>
-    public static void WeightGradient(HostDevice host, ConvGeometry conv, Tensor x, Tensor dy, Tensor dWeight, GemmKernel? forced = null) {
+    public static void WeightGradient(HostDevice host, ConvGeometry conv, Tensor x, Tensor dy, Tensor dWeight, GemmKernel? forced = null,
+        ConvMethod method = ConvMethod.Faster) {
         if (conv.IsDepthwise) {
             DepthwiseHost.WeightGradient(host, conv, x.Pointer, dy.Pointer, dWeight.Pointer);
             return;
         }
-        Tap[] taps = Taps(conv);
         GemmKernel kernel = forced ?? GemmKernel.Best;
+        if (WinogradGradient.Takes(conv, method)) {
+            WinogradGradient.Run(host, kernel, conv, x.Pointer, dy.Pointer, dWeight.Pointer);
+            return;
+        }
+        Tap[] taps = Taps(conv);
         for (int group = 0; group < conv.Groups; group++) {
             float* left = dy.Pointer + group * conv.GroupOutputs,
                 result = dWeight.Pointer + (nint)group * conv.GroupOutputs * conv.PatchSize;

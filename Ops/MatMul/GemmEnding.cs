@@ -13,16 +13,18 @@ internal readonly struct GemmEnding(nint added, bool relu) {
     /// <summary>Whether nothing follows.</summary>
     public bool IsNone => added == 0 && !relu;
 
+    /// <summary>Ends sixteen results that belong at a place.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public unsafe Vector512<float> Apply(Vector512<float> value, float* at) {
+        if (added != 0) value += Vector512.Load(at + added);
+        return relu ? Vector512.AndNot(value, Vector512.LessThanOrEqual(value, Vector512<float>.Zero)) : value;
+    }
+
     /// <summary>Ends results that lie together.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe void Apply(float* results, int count) {
         int i = 0;
-        for (; i + 16 <= count; i += 16) {
-            Vector512<float> value = Vector512.Load(results + i);
-            if (added != 0) value += Vector512.Load(results + i + added);
-            if (relu) value = Vector512.AndNot(value, Vector512.LessThanOrEqual(value, Vector512<float>.Zero));
-            value.Store(results + i);
-        }
+        for (; i + 16 <= count; i += 16) Apply(Vector512.Load(results + i), results + i).Store(results + i);
         for (; i < count; i++) {
             float value = results[i];
             if (added != 0) value += results[i + added];

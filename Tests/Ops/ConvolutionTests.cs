@@ -72,7 +72,7 @@ public sealed class ConvolutionTests {
         if (folds) ConvHost.Forward(host, conv, x, weight, bias, ended, kernel, method, scale, Ending(ended, residual));
         ConvHost.InputGradient(host, conv, dy, weight, null, dx, kernel, method);
         ConvHost.InputGradient(host, conv, dy, weight, inputBias, transposed, kernel, method);
-        ConvHost.WeightGradient(host, conv, x, dy, dWeight, kernel);
+        ConvHost.WeightGradient(host, conv, x, dy, dWeight, kernel, method);
 
         var direct = new DirectConvolution(x.ToArray(), x.Shape, weight.ToArray(), weight.Shape, dy.ToArray(), conv.OutputShape, c.Stride,
             c.Padding, c.Dilation, c.Groups);
@@ -88,7 +88,7 @@ public sealed class ConvolutionTests {
                 return (Math.Max(0, sum * factor + added), size * Math.Abs(factor) + Math.Abs(added));
             });
         }
-        Compare("dWeight", dWeight, false, direct.WeightGradient);
+        Compare("dWeight", dWeight, winograd, direct.WeightGradient);
     }
 
     private static unsafe GemmEnding Ending(Tensor y, Tensor residual) => GemmEnding.Of(y.Pointer, residual.Pointer, relu: true);

@@ -71,21 +71,67 @@ internal static unsafe class WinogradTransforms {
         }
     }
 
-    /// <summary>start + Aᵀ m A: point p lies at <c>m + p·pointStride</c>; output (i, j) goes to <c>y + (4·i + j)·16</c>.</summary>
+    /// <summary>start + Aᵀ m A, ended: point p lies at <c>m + p·pointStride</c>; output (i, j) goes to
+    /// <c>y + i·lineStride + j·pixelStride</c>.</summary>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Output(float* m, nint pointStride, Lanes start, float* y) {
+    public static void Output(float* m, nint pointStride, Lanes start, float* y, nint lineStride, nint pixelStride, GemmEnding ending) {
         float* half = stackalloc float[Tile * Window * Block];
         float* to = half;
         for (int j = 0; j < Window; j++, m += pointStride, to += Block) {
             float* at = m;
             Lanes m0 = Load(at), m1 = Load(at += Window * pointStride), m2 = Load(at += Window * pointStride);
             Lanes m3 = Load(at += Window * pointStride), m4 = Load(at += Window * pointStride), m5 = Load(at + Window * pointStride);
-            OutputLine(m0, m1, m2, m3, m4, m5, Lanes.Zero, to, Window * Block);
+            OutputLine(ref m0, ref m1, ref m2, ref m3, m4, m5);
+            m0.Store(to);
+            m1.Store(to + Window * Block);
+            m2.Store(to + 2 * Window * Block);
+            m3.Store(to + 3 * Window * Block);
         }
-        for (int i = 0; i < Tile; i++, half += Window * Block, y += Tile * Block) {
-            OutputLine(Load(half), Load(half + Block), Load(half + 2 * Block), Load(half + 3 * Block), Load(half + 4 * Block),
-                Load(half + 5 * Block), start, y, Block);
+        for (int i = 0; i < Tile; i++, half += Window * Block, y += lineStride) {
+            Lanes m0 = Load(half), m1 = Load(half + Block), m2 = Load(half + 2 * Block), m3 = Load(half + 3 * Block);
+            OutputLine(ref m0, ref m1, ref m2, ref m3, Load(half + 4 * Block), Load(half + 5 * Block));
+            float* at = y;
+            ending.Apply(m0 + start, at).Store(at);
+            at += pixelStride;
+            ending.Apply(m1 + start, at).Store(at);
+            at += pixelStride;
+            ending.Apply(m2 + start, at).Store(at);
+            at += pixelStride;
+            ending.Apply(m3 + start, at).Store(at);
+        }
+    }
+
+    /// <summary>A e Aᵀ, the adjoint of <see cref="Output"/>: pixel (i, j) of a tile lies at <c>e + i·lineStride + j·pixelStride</c>;
+    /// point p goes to <c>w + p·pointStride</c>.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void OutputGradient(float* e, nint lineStride, nint pixelStride, float* w, nint pointStride) {
+        float* half = stackalloc float[Window * Tile * Block];
+        float* to = half;
+        for (int j = 0; j < Tile; j++, e += pixelStride, to += Block) {
+            SpreadLine(Load(e), Load(e + lineStride), Load(e + 2 * lineStride), Load(e + 3 * lineStride), to, Tile * Block);
+        }
+        for (int i = 0; i < Window; i++, half += Tile * Block, w += Window * pointStride)
+            SpreadLine(Load(half), Load(half + Block), Load(half + 2 * Block), Load(half + 3 * Block), w, pointStride);
+    }
+
+    /// <summary>Gᵀ s G, the adjoint of <see cref="Weight"/>: point p lies at <c>s + p·pointStride</c>; tap (ky, kx) goes to
+    /// <c>dg + (3·ky + kx)·tapStride</c>.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void WeightGradient(float* s, nint pointStride, float* dg, nint tapStride) {
+        float* half = stackalloc float[3 * Window * Block];
+        float* to = half;
+        for (int j = 0; j < Window; j++, s += pointStride, to += Block) {
+            float* at = s;
+            Lanes s0 = Load(at), s1 = Load(at += Window * pointStride), s2 = Load(at += Window * pointStride);
+            Lanes s3 = Load(at += Window * pointStride), s4 = Load(at += Window * pointStride), s5 = Load(at + Window * pointStride);
+            GatherLine(s0, s1, s2, s3, s4, s5, to, Window * Block);
+        }
+        for (int i = 0; i < 3; i++, half += Window * Block, dg += 3 * tapStride) {
+            GatherLine(Load(half), Load(half + Block), Load(half + 2 * Block), Load(half + 3 * Block), Load(half + 4 * Block),
+                Load(half + 5 * Block), dg, tapStride);
         }
     }
 
@@ -103,21 +149,44 @@ internal static unsafe class WinogradTransforms {
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void WeightLine(Wide g0, Wide g1, Wide g2, double* to, nint stride) {
-        Wide even = (g0 + g2) / 6, odd = g1 / 6;
-        (g0 / 2).Store(to);
+        Wide sixth = Create(1d / 6), even = (g0 + g2) * sixth, odd = g1 * sixth, half = Create(0.5);
+        (g0 * half).Store(to);
         (even + odd).Store(to + stride);
         (even - odd).Store(to + 2 * stride);
-        ((g0 * 16 + g1 * 8 + g2 * 4) / 15).Store(to + 3 * stride);
-        ((g0 - g1 * 2 + g2 * 4) / 30).Store(to + 4 * stride);
-        (g2 / 2).Store(to + 5 * stride);
+        ((g0 * 4 + g1 * 2 + g2) * (4d / 15)).Store(to + 3 * stride);
+        ((g0 - g1 * 2 + g2 * 4) * (1d / 30)).Store(to + 4 * stride);
+        (g2 * half).Store(to + 5 * stride);
+    }
+
+    /// <summary>The four sums take the place of the first four points.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void OutputLine(ref Lanes m0, ref Lanes m1, ref Lanes m2, ref Lanes m3, Lanes m4, Lanes m5) {
+        Lanes sum = m1 + m2, difference = m1 - m2, third = m3;
+        m0 = m0 + sum + (third + m4);
+        m1 = MultiplyAddEstimate(Create(0.5f), third, MultiplyAddEstimate(Create(-2f), m4, difference));
+        m2 = MultiplyAddEstimate(Create(0.25f), third, MultiplyAddEstimate(Create(4f), m4, sum));
+        m3 = MultiplyAddEstimate(Create(0.125f), third, MultiplyAddEstimate(Create(-8f), m4, difference)) + m5;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void OutputLine(Lanes m0, Lanes m1, Lanes m2, Lanes m3, Lanes m4, Lanes m5, Lanes start, float* to, nint stride) {
-        Lanes sum = m1 + m2, difference = m1 - m2;
-        (m0 + sum + (m3 + m4) + start).Store(to);
-        (MultiplyAddEstimate(Create(0.5f), m3, MultiplyAddEstimate(Create(-2f), m4, difference)) + start).Store(to + stride);
-        (MultiplyAddEstimate(Create(0.25f), m3, MultiplyAddEstimate(Create(4f), m4, sum)) + start).Store(to + 2 * stride);
-        (MultiplyAddEstimate(Create(0.125f), m3, MultiplyAddEstimate(Create(-8f), m4, difference)) + m5 + start).Store(to + 3 * stride);
+    private static void SpreadLine(Lanes e0, Lanes e1, Lanes e2, Lanes e3, float* to, nint stride) {
+        Lanes even = e0 + e2, odd = e1 + e3;
+        e0.Store(to);
+        (even + odd).Store(to += stride);
+        (even - odd).Store(to += stride);
+        MultiplyAddEstimate(Create(0.5f), e1, MultiplyAddEstimate(Create(0.25f), e2, MultiplyAddEstimate(Create(0.125f), e3, e0)))
+            .Store(to += stride);
+        MultiplyAddEstimate(Create(-2f), e1, MultiplyAddEstimate(Create(4f), e2, MultiplyAddEstimate(Create(-8f), e3, e0)))
+            .Store(to += stride);
+        e3.Store(to + stride);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void GatherLine(Lanes s0, Lanes s1, Lanes s2, Lanes s3, Lanes s4, Lanes s5, float* to, nint stride) {
+        Lanes sixth = Create(1f / 6), even = (s1 + s2) * sixth, odd = (s1 - s2) * sixth, half = Create(0.5f);
+        Lanes a = s3 * (4f / 15), b = s4 * (1f / 30);
+        (MultiplyAddEstimate(half, s0, even) + MultiplyAddEstimate(Create(4f), a, b)).Store(to);
+        (MultiplyAddEstimate(Create(2f), a, odd) - (b + b)).Store(to + stride);
+        (MultiplyAddEstimate(half, s5, even) + MultiplyAddEstimate(Create(4f), b, a)).Store(to + 2 * stride);
     }
 }

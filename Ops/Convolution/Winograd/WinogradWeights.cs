@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace DenseEngine.Ops;
 
@@ -32,46 +33,49 @@ internal sealed unsafe class WinogradWeights : IDisposable {
 
     /// <summary>Packs weight [O, 3, 3, C] for the convolution itself, each output's part by a factor if there are any.</summary>
     public static WinogradWeights Forward(HostDevice host, GemmKernel kernel, float* weight, int inputs, int outputs,
-        float* scale = null) =>
-        new WinogradWeights(host, kernel, inputs, outputs).Pack(host, scale, (output, count, input, some, taps) => {
-            for (int i = 0; i < count; i++)
-                for (int tap = 0; tap < Taps; tap++)
-                    Turn(weight + ((nint)(output + i) * Taps + tap) * inputs + input, taps + tap * Block * Block + i, some);
-        });
+        float* scale = null) => new WinogradWeights(host, kernel, inputs, outputs).Pack(host, scale, weight, back: false);
 
     /// <summary>Packs the same weight for the input's gradient, which is the convolution with the taps turned round and inputs and
     /// outputs exchanged.</summary>
     public static WinogradWeights Back(HostDevice host, GemmKernel kernel, float* weight, int inputs, int outputs) =>
-        new WinogradWeights(host, kernel, outputs, inputs).Pack(host, null, (output, count, input, some, taps) => {
-            for (int j = 0; j < some; j++)
-                for (int tap = 0; tap < Taps; tap++)
-                    Copy.Run(weight + ((nint)(input + j) * Taps + Taps - 1 - tap) * inputs + output, taps + (tap * Block + j) * Block, count);
-        });
+        new WinogradWeights(host, kernel, outputs, inputs).Pack(host, null, weight, back: true);
 
     public void Dispose() => memory.Dispose();
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Turn(float* line, float* column, int count) {
-        for (int j = 0; j < count; j++) column[j * Block] = line[j];
-    }
-
-    /// <summary>Fetches [9][16 inputs][16 outputs] of the weights into zeroed memory: outputs from the first on and how many, inputs
-    /// likewise.</summary>
-    private delegate void Fetch(int output, int outputs, int input, int inputs, float* taps);
-
-    private WinogradWeights Pack(HostDevice host, float* scale, Fetch fetch) {
+    private WinogradWeights Pack(HostDevice host, float* scale, float* weight, bool back) {
         int wide = 2 * Kernel.Lanes;
         host.Workers.For((Outputs + wide - 1) / wide, panel => {
-            PackPanel(panel * wide, fetch);
+            PackPanel(panel * wide, weight, back);
             int width = Kernel.PanelWidth(Outputs - panel * wide), valid = Math.Min(width, Outputs - panel * wide);
             if (scale != null) GemmColumns.ScalePanel(Panel(panel * wide), Points * PaddedInputs, width, scale + panel * wide, valid);
         });
         return this;
     }
 
+    /// <summary>Brings 16 inputs (rows) and 16 outputs (columns) of the weight, or fewer, into zeroed taps [9][16][16].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Bring(float* weight, int output, int outputs, int input, int inputs, float* taps) {
+        float* from = weight + (nint)output * Taps * Inputs + input;
+        for (int i = 0; i < outputs; i++) {
+            for (int tap = 0; tap < Taps; tap++, from += Inputs) {
+                if (Sse.IsSupported) Sse.Prefetch0(from + Block);
+                float* to = taps + tap * Block * Block + i;
+                for (int j = 0; j < inputs; j++) to[j * Block] = from[j];
+            }
+        }
+    }
+
+    /// <summary>The same for the input's gradient, whose inputs are the weight's outputs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void BringBack(float* weight, int output, int outputs, int input, int inputs, float* taps) {
+        float* from = weight + (nint)input * Taps * Outputs + output;
+        for (int j = 0; j < inputs; j++)
+            for (int tap = Taps - 1; tap >= 0; tap--, from += Outputs) Copy.Run(from, taps + (tap * Block + j) * Block, outputs);
+    }
+
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void PackPanel(int first, Fetch fetch) {
+    private void PackPanel(int first, float* weight, bool back) {
         float* taps = stackalloc float[Taps * Block * Block], transformed = stackalloc float[Points * Block];
         int width = Kernel.PanelWidth(Outputs - first);
         nint pointStride = (nint)PaddedInputs * width;
@@ -81,7 +85,8 @@ internal sealed unsafe class WinogradWeights : IDisposable {
             for (int input = 0; input < PaddedInputs; input += Block) {
                 int some = Math.Min(Block, Inputs - input), rows = Math.Min(Block, PaddedInputs - input);
                 if (count < Block || some < Block) new Span<float>(taps, Taps * Block * Block).Clear();
-                fetch(first + column, count, input, some, taps);
+                if (back) BringBack(weight, first + column, count, input, some, taps);
+                else Bring(weight, first + column, count, input, some, taps);
                 for (int j = 0; j < rows; j++) {
                     float* to = panel + (nint)(input + j) * width + column;
                     if (columns == Block) {

@@ -1,0 +1,162 @@
+using System.Runtime.CompilerServices;
+
+namespace DenseEngine.Ops;
+
+/// <summary>The weight's gradient of 3×3 convolutions of stride 1, the adjoint of F(4×4, 3×3) in the weight: dg = Gᵀ[Σ (A e Aᵀ) ⊙ (Bᵀ d B)]G,
+/// summed over the tiles e of dy and the windows d of x. The tiles are taken in chunks that the last-level cache holds: first all
+/// threads transform, then each point's outer products are an item. The order of the sums depends on sizes alone.</summary>
+internal static unsafe class WinogradGradient {
+    private const int Block = WinogradTransforms.Block, Points = WinogradTransforms.Points, Tile = WinogradTransforms.Tile;
+
+    /// <summary>Transformed numbers of a chunk (12 MB), and its tiles at least.</summary>
+    private const int MostTransformed = 3 << 20, FewestTiles = 32;
+
+    /// <summary>Tiles added in one go: with 48 columns they fill two thirds of a first-level cache.</summary>
+    private const int Steps = 160;
+
+    /// <summary>Blocks of channels that are worth handing to another thread.</summary>
+    private const int WorthSharing = 64;
+
+    /// <summary>Whether the weight's gradient is to be computed so.</summary>
+    public static bool Takes(in ConvGeometry conv, ConvMethod method) => WinogradHost.Takes(conv, WinogradMap.Forward(conv), method);
+
+    /// <summary>Computes dWeight [O, 3, 3, C] from x and dy.</summary>
+    public static void Run(HostDevice host, GemmKernel kernel, in ConvGeometry conv, float* x, float* dy, float* dWeight) {
+        int inputs = conv.Channels, outputs = conv.OutputChannels;
+        var sizes = new Sizes(kernel, WinogradMap.Forward(conv), inputs, outputs);
+        using var transformed = new Tensor(host, [checked((int)(Points * (sizes.PointInput + sizes.PointOutput)))]);
+        using var sums = new Tensor(host, [checked((int)(Points * sizes.PointSums))]);
+        var share = new Share(sizes, x, dy, transformed.Pointer, sums.Pointer);
+        int grain = Math.Max(1, WorthSharing / (sizes.Blocks + sizes.OutputStride / Block));
+        int first = 0;
+        do {
+            int start = first, count = Math.Min(sizes.Chunk, sizes.Map.Tiles - start);
+            host.Workers.ForRange(count, grain, (from, until) => share.Transform(start, from, until));
+            host.Workers.For(Points, point => share.Add(point, count, start == 0));
+            first += count;
+        } while (first < sizes.Map.Tiles);
+        float* total = sums.Pointer;
+        host.Workers.ForRange(outputs, Math.Max(1, WorthSharing / sizes.Blocks), (from, until) => {
+            for (int output = from; output < until; output++) TransformBack(sizes, total, output, dWeight + (nint)output * 9 * inputs);
+        });
+    }
+
+    /// <summary>How the numbers lie: transformed windows of x [36][inputs/16][tiles][16], transformed tiles of dy [36][tiles][outputs], sums
+    /// [36][outputs][inputs]. Where needed a line more keeps the points from falling into the same sets of a cache.</summary>
+    private readonly struct Sizes {
+        public Sizes(GemmKernel kernel, WinogradMap map, int inputs, int outputs) {
+            (Kernel, Map, Inputs, Outputs) = (kernel, map, inputs, outputs);
+            Blocks = Gemm.Align(inputs) / Block;
+            int rows = (outputs + kernel.OuterRows - 1) / kernel.OuterRows * kernel.OuterRows;
+            OutputStride = OddLines(Math.Max(Gemm.Align(rows), Block));
+            int most = Math.Max(FewestTiles, MostTransformed / (Points * (Blocks * Block + OutputStride)));
+            int chunks = Math.Max(1, (map.Tiles + most - 1) / most);
+            Chunk = Math.Max(1, (map.Tiles + chunks - 1) / chunks);
+            PointInput = OddLines(Blocks * Block * Chunk);
+            PointOutput = OddLines(OutputStride * Chunk);
+            PointSums = OddLines(rows * Blocks * Block);
+        }
+
+        public GemmKernel Kernel { get; }
+
+        public WinogradMap Map { get; }
+
+        public int Inputs { get; }
+
+        public int Outputs { get; }
+
+        /// <summary>Blocks of 16 inputs.</summary>
+        public int Blocks { get; }
+
+        /// <summary>Distance between the transformed tiles of dy.</summary>
+        public int OutputStride { get; }
+
+        /// <summary>Tiles of a chunk.</summary>
+        public int Chunk { get; }
+
+        /// <summary>Distances between points.</summary>
+        public nint PointInput { get; }
+
+        /// <inheritdoc cref="PointInput"/>
+        public nint PointOutput { get; }
+
+        /// <inheritdoc cref="PointInput"/>
+        public nint PointSums { get; }
+
+        private static int OddLines(int count) => (count / Block | 1) * Block;
+    }
+
+    /// <summary>Writes an output's part of the gradient.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void TransformBack(in Sizes sizes, float* sums, int output, float* to) {
+        float* taps = stackalloc float[9 * Block];
+        sums += (nint)output * sizes.Blocks * Block;
+        for (int input = 0; input < sizes.Inputs; input += Block) {
+            if (input + Block <= sizes.Inputs) {
+                WinogradTransforms.WeightGradient(sums + input, sizes.PointSums, to + input, sizes.Inputs);
+                continue;
+            }
+            WinogradTransforms.WeightGradient(sums + input, sizes.PointSums, taps, Block);
+            for (int tap = 0; tap < 9; tap++) Copy.Run(taps + tap * Block, to + (nint)tap * sizes.Inputs + input, sizes.Inputs - input);
+        }
+    }
+
+    /// <summary>The steps of a chunk.</summary>
+    private readonly struct Share(Sizes sizes, float* x, float* dy, float* transformed, float* sums) {
+        private readonly float* transformedOutput = transformed + Points * sizes.PointInput;
+
+        /// <summary>Transforms tiles of a chunk.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Transform(int start, int from, int until) {
+            for (int tile = from; tile < until; tile++) {
+                sizes.Map.TransformWindow(x, sizes.Inputs, start + tile, transformed + tile * Block, sizes.PointInput,
+                    (nint)sizes.Chunk * Block);
+                TransformTile(start + tile, transformedOutput + (nint)tile * sizes.OutputStride);
+            }
+        }
+
+        /// <summary>Adds the outer products of a chunk at one point.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Add(int point, int count, bool begins) {
+            GemmKernel kernel = sizes.Kernel;
+            float* c = sums + point * sizes.PointSums, a = transformedOutput + point * sizes.PointOutput,
+                b = transformed + point * sizes.PointInput;
+            int width = sizes.Blocks * Block, groups = (sizes.Blocks + kernel.OuterBlocks - 1) / kernel.OuterBlocks;
+            nint blockStride = (nint)sizes.Chunk * Block;
+            if (begins) new Span<float>(c, (int)sizes.PointSums).Clear();
+            int parts = (count + Steps - 1) / Steps;
+            for (int part = 0; part < parts; part++) {
+                int first = count * part / parts, steps = count * (part + 1) / parts - first;
+                for (int group = 0; group < groups; group++) {
+                    int block = sizes.Blocks * group / groups, blocks = sizes.Blocks * (group + 1) / groups - block;
+                    for (int i = 0; i < sizes.Outputs; i += kernel.OuterRows)
+                        kernel.OuterTile(blocks, a + (nint)first * sizes.OutputStride + i, sizes.OutputStride,
+                            b + block * blockStride + first * Block, Block, blockStride, steps, c + (nint)i * width + block * Block, width);
+                }
+            }
+        }
+
+        /// <summary>Transforms a tile of dy.</summary>
+        [SkipLocalsInit]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void TransformTile(int tile, float* to) {
+            (nint offset, int lines, int columns) = sizes.Map.Output(tile, sizes.Outputs);
+            float* from = dy + offset, patch = stackalloc float[Tile * Tile * Block];
+            nint lineStride = (nint)sizes.Map.OutputWidth * sizes.Outputs;
+            bool inside = lines == Tile && columns == Tile;
+            for (int channel = 0; channel < sizes.Outputs; channel += Block, from += Block, to += Block) {
+                int count = Math.Min(Block, sizes.Outputs - channel);
+                if (inside && count == Block) {
+                    WinogradTransforms.OutputGradient(from, lineStride, sizes.Outputs, to, sizes.PointOutput);
+                    continue;
+                }
+                new Span<float>(patch, Tile * Tile * Block).Clear();
+                for (int i = 0; i < lines; i++)
+                    for (int j = 0; j < columns; j++)
+                        Copy.Run(from + i * lineStride + (nint)j * sizes.Outputs, patch + (i * Tile + j) * Block, count);
+                WinogradTransforms.OutputGradient(patch, Tile * Block, Block, to, sizes.PointOutput);
+            }
+        }
+    }
+}
