@@ -16,7 +16,7 @@ public sealed class HostDevice : Device, IDisposable {
     public override string Name => "host";
 
     /// <inheritdoc/>
-    public override BlockPool Pool { get; } = new(HostMemory.Allocate, HostMemory.Free);
+    public override BlockPool Pool { get; } = new();
 
     /// <summary>The threads that share the work.</summary>
     public HostWorkers Workers { get; }

@@ -7,15 +7,17 @@ namespace DenseEngine;
 /// <param name="ReservedBytes">Bytes taken from the system: in use and kept for reuse.</param>
 public readonly record struct PoolStatistics(long LiveBuffers, long LiveBytes, long PeakBytes, long ReservedBytes);
 
-/// <summary>Keeps freed blocks of a device for reuse, by size class (eight classes to each power of two), and counts what is in use.
-/// Safe to use from several threads.</summary>
+/// <summary>Keeps freed blocks of a device for reuse, by size class (eight classes to each power of two), and counts what is in use. The
+/// host's large blocks are cut from an <see cref="HostArena"/> instead, and those of <see cref="LastingMemory"/> from another, which keeps
+/// nothing. Safe to use from several threads.</summary>
 public sealed class BlockPool {
     private readonly Func<long, nint> allocate;
     private readonly Action<nint> free;
     private readonly Action<nint>? kept, reused;
     private readonly Dictionary<long, Stack<nint>> idle = [];
     private readonly Lock gate = new();
-    private long liveBuffers, liveBytes, peakBytes, reservedBytes;
+    private readonly HostArena? passing, lasting;
+    private long liveBuffers, liveBytes, peakBytes, classBytes;
 
     /// <summary>A pool over a device's own allocation functions.</summary>
     /// <param name="allocate">Takes a block of some bytes from the system.</param>
@@ -25,10 +27,16 @@ public sealed class BlockPool {
     public BlockPool(Func<long, nint> allocate, Action<nint> free, Action<nint>? kept = null, Action<nint>? reused = null) =>
         (this.allocate, this.free, this.kept, this.reused) = (allocate, free, kept, reused);
 
+    /// <summary>The host's pool.</summary>
+    internal BlockPool() : this(HostMemory.Allocate, HostMemory.Free) => (passing, lasting) = (new HostArena(keeps: true), new HostArena(keeps: false));
+
+    /// <summary>Bytes taken from the system.</summary>
+    private long ReservedBytes => classBytes + (passing?.Reserved ?? 0) + (lasting?.Reserved ?? 0);
+
     /// <summary>What is in use now.</summary>
     public PoolStatistics Statistics {
         get {
-            lock (gate) return new PoolStatistics(liveBuffers, liveBytes, peakBytes, reservedBytes);
+            lock (gate) return new PoolStatistics(liveBuffers, liveBytes, peakBytes, ReservedBytes);
         }
     }
 
@@ -41,10 +49,12 @@ public sealed class BlockPool {
     public void Trim() {
         lock (gate) {
             foreach ((long size, Stack<nint> blocks) in idle) {
-                reservedBytes -= size * blocks.Count;
+                classBytes -= size * blocks.Count;
                 foreach (nint block in blocks) free(block);
             }
             idle.Clear();
+            passing?.Trim();
+            lasting?.Trim();
         }
     }
 
@@ -56,7 +66,7 @@ public sealed class BlockPool {
     /// before it is refused.</summary>
     /// <exception cref="OutOfDeviceMemoryException">There is no room; the message lacks what it was for.</exception>
     internal nint Rent(long bytes, out long size) {
-        size = SizeClass(bytes);
+        size = IsLarge(bytes) ? HostArena.Round(bytes) : SizeClass(bytes);
         for (int attempt = 0; ; attempt++) {
             try {
                 return Take(size);
@@ -70,15 +80,22 @@ public sealed class BlockPool {
         }
     }
 
+    private bool IsLarge(long bytes) => passing is not null && bytes >= HostArena.Least;
+
     private nint Take(long size) {
         lock (gate) {
+            if (IsLarge(size)) {
+                nint block = (LastingMemory.IsAsked ? lasting! : passing!).Take(size, (Limit ?? long.MaxValue) - ReservedBytes);
+                Count(1, size);
+                return block;
+            }
             if (idle.TryGetValue(size, out Stack<nint>? blocks) && blocks.TryPop(out nint waiting)) {
                 Count(1, size);
                 reused?.Invoke(waiting);
                 return waiting;
             }
-            if (reservedBytes + size > Limit) throw new OutOfDeviceMemoryException($"{size} bytes more would exceed the limit.");
-            reservedBytes += size;
+            if (ReservedBytes + size > Limit) throw new OutOfDeviceMemoryException($"{size} bytes more would exceed the limit.");
+            classBytes += size;
             Count(1, size);
         }
         try {
@@ -86,7 +103,7 @@ public sealed class BlockPool {
         } catch {
             lock (gate) {
                 Count(-1, -size);
-                reservedBytes -= size;
+                classBytes -= size;
             }
             throw;
         }
@@ -101,6 +118,10 @@ public sealed class BlockPool {
     internal void Return(nint block, long size) {
         lock (gate) {
             Count(-1, -size);
+            if (IsLarge(size)) {
+                (lasting!.Owns(block) ? lasting : passing!).Return(block, size);
+                return;
+            }
             if (!idle.TryGetValue(size, out Stack<nint>? blocks)) idle[size] = blocks = new Stack<nint>();
             kept?.Invoke(block);
             blocks.Push(block);

@@ -7,7 +7,7 @@ internal static unsafe partial class HostMemory {
     /// <summary>Bytes of a huge page.</summary>
     public const int HugePage = 2 << 20;
 
-    private const int AdviseHugePage = 14;   // MADV_HUGEPAGE on Linux
+    private const int AdviseHugePage = 14, AdviseNotNeeded = 4;   // MADV_HUGEPAGE and MADV_DONTNEED on Linux
 
     /// <summary>Allocates a block; its contents are undefined.</summary>
     public static nint Allocate(long bytes) {
@@ -26,6 +26,13 @@ internal static unsafe partial class HostMemory {
         nint first = (address + HugePage - 1) & -HugePage, end = (nint)(address + bytes) & -HugePage;
         if (end > first && OperatingSystem.IsLinux()) _ = Advise(first, (nuint)(end - first), AdviseHugePage);
     }
+
+    /// <summary>Gives the memory behind part of a block back to the system; the addresses stay the block's, their contents are lost.</summary>
+    /// <param name="address">The first byte, at the beginning of a page.</param>
+    /// <param name="bytes">How many, whole pages.</param>
+    /// <returns>Whether the system did so.</returns>
+    public static bool Release(nint address, long bytes) =>
+        OperatingSystem.IsLinux() && Advise(address, (nuint)bytes, AdviseNotNeeded) == 0;
 
     /// <summary>Gives a block back to the system.</summary>
     public static void Free(nint block) => NativeMemory.AlignedFree((void*)block);

@@ -36,9 +36,13 @@ public sealed class ResidualBlock : Layer {
     /// <inheritdoc/>
     public override Tensor Forward(Tensor x) {
         using var scope = new TensorScope();
-        Tensor shortcut = x, y = x;
-        if (downsample is { } way) shortcut = ConvNorm.Forward(way.Conv, way.Norm, x, relu: false);
-        for (int i = 0; i < steps.Length - 1; i++) y = ConvNorm.Forward(steps[i].Conv, steps[i].Norm, y, relu: true);
+        Tensor y = x;
+        for (int i = 0; i < steps.Length - 1; i++) {
+            Tensor next = ConvNorm.Forward(steps[i].Conv, steps[i].Norm, y, relu: true);
+            if (i > 0) y.Dispose();   // what the gradient needs of it, it has
+            y = next;
+        }
+        Tensor shortcut = downsample is { } way ? ConvNorm.Forward(way.Conv, way.Norm, x, relu: false) : x;
         return scope.Keep(ConvNorm.Forward(steps[^1].Conv, steps[^1].Norm, y, relu: true, shortcut));
     }
 
