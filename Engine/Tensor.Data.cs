@@ -29,6 +29,15 @@ public sealed partial class Tensor {
         return tensor;
     }
 
+    /// <summary>A float32 tensor on the host whose contents are made when they are first needed. Until then it takes no memory, and what is
+    /// derived from it (<see cref="Derived"/>) is made from contents that are freed again.</summary>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="fill">Fills the tensor that it is given; called again for each thing derived, by several threads perhaps.</param>
+    public static Tensor Later(Shape shape, Action<Tensor> fill) {
+        HostDevice device = HostDevice.Default;
+        return new Tensor(new Storage(device, new LaterContents(device, shape, fill)), shape, DType.Float32);
+    }
+
     private static Tensor Upload<T>(ReadOnlySpan<T> values, Shape shape, DType type, Device? device) where T : unmanaged {
         Check.That(values.Length == shape.Count,
             $"Tensor.From: {values.Length} values do not fill shape {shape} of {shape.Count} elements.");

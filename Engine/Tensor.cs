@@ -90,7 +90,7 @@ public sealed partial class Tensor : IDisposable {
     /// <param name="make">Computes it; called by one thread at a time.</param>
     /// <param name="stamp">What else it was computed from: made anew when another one is given.</param>
     public T Derived<T>(object key, Func<T> make, object? stamp = null) where T : class, IDisposable =>
-        Storage.Derived.Get(key, make, stamp);
+        Storage.Derive(key, make, stamp);
 
     /// <summary>Counts the changes in place of the memory.</summary>
     public int Version => Storage.Version;

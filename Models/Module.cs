@@ -65,7 +65,8 @@ public abstract class Module : IDisposable {
     /// <summary>Whether the state may be freed now; else it is freed later by who still uses it.</summary>
     private protected virtual bool MayFree() => true;
 
-    private protected void Free() {
+    /// <summary>Frees all state.</summary>
+    private protected virtual void Free() {
         foreach ((_, StateTensor value) in State()) value.Dispose();
     }
 

@@ -42,6 +42,22 @@ public abstract class StateTensor : IDisposable {
         Value.MarkChanged();
     }
 
+    /// <summary>Takes values that a file has, in PyTorch's order of axes: read when they are needed. Until then they take no memory, and
+    /// packing them for a convolution does not keep them.</summary>
+    internal void FromTorchLater(CheckpointFile file, string name) {
+        (bool trains, StateLayout layout, Shape shape) = (Value.RequiresGrad, Layout, TorchShape);
+        Value.Dispose();
+        Value = Tensor.Later(Value.Shape, target => {
+            if (layout == StateLayout.Same || shape[2] * shape[3] == 1) {
+                file.Read(name, target);
+                return;
+            }
+            using var scope = new TensorScope();
+            target.Device.Copy(Op.Permute(file.Read(name), 0, 2, 3, 1), target);
+        }).Persist();
+        Value.RequiresGrad = trains;
+    }
+
     /// <summary>Sets all elements.</summary>
     public void Fill(float value) {
         Value.Device.Fill(Value, value);
@@ -75,7 +91,7 @@ public sealed class Parameter : StateTensor {
 
     private static Tensor Make(Shape shape, float value) {
         ParameterBudget.Take(shape);
-        return Tensor.Full(shape, value);
+        return Tensor.Later(shape, target => target.Device.Fill(target, value));
     }
 
     /// <summary>Whether training changes it.</summary>

@@ -5,6 +5,9 @@ namespace DenseEngine.Models;
 public static class StateLoader {
     private const int NamesShown = 8;
 
+    /// <summary>Elements from which a tensor is worth reading later.</summary>
+    private const int Large = 1 << 14;
+
     /// <summary>Loads a state that must fit exactly.</summary>
     /// <param name="module">What to fill.</param>
     /// <param name="state">Tensors by name, on any device.</param>
@@ -34,26 +37,51 @@ public static class StateLoader {
     public static IReadOnlyDictionary<string, Tensor> Read(CheckpointFile file) =>
         file.State().ToDictionary(each => each.Key, each => file.Read(each.Value.Name), StringComparer.Ordinal);
 
+    /// <summary>Loads a file's state dictionary, which must fit exactly, into a module that nobody uses yet. If the module owns the file,
+    /// large weights are only checked, and read when they are needed.</summary>
+    internal static void Fill(Module module, CheckpointFile file, bool owned) {
+        IReadOnlyDictionary<string, CheckpointEntry> state = file.State();
+        List<(StateTensor Target, string Name)> pairs = Match(module, state.Keys, name => file.Form(state[name].Name), null, []);
+        HostDevice.Default.Workers.For(pairs.Count, i => {
+            (StateTensor target, string name) = (pairs[i].Target, state[pairs[i].Name].Name);
+            if (owned && target.Value.Count >= Large) {
+                file.Verify(name);
+                target.FromTorchLater(file, name);
+            } else {
+                using Tensor values = file.Read(name);
+                target.FromTorch(values);
+            }
+        });
+    }
+
     private static List<string> Load(Module module, IReadOnlyDictionary<string, Tensor> state, string? head) {
-        List<string> missing = [], unexpected = [], different = [], skipped = [];
-        var copies = new List<(StateTensor Target, Tensor Source)>();
-        var known = new HashSet<string>(StringComparer.Ordinal);
+        List<string> skipped = [];
+        foreach ((StateTensor target, string name) in Match(module, state.Keys, name => (state[name].Shape, state[name].DType), head, skipped))
+            target.FromTorch(state[name]);
+        return skipped;
+    }
+
+    /// <summary>The module's tensors with the names of what they get.</summary>
+    private static List<(StateTensor Target, string Name)> Match(Module module, IEnumerable<string> names,
+        Func<string, (Shape Shape, DType Type)> form, string? head, List<string> skipped) {
+        List<string> missing = [], unexpected = [], different = [];
+        var pairs = new List<(StateTensor Target, string Name)>();
+        var left = new HashSet<string>(names, StringComparer.Ordinal);
         foreach ((string name, StateTensor target) in module.State()) {
-            known.Add(name);
-            if (!state.TryGetValue(name, out Tensor? source)) Note(missing, name, "missing");
-            else if (source.Shape != target.TorchShape)
-                Note(different, $"{name} (file {source.Shape}, network {target.TorchShape})", "other shape");
-            else if (source.DType != target.Value.DType)
-                Note(different, $"{name} (file {source.DType}, network {target.Value.DType})", "other type");
-            else copies.Add((target, source));
+            if (!left.Remove(name)) {
+                Note(missing, name, "missing");
+                continue;
+            }
+            (Shape shape, DType type) = form(name);
+            if (shape != target.TorchShape) Note(different, $"{name} (file {shape}, network {target.TorchShape})", "other shape");
+            else if (type != target.Value.DType) Note(different, $"{name} (file {type}, network {target.Value.DType})", "other type");
+            else pairs.Add((target, name));
         }
-        foreach (string name in state.Keys.Where(name => !known.Contains(name)).Order(StringComparer.Ordinal))
-            Note(unexpected, name, "unexpected");
+        foreach (string name in left.Order(StringComparer.Ordinal)) Note(unexpected, name, "unexpected");
         if (missing.Count + unexpected.Count + different.Count > 0)
             throw new CheckpointException($"The weights do not fit the "
                 + $"network:{List("missing", missing)}{List("unexpected", unexpected)}{List("of another shape or type", different)}.");
-        foreach ((StateTensor target, Tensor source) in copies) target.FromTorch(source);
-        return skipped;
+        return pairs;
 
         void Note(List<string> list, string text, string reason) {
             if (head is not null && text.StartsWith(head, StringComparison.Ordinal)) skipped.Add($"{text}: {reason}");

@@ -12,9 +12,9 @@ internal static class CommonOptions {
     /// on a device.</summary>
     public static Detector Load(string checkpoint, string? config, Device device) {
         DetectorConfig? preset = config is null ? null : Presets.Find(config);
-        using CheckpointFile file = CheckpointFile.Open(checkpoint);
+        CheckpointFile file = CheckpointFile.Open(checkpoint);   // the detector closes it
         if (preset is not null && Detector.ClassesOf(file) is { } classes) preset = preset with { Classes = classes };
-        Detector detector = Detector.Load(file, preset);
+        Detector detector = Detector.Load(file, preset, leaveOpen: false);
         if (device != detector.Device) detector.To(device);
         return detector;
     }

@@ -7,6 +7,7 @@ namespace DenseEngine;
 internal sealed class ByteStore : IDisposable {
     private readonly Stream stream;
     private readonly SafeFileHandle? handle;
+    private readonly DateTime written;
     private readonly Lock gate = new();
 
     /// <param name="stream">A stream that can seek; it is owned.</param>
@@ -15,7 +16,9 @@ internal sealed class ByteStore : IDisposable {
         this.stream = stream;
         Name = name;
         Length = stream.Length;
-        handle = stream is FileStream file ? file.SafeFileHandle : null;
+        if (stream is not FileStream file) return;
+        handle = file.SafeFileHandle;
+        written = File.GetLastWriteTimeUtc(handle);
     }
 
     public string Name { get; }
@@ -23,7 +26,7 @@ internal sealed class ByteStore : IDisposable {
     public long Length { get; }
 
     /// <summary>Fills the destination with the bytes from a place on.</summary>
-    /// <exception cref="CheckpointException">The file has become shorter, or cannot be read.</exception>
+    /// <exception cref="CheckpointException">The file was changed since it was opened, or cannot be read.</exception>
     public void Read(long offset, Span<byte> destination) {
         try {
             if (handle is null) {
@@ -33,6 +36,9 @@ internal sealed class ByteStore : IDisposable {
                 }
                 return;
             }
+            // Weights may be read long after the file was opened; what was checked then must still hold.
+            if (RandomAccess.GetLength(handle) != Length || File.GetLastWriteTimeUtc(handle) != written)
+                throw new CheckpointException($"{Name}: the file was changed while it was open; its weights are read when they are needed.");
             while (destination.Length > 0) {
                 int count = RandomAccess.Read(handle, destination, offset);
                 if (count == 0) throw new EndOfStreamException("it ends too early");

@@ -30,7 +30,7 @@ public abstract class CheckpointFile : IDisposable {
     public static CheckpointFile Open(string path, CheckpointOptions? options = null) {
         FileStream stream;
         try {
-            stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+            stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
         } catch (Exception e) when (e is IOException or UnauthorizedAccessException) {
             throw new CheckpointException($"{path}: cannot be opened: {e.Message}", e);
         }
@@ -127,19 +127,10 @@ public abstract class CheckpointFile : IDisposable {
     /// <summary>A tensor on a device: floating point as float32, whole numbers as int32.</summary>
     /// <exception cref="CheckpointException">Its type or rank has no place in a tensor.</exception>
     public Tensor Read(string name, Device? device = null) {
-        CheckpointEntry entry = this[name];
-        // An empty tensor's other sizes count, too: no shape has more than so many elements on the way to its last axis.
-        double most = entry.Shape.Where(size => size > 0).Aggregate(1.0, (count, size) => count * size);
-        if (entry.Shape.Count > Shape.MaxRank || most > int.MaxValue) {
-            throw new CheckpointException(
-                $"{Name}: tensor '{name}' of shape [{string.Join(", ", entry.Shape)}] is larger than a tensor can be.");
-        }
-        bool floating = ElementConversion.IsFloating(entry.Type);
-        var tensor = new Tensor(HostDevice.Default, new Shape([.. entry.Shape.Select(size => (int)size)]),
-            floating ? DType.Float32 : DType.Int32);
+        (Shape shape, DType type) = Form(name);
+        var tensor = new Tensor(HostDevice.Default, shape, type);
         try {
-            if (floating) Fill(entry, tensor.Span);
-            else Fill(entry, tensor.IntSpan);
+            Read(name, tensor);
             if (device is null || device == tensor.Device) return tensor;
             Tensor there = tensor.To(device);
             tensor.Dispose();
@@ -150,11 +141,40 @@ public abstract class CheckpointFile : IDisposable {
         }
     }
 
+    /// <summary>Reads a tensor into one on the host that has as many elements, and the type that <see cref="Form"/> says.</summary>
+    /// <exception cref="CheckpointException">Its data is damaged, or does not fit the type.</exception>
+    public void Read(string name, Tensor target) {
+        (Shape shape, DType type) = Form(name);
+        Check.That(shape.Count == target.Count && type == target.DType, $"Read: '{name}' is {type} {shape}, not {target}.");
+        if (type == DType.Float32) Fill(this[name], target.Span);
+        else Fill(this[name], target.IntSpan);
+    }
+
+    /// <summary>The shape and type that a tensor has in memory: floating point is float32, whole numbers int32.</summary>
+    /// <exception cref="CheckpointException">There is no such tensor, or its rank or size has no place in a tensor.</exception>
+    public (Shape Shape, DType Type) Form(string name) {
+        CheckpointEntry entry = this[name];
+        // An empty tensor's other sizes count, too: no shape has more than so many elements on the way to its last axis.
+        double most = 1;
+        foreach (long size in entry.Shape) most *= Math.Max(1, size);
+        if (entry.Shape.Count > Shape.MaxRank || most > int.MaxValue) {
+            throw new CheckpointException(
+                $"{Name}: tensor '{name}' of shape [{string.Join(", ", entry.Shape)}] is larger than a tensor can be.");
+        }
+        return (new Shape([.. entry.Shape.Select(size => (int)size)]), ElementConversion.IsFloating(entry.Type) ? DType.Float32 : DType.Int32);
+    }
+
+    /// <summary>Compares a tensor's checksum, where the format has one, without keeping the data.</summary>
+    /// <exception cref="CheckpointException">The data is damaged.</exception>
+    public void Verify(string name) => Verify(this[name]);
+
     /// <inheritdoc/>
     public abstract void Dispose();
 
     /// <summary>The bytes of one of the entries, to be read once.</summary>
     private protected abstract ElementSource Elements(CheckpointEntry entry);
+
+    private protected virtual void Verify(CheckpointEntry entry) { }
 
     private void Fill(CheckpointEntry entry, Span<float> values) {
         if (!ElementConversion.IsFloating(entry.Type))

@@ -5,8 +5,8 @@ internal sealed class DerivedValues {
     private readonly Dictionary<object, (IDisposable Value, object? Stamp)> values = [];
     private readonly Lock gate = new();
 
-    /// <summary>The value of a key, made if there is none or one with another stamp.</summary>
-    public T Get<T>(object key, Func<T> make, object? stamp) where T : class, IDisposable {
+    /// <summary>The value of a key, made if there is none or one with another stamp; from a loan of contents that are not there.</summary>
+    public T Get<T>(object key, Func<T> make, object? stamp, LaterContents? later) where T : class, IDisposable {
         lock (gate) {
             if (values.Remove(key, out (IDisposable Value, object? Stamp) kept)) {
                 if (Equals(kept.Stamp, stamp)) {
@@ -15,7 +15,9 @@ internal sealed class DerivedValues {
                 }
                 kept.Value.Dispose();
             }
-            T made = make();
+            T made;
+            using (later?.Lend())
+            using (new LastingMemory()) made = make();
             values.Add(key, (made, stamp));
             return made;
         }

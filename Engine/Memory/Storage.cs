@@ -4,13 +4,15 @@ namespace DenseEngine;
 /// The version counts changes in place, so that a gradient can tell that what it saved is still what it was.</summary>
 internal sealed class Storage {
     private readonly long size;
+    private readonly nint block;
+    private readonly LaterContents? later;
     private int references;
     private DerivedValues? derived;
 
     public Storage(Device device, Shape shape, DType type) {
         Device = device;
         try {
-            Block = device.Pool.Rent(4L * shape.Count, out size);
+            block = device.Pool.Rent(4L * shape.Count, out size);
             references = 1;
         } catch (OutOfDeviceMemoryException e) {
             throw new OutOfDeviceMemoryException(
@@ -18,15 +20,18 @@ internal sealed class Storage {
         }
     }
 
+    /// <summary>A storage without memory until its contents are needed.</summary>
+    public Storage(HostDevice device, LaterContents contents) => (Device, later, references) = (device, contents, 1);
+
     /// <summary>Reached when the last handle was lost without being disposed.</summary>
     ~Storage() {
-        if (references > 0) Device.Pool.Return(Block, size);
+        if (references > 0 && later is null) Device.Pool.Return(block, size);
     }
 
     public Device Device { get; }
 
     /// <summary>The address on the host, or the device's own key for the block.</summary>
-    public nint Block { get; }
+    public nint Block => later is null ? block : later.Block;
 
     public int Version {
         get;
@@ -49,9 +54,11 @@ internal sealed class Storage {
         if (Interlocked.Decrement(ref references) > 0) return;
         GC.SuppressFinalize(this);
         derived?.Clear();
-        Device.Pool.Return(Block, size);
+        if (later is null) Device.Pool.Return(block, size);
+        else later.Free();
     }
 
-    /// <summary>What was computed from the contents, for as long as they stay the same.</summary>
-    public DerivedValues Derived => LazyInitializer.EnsureInitialized(ref derived);
+    /// <summary>Something computed from the contents, for as long as they stay the same.</summary>
+    public T Derive<T>(object key, Func<T> make, object? stamp) where T : class, IDisposable =>
+        LazyInitializer.EnsureInitialized(ref derived).Get(key, make, stamp, later);
 }

@@ -78,6 +78,11 @@ public abstract partial class Detector {
         }
     }
 
+    private protected override void Free() {
+        base.Free();
+        weights?.Dispose();
+    }
+
     private (int Width, int Height) InputSize(Picture picture) {
         ImageInfo place = config.Input.Place(picture.Width, picture.Height);
         return (place.PaddedWidth, place.PaddedHeight);

@@ -29,6 +29,8 @@ internal sealed class TorchFile : CheckpointFile {
     public override void Dispose() => store.Dispose();
 
     private protected override ElementSource Elements(CheckpointEntry entry) => ((TorchEntry)entry).Tensor.Open();
+
+    private protected override void Verify(CheckpointEntry entry) => ((TorchEntry)entry).Tensor.Verify();
 }
 
 /// <summary>A tensor of a PyTorch checkpoint.</summary>

@@ -31,6 +31,9 @@ internal abstract class TorchStorage(string key, string type, long count) {
     /// <summary>Some of its bytes, to be read once.</summary>
     public abstract ElementSource Open(long offset, long length);
 
+    /// <summary>Compares its checksum, where there is one.</summary>
+    public virtual void Verify() { }
+
     /// <summary>The element type of a class of storages; null for those that are not read.</summary>
     public static string? TypeOf(PickleName name) => name.Module is "torch" or "torch.cuda" ? Types.GetValueOrDefault(name.Name) : null;
 

@@ -58,6 +58,9 @@ internal sealed class TorchTensor {
         return new StridedSource(bytes, size, Shape, strides);
     }
 
+    /// <summary>Compares the checksum of its storage.</summary>
+    public void Verify() => storage.Verify();
+
     private bool IsContiguous() {
         long next = 1;
         for (int i = Shape.Length; i-- > 0;) {

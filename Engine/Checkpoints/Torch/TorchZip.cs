@@ -55,6 +55,11 @@ internal static class TorchZip {
         /// <summary>The unpacked bytes, for as long as memory is plentiful: several tensors may view them.</summary>
         private readonly WeakReference<byte[]> unpacked = new(null!);
 
+        public override void Verify() {
+            if (entry.Deflated) _ = Open(0, Bytes);
+            else ZipRecord.Verify(store, entry, options);
+        }
+
         public override ElementSource Open(long offset, long length) {
             if (!entry.Deflated) {
                 if (length == Bytes) return new ZipRecord.Source(store, entry, options);
