@@ -7,6 +7,7 @@ namespace DenseEngine.Training;
 public sealed class Trainer : IDisposable {
     private readonly IReadOnlyList<TrainingPicture> pictures;
     private readonly Augmentation augmentation;
+    private readonly Tensor[] parameters;
 
     /// <summary>Prepares training.</summary>
     /// <param name="detector">What is trained, initialised or loaded.</param>
@@ -15,6 +16,7 @@ public sealed class Trainer : IDisposable {
     /// <param name="options">Batch size, schedule and so on.</param>
     public Trainer(Detector detector, IReadOnlyList<TrainingPicture> pictures, Augmentation augmentation, TrainingOptions options) {
         (Detector, this.pictures, this.augmentation, Options) = (detector, pictures, augmentation, options);
+        parameters = [.. detector.Parameters().Select(named => named.Parameter.Value)];
         Optimizer = new Sgd(detector.Parameters().Select(named => (named.Name, named.Parameter.Value)), options.Momentum,
             options.WeightDecay, options.ParameterRules);
     }
@@ -72,7 +74,7 @@ public sealed class Trainer : IDisposable {
                 throw new TrainingException($"Step {Step + 1}: the loss '{name}' is {value}; the batch has the pictures "
                     + $"{string.Join(", ", batch.Pictures.Select(picture => picture.Id))}.");
         double? norm = Options.ClipNorm is { } longest
-            ? GradientClip.Apply(Detector.Parameters().Select(named => named.Parameter.Value), longest) : null;
+            ? GradientClip.Apply(parameters, longest) : null;
         float rate = Options.Schedule.At(Step, StepsPerEpoch);
         Optimizer.Step(rate);
         Optimizer.ZeroGrad();

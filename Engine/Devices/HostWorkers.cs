@@ -7,6 +7,9 @@ public sealed class HostWorkers : IDisposable {
     /// <summary>Spins before a waiting thread sleeps. In between it yields: a woken thread may sit on the spinning one's core.</summary>
     private const int SpinsBeforeSleep = 20_000, SpinsBetweenYields = 200;
 
+    [ThreadStatic]
+    private static bool alone;
+
     private readonly Thread[] threads;
     private readonly SemaphoreSlim wake = new(0);
     private readonly Lock owner = new();
@@ -28,10 +31,14 @@ public sealed class HostWorkers : IDisposable {
     /// <summary>How many threads share a loop, the caller included.</summary>
     public int Count => threads.Length + 1;
 
+    /// <summary>From now on the calling thread runs its loops by itself: what it does beside another's work must not take the workers from
+    /// that.</summary>
+    public static void LeaveToOthers() => alone = true;
+
     /// <summary>Runs <paramref name="body"/> for the items 0 to <paramref name="items"/>-1, in any order, on any of the threads, and
     /// returns when all are done. The first exception of an item is thrown again here, after the others ended.</summary>
     public void For(int items, Action<int> body) {
-        if (items <= 1 || threads.Length == 0 || !owner.TryEnter()) {
+        if (items <= 1 || threads.Length == 0 || alone || !owner.TryEnter()) {
             for (int item = 0; item < items; item++) body(item);
             return;
         }

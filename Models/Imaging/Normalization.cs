@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
 namespace DenseEngine.Models;
 
 /// <summary>
@@ -7,6 +10,7 @@ namespace DenseEngine.Models;
 public sealed class Normalization {
     private readonly float[] table = new float[3 * 256];   // results by output channel and byte
     private readonly bool toRgb;
+    private readonly Lanes lanes;
 
     /// <summary>Prepares the three channels' values.</summary>
     /// <param name="mean">Three means in the order of the output's channels, in units of 0 to 255.</param>
@@ -17,6 +21,7 @@ public sealed class Normalization {
         if (mean.Length != 3 || std.Length != 3)
             throw new ConfigException($"Normalisation needs 3 means and 3 stds but got {mean.Length} and {std.Length}.");
         this.toRgb = toRgb;
+        lanes = new Lanes(mean, std, toRgb);
         for (int channel = 0; channel < 3; channel++) {
             if (!float.IsFinite(mean[channel]) || !float.IsFinite(std[channel]) || std[channel] == 0)
                 throw new ConfigException($"Normalisation cannot use mean {mean[channel]} with std {std[channel]} (channel {channel}).");
@@ -56,7 +61,7 @@ public sealed class Normalization {
         for (int y = 0; y < height; y++) {
             ReadOnlySpan<byte> pixels = picture.Slice(y * samples, samples);
             Span<float> row = target.Slice(y * paddedSamples, paddedSamples);
-            for (int i = 0; i + 2 < pixels.Length; i += 3) {
+            for (int i = lanes.Write(pixels, row); i + 2 < pixels.Length; i += 3) {
                 row[i] = first[pixels[i + firstSample]];
                 row[i + 1] = second[pixels[i + 1]];
                 row[i + 2] = third[pixels[i + 2 - firstSample]];
@@ -64,5 +69,50 @@ public sealed class Normalization {
             row[samples..].Clear();
         }
         target[(height * paddedSamples)..].Clear();
+    }
+
+    /// <summary>Five pixels at a time: fifteen samples and one more, which the next five overwrite. The same operations as the table's,
+    /// hence the same bits.</summary>
+    private readonly struct Lanes {
+        private const int Samples = 15;
+
+        private readonly Vector128<byte> order;
+        private readonly Vector256<float> lowMean, highMean;
+        private readonly Vector256<double> scale0, scale1, scale2, scale3;
+
+        public Lanes(ReadOnlySpan<float> mean, ReadOnlySpan<float> std, bool toRgb) {
+            Span<byte> from = stackalloc byte[16];
+            Span<float> means = stackalloc float[16];
+            Span<double> scales = stackalloc double[16];
+            for (int i = 0; i < 16; i++) {
+                int channel = i % 3;
+                from[i] = (byte)(toRgb && i < Samples ? i - channel + 2 - channel : i);
+                (means[i], scales[i]) = (mean[channel], 1.0 / std[channel]);
+            }
+            order = Vector128.Create<byte>(from);
+            (lowMean, highMean) = (Vector256.Create<float>(means), Vector256.Create<float>(means[8..]));
+            (scale0, scale1) = (Vector256.Create<double>(scales), Vector256.Create<double>(scales[4..]));
+            (scale2, scale3) = (Vector256.Create<double>(scales[8..]), Vector256.Create<double>(scales[12..]));
+        }
+
+        /// <summary>Writes as much of a row as it can, whole pixels, and returns how many samples that was.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public int Write(ReadOnlySpan<byte> pixels, Span<float> row) {
+            int i = 0;
+            for (; i + 16 <= pixels.Length; i += Samples) {
+                Vector128<byte> bytes = Vector128.Shuffle(Vector128.Create(pixels[i..]), order);
+                (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(bytes);
+                Half(low, lowMean, scale0, scale1).CopyTo(row[i..]);
+                Half(high, highMean, scale2, scale3).CopyTo(row[(i + 8)..]);
+            }
+            return i;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector256<float> Half(Vector128<ushort> values, Vector256<float> mean, Vector256<double> low, Vector256<double> high) {
+            Vector256<int> whole = Vector256.Create(Vector128.WidenLower(values), Vector128.WidenUpper(values)).AsInt32();
+            (Vector256<double> first, Vector256<double> second) = Vector256.Widen(Vector256.ConvertToSingle(whole) - mean);
+            return Vector256.Narrow(first * low, second * high);
+        }
     }
 }

@@ -51,6 +51,7 @@ internal static unsafe class ConvLines {
         int parts = (int)Math.Clamp(work / WorthSharing, 1, MostParts), partLines = Math.Max(1, (lines + parts - 1) / parts);
         parts = Math.Max(1, (lines + partLines - 1) / partLines);
         nint rowSize = (nint)window.KernelHeight * columns, partSize = outputs * rowSize;
+        bool stem = kernel == GemmKernel.Avx512 && window is { PixelStride: StemOuter.Step, Run: StemOuter.Run } && outputs % 16 == 0;
         using var sums = new Tensor(host, [checked((int)(parts * partSize))]);
         using var scratch = new ScratchSlots(host, parts, window.LineStride * window.LinesUnder(Together) + GemmKernel.Block);
         float* partial = sums.Pointer;
@@ -67,16 +68,32 @@ internal static unsafe class ConvLines {
                     float* gradient = dy + (nint)(line + i) * window.GridWidth * outputs;
                     for (int ky = 0; ky < window.KernelHeight; ky++) {
                         float* b = padded + (i * window.StepY + (nint)ky * window.DilationY) * window.LineStride;
-                        Outer(window, kernel, gradient, outputs, b, blocks, sum + ky * columns, rowSize);
+                        if (!stem) Outer(window, kernel, gradient, outputs, b, blocks, sum + ky * columns, rowSize);
+                        else for (int o = 0; o < outputs; o += 16)
+                            StemOuter.Add(b, gradient + o, outputs, window.GridWidth, sum + ((nint)ky * outputs + o) * StemOuter.Run);
                     }
                 }
             }
             scratch.Return(slot);
         });
+        if (stem) {
+            GatherStem(partial, partSize, parts, outputs, window.KernelHeight, dWeight);
+            return;
+        }
         for (int o = 0; o < outputs; o++)
             for (int ky = 0; ky < window.KernelHeight; ky++)
                 GemmOuter.AddParts(partial + o * rowSize + ky * columns, partSize, parts,
                     dWeight + ((nint)o * window.KernelHeight + ky) * window.Run, window.Run);
+    }
+
+    /// <summary>Adds the parts and writes [ky][block of outputs][21][16] as [output][ky][21].</summary>
+    private static void GatherStem(float* partial, nint partSize, int parts, int outputs, int kernelHeight, float* dWeight) {
+        int count = outputs * kernelHeight * StemOuter.Run;
+        GemmOuter.AddParts(partial, partSize, parts, partial, count);
+        for (int o = 0; o < outputs; o++)
+            for (int ky = 0; ky < kernelHeight; ky++)
+                for (int i = 0; i < StemOuter.Run; i++)
+                    *dWeight++ = partial[((nint)ky * outputs + o / 16 * 16) * StemOuter.Run + i * 16 + o % 16];
     }
 
     /// <summary>Adds what one line of places gives to the weights of one line of taps.</summary>

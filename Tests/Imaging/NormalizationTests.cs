@@ -27,6 +27,20 @@ public class NormalizationTests {
         Assert.Equal([.. expected, .. new float[30]], target);
     }
 
+    /// <summary>Rows long and short, so that samples are written by vectors and one by one, against the formula.</summary>
+    [Theory, InlineData(true), InlineData(false)]
+    public void Every_sample_follows_the_formula_wherever_it_stands(bool toRgb) {
+        const int width = 31, height = 9;
+        var picture = new Picture(width, height, [.. Enumerable.Range(0, 3 * width * height).Select(i => (byte)(i * 11 % 256))]);
+        var target = new float[3 * (width + 2) * height];
+        new Normalization(Mean, Std, toRgb).Write(picture, target, width + 2, height);
+        for (int i = 0; i < picture.Pixels.Length; i++) {
+            int y = i / (3 * width), sample = i % (3 * width), channel = toRgb ? 2 - sample % 3 : sample % 3;
+            float expected = (float)((picture.Pixels[i] - Mean[channel]) * (1.0 / Std[channel]));
+            Assert.Equal(expected, target[y * 3 * (width + 2) + sample - sample % 3 + channel]);
+        }
+    }
+
     [Fact]
     public void Sizes_are_padded_to_multiples() {
         Assert.Equal((64, 96), Normalization.PaddedSize(64, 65, 32));

@@ -86,6 +86,20 @@ public class OptimizerTests {
         Assert.Equal(0.8, b.Grad!.Item(), 1e-6);
     }
 
+    /// <summary>Long gradients, which are cut, beside short ones, which are not.</summary>
+    [Fact]
+    public void Clipping_sees_every_element() {
+        using var scope = new TensorScope();
+        var random = new Philox(5);
+        float[][] gradients = [Normals(random, 3), Normals(random, 150_001), Normals(random, 40), Normals(random, 65_536)];
+        Tensor[] parameters = [.. gradients.Select(g => Parameter(new float[g.Length], g))];
+        double norm = Math.Sqrt(gradients.Sum(g => g.Sum(x => (double)x * x)));
+        Assert.Equal(norm, GradientClip.Apply(parameters, 10), 1e-6 * norm);
+        for (int i = 0; i < gradients.Length; i++)
+            for (int j = 0; j < gradients[i].Length; j++)
+                Assert.Equal(gradients[i][j] * (10 / norm), parameters[i].Grad!.Span[j], 1e-6);
+    }
+
     /// <summary>Values by hand from mmcv's rules: warm-up lr·(1-(1-i/n)(1-ratio)); steps at epochs 8 and 11; cosine by step.</summary>
     [Fact]
     public void Schedules_follow_their_rules() {

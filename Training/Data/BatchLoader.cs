@@ -30,6 +30,7 @@ public sealed class BatchLoader : IDisposable {
     private readonly Dictionary<long, Picture> cache = [];
     private readonly Thread thread;
     private long cachedBytes;
+    private (int Epoch, int[] Pictures) order = (-1, []);
     private Exception? failure;
 
     /// <summary>Starts preparing.</summary>
@@ -74,6 +75,7 @@ public sealed class BatchLoader : IDisposable {
     }
 
     private void Produce(long step) {
+        HostWorkers.LeaveToOthers();   // the step has them
         try {
             for (; ; step++) {
                 Batch batch = Make(step);
@@ -92,10 +94,10 @@ public sealed class BatchLoader : IDisposable {
 
     private Batch Make(long step) {
         int epoch = (int)(step / StepsPerEpoch), first = (int)(step % StepsPerEpoch) * batchSize;
-        int[] order = new Philox(seed, (ulong)epoch).Permutation(pictures.Count);
+        if (order.Epoch != epoch) order = (epoch, new Philox(seed, (ulong)epoch).Permutation(pictures.Count));
         var prepared = new PreparedPicture[Math.Min(batchSize, pictures.Count - first)];
         for (int i = 0; i < prepared.Length; i++) {
-            TrainingPicture source = pictures[order[first + i]];
+            TrainingPicture source = pictures[order.Pictures[first + i]];
             // Streams of epochs (order) and of single pictures (augmentation) must not meet.
             var random = new Philox(seed, 1UL << 63 | (ulong)epoch << 32 | (uint)(first + i));
             prepared[i] = augmentation.Prepare(source, Decode(source), random);
@@ -116,7 +118,7 @@ public sealed class BatchLoader : IDisposable {
 
     private Tensor Assemble(PreparedPicture[] prepared, ImageInfo[] images) {
         int height = images.Max(image => image.PaddedHeight), width = images.Max(image => image.PaddedWidth), size = 3 * width * height;
-        Tensor pixels = Tensor.Zeros([prepared.Length, height, width, 3]);
+        var pixels = new Tensor(HostDevice.Default, [prepared.Length, height, width, 3]);
         for (int i = 0; i < prepared.Length; i++)
             augmentation.Normalization.Write(prepared[i].Picture, pixels.Span.Slice(i * size, size), width, height);
         if (device is HostDevice) return pixels;

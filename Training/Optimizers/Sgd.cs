@@ -1,12 +1,11 @@
-using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace DenseEngine.Training;
 
 /// <summary>Stochastic gradient descent with momentum and weight decay, as PyTorch computes it: g ← g + λp; v ← μv + g (v ← g at a
 /// parameter's first step); p ← p - ηv. A parameter without a gradient is left alone; one whose gradient is zero still decays.</summary>
 public sealed partial class Sgd : IDisposable {
-    private const int Grain = 1 << 14;
-
     private readonly Slot[] slots;
     private readonly float momentum, weightDecay;
 
@@ -82,27 +81,25 @@ public sealed partial class Sgd : IDisposable {
     }
 
     /// <summary>All parameters in one loop: many small ones cost no more than their bytes.</summary>
-    private static void MoveHost(HostDevice host, List<(Slot Slot, SgdRule Rule)> moves) {
-        var pieces = new List<(Slot Slot, SgdRule Rule, int From, int Until)>();
-        foreach ((Slot slot, SgdRule rule) in moves)
-            for (int from = 0; from < slot.Value.Count; from += Grain)
-                pieces.Add((slot, rule, from, Math.Min(from + Grain, slot.Value.Count)));
-        host.Workers.For(pieces.Count, piece => {
-            (Slot slot, SgdRule rule, int from, int until) = pieces[piece];
-            Move(slot.Value.Span[from..until], slot.Value.Grad!.Span[from..until], slot.Velocity!.Span[from..until], rule);
+    private static unsafe void MoveHost(HostDevice host, List<(Slot Slot, SgdRule Rule)> moves) {
+        var loop = new ManyLoop(moves.Select(move => move.Slot.Value.Count));
+        loop.Run(host, (_, index, from, until) => {
+            (Slot slot, SgdRule rule) = moves[index];
+            Move(slot.Value.Pointer + from, slot.Value.Grad!.Pointer + from, slot.Velocity!.Pointer + from, until - from, rule);
         });
     }
 
-    private static void Move(Span<float> p, ReadOnlySpan<float> g, Span<float> v, SgdRule rule) {
-        int i = 0, width = Vector<float>.Count;
-        for (; i + width <= p.Length; i += width) {
-            Vector<float> value = new(p[i..]);
-            Vector<float> velocity = new Vector<float>(g[i..]) + new Vector<float>(rule.Decay) * value;
-            if (rule.Momentum != 0) velocity += new Vector<float>(rule.Momentum) * new Vector<float>(v[i..]);
-            velocity.CopyTo(v[i..]);
-            (value - new Vector<float>(rule.Rate) * velocity).CopyTo(p[i..]);
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe void Move(float* p, float* g, float* v, int count, SgdRule rule) {
+        Vector512<float> rate = Vector512.Create(rule.Rate), momentum = Vector512.Create(rule.Momentum), decay = Vector512.Create(rule.Decay);
+        int i = 0;
+        for (; i + 16 <= count; i += 16) {
+            Vector512<float> value = Vector512.Load(p + i), velocity = Vector512.Load(g + i) + decay * value;
+            if (rule.Momentum != 0) velocity += momentum * Vector512.Load(v + i);
+            velocity.Store(v + i);
+            (value - rate * velocity).Store(p + i);
         }
-        for (; i < p.Length; i++) {
+        for (; i < count; i++) {
             float velocity = v[i] = rule.Velocity(p[i], g[i], rule.Momentum != 0 ? v[i] : 0);
             p[i] -= rule.Rate * velocity;
         }
