@@ -33,6 +33,9 @@ internal sealed class Node {
 
     public Edge[] Inputs { get; }
 
+    /// <summary>Bytes of what the gradient reads, here and in the nodes behind.</summary>
+    public long SavedBytes => saved.Bytes + Inputs.Sum(edge => edge.Node?.SavedBytes ?? 0);
+
     public bool IsFreed => Volatile.Read(ref freed) != 0;
 
     public Tensor?[] Differentiate(Tensor dy) => gradient(dy, saved);

@@ -38,6 +38,9 @@ public sealed class Saved {
     /// <summary>Whether an input's gradient is wanted.</summary>
     public bool Needs(int input) => needs[input];
 
+    /// <summary>Bytes of what was saved.</summary>
+    internal long Bytes => entries.Sum(entry => 4L * entry.Shape.Count);
+
     internal void Release() {
         foreach (Entry entry in entries) entry.Storage.Release();
     }

@@ -24,13 +24,13 @@ public class CheckedRuntimeBenchmarks {
     [GlobalSetup]
     public void Setup() {
         gpu = GpuDevice.Open(GpuDevice.Names()[^1], new PlayedGpu(Checks: Checks));
-        (Shape first, Shape second, run) = Work.Split(' ')[0] switch {
-            "gemm" => (new Shape([256, 576]), new Shape([576, 64]), (Func<Tensor>)(() => Op.MatMul(x, weight))),
-            "conv" => (new Shape([1, 14, 14, 64]), new Shape([64, 3, 3, 64]), () => Op.Conv2d(x, weight, padding: 1)),
-            "sum" => (new Shape([65536]), new Shape([1]), () => Op.Sum(x)),
-            _ => (new Shape([65536]), new Shape([1]), () => Op.Relu(x)),
+        (int[] first, int[] second, run) = Work.Split(' ')[0] switch {
+            "gemm" => ((int[])[256, 576], (int[])[576, 64], (Func<Tensor>)(() => Op.MatMul(x, weight))),
+            "conv" => ([1, 14, 14, 64], [64, 3, 3, 64], () => Op.Conv2d(x, weight, padding: 1)),
+            "sum" => ([65536], [1], () => Op.Sum(x)),
+            _ => ([65536], [1], () => Op.Relu(x)),
         };
-        (x, weight) = (Workloads.Uniform(first, 1).To(gpu), Workloads.Uniform(second, 2).To(gpu));
+        (x, weight) = (Draws.Map(first)(1).To(gpu), Draws.Map(second)(2).To(gpu));
     }
 
     [Benchmark]

@@ -1,0 +1,25 @@
+using DenseEngine.Ops;
+
+namespace DenseEngine.Benchmarks;
+
+/// <summary>What comes between a head's scores and the detections: choosing, overlaps, suppression. No ceiling limits most of it: the
+/// work depends on the boxes.</summary>
+public class BoxBenchmarks : WorkloadBenchmarks {
+    private static readonly Draw Five = Draws.Boxes(5000), Scores = Draws.Between(0, 1, 5000), Labels = Draws.Index(80, 5000);
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Workload> Table => [
+        Rows.Forward("BoxIou 300x22400", t => Op.BoxIou(t[0], t[1]), Draws.Boxes(300), Draws.Boxes(22400)),
+        Rows.Gradient("BoxIou 300x5000 Giou", [0, 1], t => Op.BoxIou(t[0], t[1], IouKind.Giou), Draws.Boxes(300), Five),
+        Chosen("Nms 5000", t => Op.Nms(t[0], t[1], 0.6f)),
+        Chosen("BatchedNms 5000, 80 classes", t => Op.BatchedNms(t[0], t[1], t[2], 0.6f)),
+        Chosen("SoftNms 5000", t => Op.SoftNms(t[0], t[1], 0.6f, new SoftNms()).Kept),
+        Chosen("BatchedSoftNms 5000, 80 classes", t => Op.BatchedSoftNms(t[0], t[1], t[2], 0.6f, new SoftNms()).Kept),
+        Chosen("SelectDetections 100 of 5000", t => Op.SelectDetections(t[0], t[1], t[2], 0.6f, 100)),
+        Chosen("FitBoxes 5000", t => Op.FitBoxes(t[0], t[1], t[2], new PictureFit(1333, 800, 2, 2)).Boxes),
+        Rows.Forward("BestPairs 1x16800x80, 1000 best", t => Op.BestPairs(t[0], 0, 0.05f, 1000).Scores, Draws.Between(0, 0.06f, 1, 16800, 80)),
+    ];
+
+    private static Workload Chosen(string name, Func<Tensor[], Tensor> operation) =>
+        Rows.Uncounted(name, operation, Five, Scores, Labels);
+}

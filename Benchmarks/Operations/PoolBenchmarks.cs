@@ -1,0 +1,19 @@
+using DenseEngine.Ops;
+
+namespace DenseEngine.Benchmarks;
+
+/// <summary>Pools: after the stem, adaptive and global ones.</summary>
+public class PoolBenchmarks : WorkloadBenchmarks {
+    /// <inheritdoc/>
+    protected override IEnumerable<Workload> Table => [
+        .. Rows.Both("MaxPool2d 1x400x672x64, 3x3 /2", t => Op.MaxPool2d(t[0], 3, 2, 1), Draws.Map(1, 400, 672, 64)),
+        .. Rows.Both("MaxPool2d 8x80x80x16, 3x3 /2", t => Op.MaxPool2d(t[0], 3, 2, 1), Draws.Map(8, 80, 80, 16)),
+        .. Rows.Both("MaxPool2d 1x100x168x256, 5x5", t => Op.MaxPool2d(t[0], 5, 1, 2), Draws.Map(1, 100, 168, 256)),
+        .. Rows.Both("AvgPool2d 1x100x168x256, 2x2 /2", t => Op.AvgPool2d(t[0], 2), Draws.Map(1, 100, 168, 256)),
+        .. Rows.Both("AvgPool2d 1x100x168x256, 3x3 /2", t => Op.AvgPool2d(t[0], 3, 2, 1), Draws.Map(1, 100, 168, 256)),
+        .. Rows.Both("AdaptiveMaxPool2d 1x100x168x256 to 50x84", t => Op.AdaptiveMaxPool2d(t[0], (50, 84)), Draws.Map(1, 100, 168, 256)),
+        .. Rows.Both("AdaptiveMaxPool2d 1x100x168x256 to 1x1", t => Op.AdaptiveMaxPool2d(t[0], 1), Draws.Map(1, 100, 168, 256)),
+        .. Rows.Both("AdaptiveAvgPool2d 1x100x168x256 to 7x7", t => Op.AdaptiveAvgPool2d(t[0], 7), Draws.Map(1, 100, 168, 256)),
+        .. Rows.Both("AdaptiveAvgPool2d 8x25x42x512 to 1x1", t => Op.AdaptiveAvgPool2d(t[0], 1), Draws.Map(8, 25, 42, 512)),
+    ];
+}
