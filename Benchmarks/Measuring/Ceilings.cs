@@ -42,7 +42,8 @@ internal sealed class Ceilings {
 
     /// <summary>In one line.</summary>
     public override string ToString() => FormattableString.Invariant($"{Operations / 1e9:F0} GFLOP/s; copies of ")
-        + string.Join(", ", copies.Select(copy => FormattableString.Invariant($"{copy.Bytes / (1 << 20)} MB {copy.Rate / 1e9:F0}"))) + " GB/s";
+        + string.Join(", ", copies.Select(copy => FormattableString.Invariant($"{copy.Bytes / (1 << 20)} MB {copy.Rate / 1e9:F0}")))
+        + " GB/s";
 
     /// <summary>From the first thread's start to the last one's end, when all do the same at once.</summary>
     private static double Seconds(HostWorkers workers, Action<int> share) {

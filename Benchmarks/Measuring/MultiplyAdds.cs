@@ -9,7 +9,8 @@ internal static class MultiplyAdds {
     private const float Factor = 0.999f, Term = 0.001f;
 
     /// <summary>Operations in a step, a multiply-add being two.</summary>
-    public static double OperationsAStep => 2.0 * Sums * (Vector512.IsHardwareAccelerated ? Vector512<float>.Count : Vector256<float>.Count);
+    public static double OperationsAStep =>
+        2.0 * Sums * (Vector512.IsHardwareAccelerated ? Vector512<float>.Count : Vector256<float>.Count);
 
     /// <summary>Runs so many steps on this thread.</summary>
     public static float Run(long steps) => Vector512.IsHardwareAccelerated ? Wide(steps) : Narrow(steps);

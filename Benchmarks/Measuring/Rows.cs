@@ -4,7 +4,8 @@ namespace DenseEngine.Benchmarks;
 /// out; on the way back what was saved goes in.</summary>
 internal static class Rows {
     /// <summary>An operation without a gradient.</summary>
-    public static Workload Forward(string name, Func<Tensor[], Tensor> operation, params Draw[] inputs) => Forward(name, 0, operation, inputs);
+    public static Workload Forward(string name, Func<Tensor[], Tensor> operation, params Draw[] inputs) =>
+        Forward(name, 0, operation, inputs);
 
     /// <summary>The same with its operations counted, and those of a better way than the plain one, if there is one.</summary>
     public static Workload Forward(string name, Count count, Func<Tensor[], Tensor> operation, params Draw[] inputs) =>
@@ -28,7 +29,7 @@ internal static class Rows {
         new(name, work => {
             Tensor[] drawn = Make(inputs), leaves = [.. of.Select(i => drawn[i])];
             foreach (Tensor leaf in leaves) leaf.RequiresGrad = true;
-            Tensor y = operation(drawn), dy = Draws.Map([.. Enumerable.Range(0, y.Shape.Rank).Select(axis => y.Shape[axis])])(inputs.Length + 1);
+            Tensor y = operation(drawn), dy = Tensor.Full(y.Shape, 0.3f);
             work.Bytes = Bytes([dy, .. leaves]) + y.Node!.SavedBytes;
             return () => {
                 y.Backward(dy, keepGraph: true);

@@ -14,7 +14,7 @@ internal sealed class WorkloadColumn(string name, Func<string> legend, Func<Work
             (work, seconds) => work.Operations / seconds / 1e9, "F1"),
         new WorkloadColumn("GB/s", () => "10^9 bytes a second: what is read and written, counted once",
             (work, seconds) => work.Bytes / seconds / 1e9, "F1"),
-        new WorkloadColumn("Ceiling", () => "What the machine needs at least over the least time: for the multiply-adds in registers, or for a "
+        new WorkloadColumn("Ceiling", () => "What the machine needs at least over the least time: for multiply-adds in registers, or for a "
             + $"copy of that size, whichever is more; it can do {Ceilings.OfMachine}",
             (work, seconds) => work.LeastSeconds(Ceilings.OfMachine) / seconds, "P0"),
     ];
