@@ -17,6 +17,8 @@ public class BoxBenchmarks : WorkloadBenchmarks {
         Chosen("BatchedSoftNms 5000, 80 classes", t => Op.BatchedSoftNms(t[0], t[1], t[2], 0.6f, new SoftNms()).Kept),
         Chosen("SelectDetections 100 of 5000", t => Op.SelectDetections(t[0], t[1], t[2], 0.6f, 100)),
         Chosen("FitBoxes 5000", t => Op.FitBoxes(t[0], t[1], t[2], new PictureFit(1333, 800, 2, 2)).Boxes),
+        Rows.Uncounted("DecodeDistributions 1000 of 16800x4x17", t => Op.DecodeDistributions(t[0], t[1], t[2], t[3], t[4], 8),
+            Draws.Map(16800, 68), Draws.Map(17), Draws.Index(16800, 1000), Draws.Map(16800, 2), Draws.Index(16800, 1000)),
         Rows.Forward("BestPairs 1x16800x80, 1000 best", t => Op.BestPairs(t[0], 0, 0.05f, 1000).Scores,
             Draws.Between(0, 0.06f, 1, 16800, 80)),
     ];

@@ -17,9 +17,13 @@ public class NormBenchmarks : WorkloadBenchmarks {
         Tensor Batch(Tensor[] t, bool training) => Op.BatchNorm(t[0], t[1], t[2], t[3], t[4], training);
         return [
             .. Rows.Both("GroupNorm" + on, t => Op.GroupNorm(t[0], groups, t[1], t[2]), x, channels, channels),
-            Rows.Forward("GroupNorm, ReLU" + on, t => Op.Relu(Op.GroupNorm(t[0], groups, t[1], t[2])), x, channels, channels),
+            .. Rows.Both("GroupNorm, ReLU" + on, t => Op.GroupNorm(t[0], groups, t[1], t[2], relu: true), x, channels, channels),
+            Rows.Forward("GroupNorm, ReLU, in place" + on, t => Op.GroupNorm(t[0], groups, t[1], t[2], relu: true, inPlace: true),
+                x, channels, channels),
             Rows.Forward("BatchNorm" + on, t => Batch(t, true), withStatistics),
             Rows.Gradient("BatchNorm" + on, [0, 1, 2], t => Batch(t, true), withStatistics),
+            Rows.Gradient("BatchNorm, ReLU" + on, [0, 1, 2], t => Op.BatchNorm(t[0], t[1], t[2], t[3], t[4], training: true, relu: true),
+                withStatistics),
             Rows.Forward("BatchNorm, frozen" + on, t => Batch(t, false), withStatistics),
             .. Rows.Both("LayerNorm" + on, t => Op.LayerNorm(t[0], 1, t[1], t[2]), x, channels, channels),
         ];

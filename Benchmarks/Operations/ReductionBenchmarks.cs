@@ -22,6 +22,8 @@ public class ReductionBenchmarks : WorkloadBenchmarks {
         .. Rows.Both("Softmax 22400x4x17", t => Op.Softmax(t[0]), Bins),
         .. Rows.Both("Softmax 22400x80", t => Op.Softmax(t[0]), Classes),
         .. Rows.Both("Softmax 1x100x168x256 of columns", t => Op.Softmax(t[0], 2), Map),
+        Rows.Forward("ExpectedValue 22400x4x17", t => Op.ExpectedValue(t[0], t[1]), Bins, Draws.Map(17)),
+        Rows.Gradient("ExpectedValue 22400x4x17", [0], t => Op.ExpectedValue(t[0], t[1]), Bins, Draws.Map(17)),
         .. Rows.Both("LogSoftmax 22400x4x17", t => Op.LogSoftmax(t[0]), Bins),
         .. Rows.Both("LogSoftmax 22400x80", t => Op.LogSoftmax(t[0]), Classes),
     ];
