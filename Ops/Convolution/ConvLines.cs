@@ -16,8 +16,8 @@ internal static unsafe class ConvLines {
 
     /// <summary>Whether <see cref="Run"/> can.</summary>
     public static bool Accepts(in WindowLines window, int groups, int dilationX, int outputs, GemmKernel kernel) =>
-        kernel == GemmKernel.Avx512 && groups == 1 && dilationX == 1 && window.GridWidth >= Places && window.PixelStride is 6 or 16
-            && outputs % 16 == 0;
+        kernel.HasStrips && groups == 1 && dilationX == 1 && window.GridWidth >= kernel.Rows && window.Channels <= 16
+            && outputs % kernel.Lanes == 0;
 
     /// <summary>Whether <see cref="WeightGradient"/> can, and pays.</summary>
     public static bool AcceptsWeights(in WindowLines window, int groups, int dilationX, int outputs, GemmKernel kernel) =>
@@ -30,14 +30,16 @@ internal static unsafe class ConvLines {
         int itemLines = (int)Math.Clamp(WorthSharing / Math.Max(1, lineWork), 1, window.GridHeight);
         int perImage = (window.GridHeight + itemLines - 1) / itemLines, items = perImage * window.Images;
         if (items == 0) return;
+        bool past = Gemm.IsPast(y, (long)window.Images * window.GridHeight * window.GridWidth, columns.N);
         using var scratch = new ScratchSlots(host, items, window.LineStride * window.LinesUnder(itemLines));
         host.Workers.For(items, item => {
             int slot = scratch.Take(out float* lines);
             int image = item / perImage, first = item % perImage * itemLines, count = Math.Min(itemLines, window.GridHeight - first);
             window.Pad(source, image, first, count, lines);
             for (int line = 0; line < count; line++)
-                Line(window, lines + (nint)line * window.StepY * window.LineStride, columns, bias, ending,
+                Line(window, lines + (nint)line * window.StepY * window.LineStride, columns, bias, ending, past,
                     y + ((nint)image * window.GridHeight + first + line) * window.GridWidth * columns.N);
+            if (past) Gemm.Fence();
             scratch.Return(slot);
         });
     }
@@ -108,30 +110,34 @@ internal static unsafe class ConvLines {
         }
     }
 
-    /// <summary>One line of the output. The last tile overlaps the one before if the line is no multiple of 14: both write the
+    /// <summary>One line of the output. The last tile overlaps the one before if the line is no multiple of a tile's rows: both write the
     /// same.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Line(in WindowLines window, float* a, GemmColumns columns, float* bias, GemmEnding ending, float* y) {
-        float* zeros = stackalloc float[32];
-        nint lineStride = (nint)window.DilationY * window.LineStride;
-        for (int column = 0; column < columns.N;) {
-            int width = columns.Kernel.PanelWidth(columns.N - column);
-            float* b = columns.Pointer + (nint)column * columns.PaddedK, start = bias == null ? zeros : bias + column;
-            delegate*<float*, nint, int, int, float*, float*, float*, nint, void> tile = (window.PixelStride, width) switch {
-                (6, 16) => &LinesAvx512.Tile14x16<LinesAvx512.Six>,
-                (6, _) => &LinesAvx512.Tile14x32<LinesAvx512.Six>,
-                (_, 16) => &LinesAvx512.Tile14x16<LinesAvx512.Sixteen>,
-                _ => &LinesAvx512.Tile14x32<LinesAvx512.Sixteen>,
-            };
-            for (int x = 0; ; x += Places) {
-                int place = Math.Min(x, window.GridWidth - Places);
-                float* left = a + (nint)place * window.PixelStride, to = y + (nint)place * columns.N + column;
-                tile(left, lineStride, window.KernelHeight, window.Run, b, start, to, columns.N);
-                if (!ending.IsNone)
-                    for (int i = 0; i < Places; i++) ending.Apply(to + (nint)i * columns.N, width);
-                if (x + Places >= window.GridWidth) break;
+    private static void Line(in WindowLines window, float* a, GemmColumns columns, float* bias, GemmEnding ending, bool past, float* y) {
+        GemmKernel kernel = columns.Kernel;
+        float* zeros = stackalloc float[2 * kernel.Lanes];
+        var strip = new GemmStrip {
+            RowStride = window.PixelStride,
+            Run = window.Run,
+            Lines = window.KernelHeight,
+            LineStride = (nint)window.DilationY * window.LineStride,
+            ToStride = columns.N,
+            Added = ending.Added,
+            Relu = ending.Relu,
+            Past = past,
+        };
+        for (int x = 0; ; x += kernel.Rows) {
+            int place = Math.Min(x, window.GridWidth - kernel.Rows);
+            strip.Left = strip.Ahead = a + (nint)place * window.PixelStride;
+            for (int column = 0; column < columns.N;) {
+                int width = kernel.PanelWidth(columns.N - column);
+                strip.Right = columns.Pointer + (nint)column * columns.PaddedK;
+                strip.Start = bias == null ? zeros : bias + column;
+                strip.To = y + (nint)place * columns.N + column;
+                kernel.Strip(width, &strip);
+                column += width;
             }
-            column += width;
+            if (x + kernel.Rows >= window.GridWidth) break;
         }
     }
 }

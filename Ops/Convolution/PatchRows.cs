@@ -11,10 +11,10 @@ internal readonly unsafe struct PatchRows : IGemmRows {
     private readonly float* source;
     private readonly int height, width, pixelStride, channels, gridHeight, gridWidth, stepY, stepX, length;
     private readonly int top, bottom, leftmost, rightmost;
-    private readonly Run[] runs;
+    private readonly Stretch[] runs;
 
     /// <summary>Pixels side by side: where they lie, and where their numbers go in a row.</summary>
-    private readonly record struct Run(int Y, int X, int Pixels, int Start, nint Offset, int Length);
+    private readonly record struct Stretch(int Y, int X, int Pixels, int Start, nint Offset, int Length);
 
     /// <summary>Patches of a feature map.</summary>
     /// <param name="source">The first channel that is read of the first pixel.</param>
@@ -33,16 +33,41 @@ internal readonly unsafe struct PatchRows : IGemmRows {
         (this.gridHeight, this.gridWidth) = (gridHeight, gridWidth);
         (stepY, stepX) = step;
         length = taps.Length * channels;
-        var merged = new List<Run>();
+        var merged = new List<Stretch>();
         for (int i = 0; i < taps.Length; i++) {
             Tap tap = taps[i];
             if (merged.Count > 0 && merged[^1] is var last && pixelStride == channels && last.Y == tap.Y && last.X + last.Pixels == tap.X)
                 merged[^1] = last with { Pixels = last.Pixels + 1, Length = last.Length + channels };
-            else merged.Add(new Run(tap.Y, tap.X, 1, i * channels, ((nint)tap.Y * width + tap.X) * pixelStride, channels));
+            else merged.Add(new Stretch(tap.Y, tap.X, 1, i * channels, ((nint)tap.Y * width + tap.X) * pixelStride, channels));
             (top, bottom) = (Math.Min(top, tap.Y), Math.Max(bottom, tap.Y));
             (leftmost, rightmost) = (Math.Min(leftmost, tap.X), Math.Max(rightmost, tap.X));
         }
         runs = [.. merged];
+        bool even = true;
+        for (int i = 1; i < runs.Length; i++)
+            even &= runs[i].Length == runs[0].Length && runs[i].Offset - runs[i - 1].Offset == runs[1].Offset - runs[0].Offset;
+        Run = even && runs.Length > 0 ? runs[0].Length : 0;
+    }
+
+    /// <inheritdoc/>
+    public int Run { get; }
+
+    /// <inheritdoc/>
+    public bool Find(int first, int count, int from, int until, GemmStrip* strip) {
+        if (Run == 0) return false;
+        int gridLine = first / gridWidth, x = first - gridLine * gridWidth, image = gridLine / gridHeight, y = gridLine - image * gridHeight;
+        if (x + count > gridWidth) return false;
+        int y0 = y * stepY, x0 = x * stepX;
+        if (y0 + top < 0 || y0 + bottom >= height || x0 + leftmost < 0 || x0 + (count - 1) * stepX + rightmost >= width) return false;
+        int run = from / Run, within = from - run * Run, size = until - from;
+        bool part = size <= Run - within;
+        if (!part && (within != 0 || size % Run != 0)) return false;
+        strip->Left = source + (((nint)image * height + y0) * width + x0) * pixelStride + runs[run].Offset + within;
+        strip->RowStride = (nint)stepX * pixelStride;
+        (strip->Run, strip->Lines) = part ? (size, 1) : (Run, size / Run);
+        strip->LineStride = strip->Lines > 1 ? runs[1].Offset - runs[0].Offset : 0;
+        strip->Ahead = strip->Left;
+        return true;
     }
 
     /// <inheritdoc/>
@@ -51,7 +76,7 @@ internal readonly unsafe struct PatchRows : IGemmRows {
         int gridLine = first / gridWidth, x = first - gridLine * gridWidth;
         int image = gridLine / gridHeight, y = gridLine - image * gridHeight;
         bool blocks = channels % GemmKernel.Block == 0;
-        ReadOnlySpan<Run> touched = Touched(from, until);
+        ReadOnlySpan<Stretch> touched = Touched(from, until);
         int padded = Gemm.Align(length), gathered = 0;
         for (int i = 0; i < count; i++, target += GemmKernel.Block) {
             int y0 = y * stepY, x0 = x * stepX;
@@ -69,7 +94,7 @@ internal readonly unsafe struct PatchRows : IGemmRows {
                 }
             } else if (inside) {
                 float* to = target;
-                foreach (ref readonly Run run in touched) {
+                foreach (ref readonly Stretch run in touched) {
                     int start = Math.Max(from - run.Start, 0), end = Math.Min(until - run.Start, run.Length);
                     to = Copy.Blocks(pixel + run.Offset + start, to, end - start, blockStride);
                 }
@@ -85,7 +110,7 @@ internal readonly unsafe struct PatchRows : IGemmRows {
     }
 
     /// <summary>The runs that have numbers in a stretch of the row.</summary>
-    private ReadOnlySpan<Run> Touched(int from, int until) {
+    private ReadOnlySpan<Stretch> Touched(int from, int until) {
         int first = 0, end = runs.Length;
         while (first < end && runs[first].Start + runs[first].Length <= from) first++;
         while (end > first && runs[end - 1].Start >= until) end--;
@@ -95,14 +120,14 @@ internal readonly unsafe struct PatchRows : IGemmRows {
     /// <summary>Collects a whole row whose window lies inside the source.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void GatherInside(float* line, float* pixel) {
-        foreach (ref readonly Run run in runs.AsSpan()) Copy.Run(pixel + run.Offset, line + run.Start, run.Length);
+        foreach (ref readonly Stretch run in runs.AsSpan()) Copy.Run(pixel + run.Offset, line + run.Start, run.Length);
         new Span<float>(line + length, Gemm.Align(length) - length).Clear();
     }
 
     /// <summary>Packs a row whose channels fill whole blocks.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void PackBlocks(ReadOnlySpan<Run> touched, float* to, nint blockStride, int image, int y0, int x0, int from, int until) {
-        foreach (ref readonly Run run in touched) {
+    private void PackBlocks(ReadOnlySpan<Stretch> touched, float* to, nint blockStride, int image, int y0, int x0, int from, int until) {
+        foreach (ref readonly Stretch run in touched) {
             int start = Math.Max(from, run.Start), end = Math.Min(until, run.Start + run.Length);
             int y = y0 + run.Y, x = x0 + run.X;
             if ((uint)y >= (uint)height) {
@@ -125,7 +150,7 @@ internal readonly unsafe struct PatchRows : IGemmRows {
     /// <summary>Collects a whole row, and zeros up to the end of its last block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Gather(float* line, int image, int y0, int x0) {
-        foreach (ref readonly Run run in runs.AsSpan()) {
+        foreach (ref readonly Stretch run in runs.AsSpan()) {
             float* to = line + run.Start;
             int y = y0 + run.Y, x = x0 + run.X, count = run.Length;
             if ((uint)y >= (uint)height) {

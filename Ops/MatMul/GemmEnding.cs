@@ -20,6 +20,12 @@ internal readonly struct GemmEnding(nint added, bool relu) {
         return relu ? Vector512.AndNot(value, Vector512.LessThanOrEqual(value, Vector512<float>.Zero)) : value;
     }
 
+    /// <summary>How far behind each result what is added to it lies, in numbers; 0 for nothing.</summary>
+    public nint Added => added;
+
+    /// <summary>Whether a ReLU ends it.</summary>
+    public bool Relu => relu;
+
     /// <summary>Ends results that lie together.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe void Apply(float* results, int count) {

@@ -15,30 +15,36 @@ internal sealed unsafe class GemmKernel {
 
     private readonly delegate*<float*, float*, float*, float*, nint, nint, nint, void> wide, narrow;
     private readonly delegate*<float*, nint, float*, nint, nint, nint, float*, nint, void>[] outer;
+    private readonly delegate*<GemmStrip*, void> wideStrip, narrowStrip;
 
     private GemmKernel(string name, int rows, int lanes, int outerRows,
         delegate*<float*, float*, float*, float*, nint, nint, nint, void> wide,
         delegate*<float*, float*, float*, float*, nint, nint, nint, void> narrow,
+        delegate*<GemmStrip*, void> wideStrip, delegate*<GemmStrip*, void> narrowStrip,
         params delegate*<float*, nint, float*, nint, nint, nint, float*, nint, void>[] outer) {
         (Name, Rows, Lanes, OuterRows) = (name, rows, lanes, outerRows);
         this.wide = wide;
         this.narrow = narrow;
+        this.wideStrip = wideStrip;
+        this.narrowStrip = narrowStrip;
         this.outer = outer;
     }
 
     /// <summary>512-bit registers.</summary>
     public static GemmKernel Avx512 { get; } = new("AVX-512", 14, 16, 8, &GemmAvx512.Tile14x32, &GemmAvx512.Tile14x16,
-        &OuterAvx512.Tile8x16, &OuterAvx512.Tile8x32, &OuterAvx512.Tile8x48);
+        &StripsAvx512.Tile14x32, &StripsAvx512.Tile14x16, &OuterAvx512.Tile8x16, &OuterAvx512.Tile8x32, &OuterAvx512.Tile8x48);
 
     /// <summary>256-bit registers with fused multiply-add.</summary>
-    public static GemmKernel Avx2 { get; } = new("AVX2", 6, 8, 6, &GemmAvx2.Tile6x16, &GemmAvx2.Tile6x8, &OuterAvx2.Tile6x16);
+    public static GemmKernel Avx2 { get; } = new("AVX2", 6, 8, 6, &GemmAvx2.Tile6x16, &GemmAvx2.Tile6x8,
+        &StripsAvx2.Tile6x16, &StripsAvx2.Tile6x8, &OuterAvx2.Tile6x16);
 
     /// <summary>128-bit registers of any make.</summary>
     public static GemmKernel Portable { get; } =
-        new("128-bit", 4, 4, 2, &GemmPortable.Tile4x8, &GemmPortable.Tile4x4, &OuterPortable.Tile2x16);
+        new("128-bit", 4, 4, 2, &GemmPortable.Tile4x8, &GemmPortable.Tile4x4, null, null, &OuterPortable.Tile2x16);
 
     /// <summary>No vector registers.</summary>
-    public static GemmKernel Scalar { get; } = new("scalar", 4, 4, 2, &GemmScalar.Tile4x8, &GemmScalar.Tile4x4, &GemmScalar.Outer2x16);
+    public static GemmKernel Scalar { get; } = new("scalar", 4, 4, 2, &GemmScalar.Tile4x8, &GemmScalar.Tile4x4, null, null,
+        &GemmScalar.Outer2x16);
 
     /// <summary>Those that run on this machine, fastest first.</summary>
     public static IReadOnlyList<GemmKernel> Supported { get; } = [
@@ -71,6 +77,15 @@ internal sealed unsafe class GemmKernel {
     public void Tile(int width, float* a, float* b, float* c, float* start, nint k, nint ldc, nint startStride) {
         if (width > Lanes) wide(a, b, c, start, k, ldc, startStride);
         else narrow(a, b, c, start, k, ldc, startStride);
+    }
+
+    /// <summary>Whether there are tiles that read the left side in place.</summary>
+    public bool HasStrips => wideStrip != null;
+
+    /// <summary>Computes a tile of <paramref name="width"/> columns and <see cref="Rows"/> rows whose left side is read in place.</summary>
+    public void Strip(int width, GemmStrip* strip) {
+        if (width > Lanes) wideStrip(strip);
+        else narrowStrip(strip);
     }
 
     /// <summary>Adds to an outer-product tile: <c>c += Σ a·b</c> over <paramref name="steps"/> of at least 1.</summary>

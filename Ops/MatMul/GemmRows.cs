@@ -17,12 +17,38 @@ internal unsafe interface IGemmRows {
     /// <param name="until">One past the last: a multiple of 16, or the row's length.</param>
     /// <param name="line">Scratch for <see cref="Lines"/> rows, their length rounded up to 16.</param>
     void Pack(float* target, nint blockStride, int first, int count, int from, int until, float* line);
+
+    /// <summary>Numbers of a row that lie together in memory where rows can be read in place; 0 where none can.</summary>
+    int Run { get; }
+
+    /// <summary>Finds a piece of some rows in place, if it lies there as a <see cref="GemmStrip"/> does.</summary>
+    /// <param name="first">The first row.</param>
+    /// <param name="count">How many rows.</param>
+    /// <param name="from">The first number of each row.</param>
+    /// <param name="until">One past the last.</param>
+    /// <param name="strip">Gets the left side.</param>
+    bool Find(int first, int count, int from, int until, GemmStrip* strip);
 }
 
 /// <summary>The rows of a row-major matrix.</summary>
 /// <param name="a">The first number.</param>
 /// <param name="stride">Distance between rows.</param>
 internal readonly unsafe struct MatrixRows(float* a, nint stride) : IGemmRows {
+    /// <summary>A distance, in numbers, at whose multiples rows fall into the same set of a first-level cache.</summary>
+    private const int OneSet = 1024;
+
+    /// <inheritdoc/>
+    public int Run => stride % OneSet == 0 ? 0 : int.MaxValue;
+
+    /// <inheritdoc/>
+    public bool Find(int first, int count, int from, int until, GemmStrip* strip) {
+        if (Run == 0) return false;
+        strip->Left = a + first * stride + from;
+        (strip->RowStride, strip->Run, strip->Lines, strip->LineStride) = (stride, until - from, 1, 0);
+        strip->Ahead = strip->Left + count * stride;
+        return true;
+    }
+
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Pack(float* target, nint blockStride, int first, int count, int from, int until, float* line) {
@@ -39,6 +65,12 @@ internal readonly unsafe struct MatrixRows(float* a, nint stride) : IGemmRows {
 /// <param name="a">The first number.</param>
 /// <param name="stride">Distance between the matrix' rows.</param>
 internal readonly unsafe struct TransposedRows(float* a, nint stride) : IGemmRows {
+    /// <inheritdoc/>
+    public int Run => 0;
+
+    /// <inheritdoc/>
+    public bool Find(int first, int count, int from, int until, GemmStrip* strip) => false;
+
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Pack(float* target, nint blockStride, int first, int count, int from, int until, float* line) {

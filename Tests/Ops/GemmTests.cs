@@ -78,6 +78,55 @@ public sealed unsafe class GemmTests {
         Assert.Equal(77, result[^1]);
     }
 
+    /// <summary>So many results that they go past the caches, with all that may follow a product; 13 rows are left over.</summary>
+    [Theory, MemberData(nameof(Kernels))]
+    public void Large_results_agree_with_float64(string kernelName) {
+        GemmKernel kernel = GemmKernel.Supported.Single(k => k.Name == kernelName);
+        const int M = 14 * 6000 + 13, N = 64, K = 5;
+        using Tensor a = Filled(M * K, 1), b = Filled(K * N, 2), bias = Filled(N, 3), added = Filled(M * N, 4),
+            y = new(HostDevice.Default, [M, N]);
+        using GemmColumns columns = new GemmColumns(HostDevice.Default, kernel, K, N).FromRows(b.Pointer, N, 0, K);
+        Gemm.Run(HostDevice.Default, new MatrixRows(a.Pointer, K), M, columns, bias.Pointer, false,
+            new GemmOutput(y.Pointer, N, GemmEnding.Of(y.Pointer, added.Pointer, true)));
+        double worst = 0;
+        for (int i = 0; i < M; i++) {
+            for (int j = 0; j < N; j++) {
+                double sum = bias.Pointer[j] + (double)added.Pointer[i * N + j];
+                for (int q = 0; q < K; q++) sum += (double)a.Pointer[i * K + q] * b.Pointer[q * N + j];
+                worst = Math.Max(worst, Math.Abs(y.Pointer[i * N + j] - Math.Max(0, sum)));
+            }
+        }
+        Assert.InRange(worst, 0, 2e-6);
+    }
+
+    /// <summary>The error that the notes on numbers state, at the longest sum of a ResNet's convolutions.</summary>
+    [Theory, MemberData(nameof(Kernels))]
+    public void Error_is_as_stated(string kernelName) {
+        GemmKernel kernel = GemmKernel.Supported.Single(k => k.Name == kernelName);
+        const int M = 60, N = 48, K = 4608;
+        using Tensor a = Filled(M * K, 1), b = Filled(K * N, 2), y = new(HostDevice.Default, [M, N]);
+        for (int i = 0; i < M * K; i++) a.Pointer[i] = Math.Max(0, a.Pointer[i]);   // as after a ReLU
+        Matrices.Product(HostDevice.Default, M, N, K, a.Pointer, false, b.Pointer, false, null, false, y.Pointer, kernel);
+        double worst = 0, largest = 0;
+        for (int i = 0; i < M; i++) {
+            for (int j = 0; j < N; j++) {
+                double sum = 0;
+                for (int q = 0; q < K; q++) sum += (double)a.Pointer[i * K + q] * b.Pointer[q * N + j];
+                worst = Math.Max(worst, Math.Abs(y.Pointer[i * N + j] - sum));
+                largest = Math.Max(largest, Math.Abs(sum));
+            }
+        }
+        Assert.True(worst <= 2e-6 * largest, $"{worst / largest:e2} of the largest result.");
+    }
+
+    public static TheoryData<string> Kernels() => [.. GemmKernel.Supported.Select(kernel => kernel.Name)];
+
+    private static Tensor Filled(int count, int seed) {
+        var tensor = new Tensor(HostDevice.Default, [count]);
+        Random(count, seed).AsSpan().CopyTo(new Span<float>(tensor.Pointer, count));
+        return tensor;
+    }
+
     private static float[] Random(int count, int seed) {
         var random = new Random(seed);
         return [.. Enumerable.Range(0, count).Select(_ => random.NextSingle() * 2 - 1)];
