@@ -94,8 +94,9 @@ internal sealed unsafe class GemmColumns : IDisposable {
         }
     }
 
+    /// <summary>Turns four by four numbers, whose rows are some numbers apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Transpose4x4(float* from, nint fromStride, float* to, nint toStride) {
+    public static void Transpose4x4(float* from, nint fromStride, float* to, nint toStride) {
         Vector128<float> a = Vector128.Load(from), b = Vector128.Load(from + fromStride);
         Vector128<float> c = Vector128.Load(from + 2 * fromStride), d = Vector128.Load(from + 3 * fromStride);
         Vector128<float> ac = Interleave(a, c, false), bd = Interleave(b, d, false);

@@ -74,8 +74,17 @@ internal readonly unsafe struct TransposedRows(float* a, nint stride) : IGemmRow
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Pack(float* target, nint blockStride, int first, int count, int from, int until, float* line) {
-        int end = (until + GemmKernel.Block - 1) / GemmKernel.Block * GemmKernel.Block;
-        for (int k = from; k < end; k++) {
+        int whole = (until - from) / 4 * 4, k = from;
+        for (; k < from + whole; k += 4) {
+            float* source = a + k * stride + first;
+            float* to = target + (k - from) / GemmKernel.Block * blockStride + k % GemmKernel.Block;
+            int i = 0;
+            for (; i + 4 <= count; i += 4) GemmColumns.Transpose4x4(source + i, stride, to + i * GemmKernel.Block, GemmKernel.Block);
+            for (; i < count; i++)
+                for (int j = 0; j < 4; j++) to[i * GemmKernel.Block + j] = source[j * stride + i];
+        }
+        int end = from + Gemm.Align(until - from);
+        for (; k < end; k++) {
             float* source = a + k * stride + first;
             float* to = target + (k - from) / GemmKernel.Block * blockStride + k % GemmKernel.Block;
             for (int i = 0; i < count; i++) to[i * GemmKernel.Block] = k < until ? source[i] : 0;

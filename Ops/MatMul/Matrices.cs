@@ -34,6 +34,16 @@ internal static unsafe class Matrices {
     /// <summary>c (+)= a · b (+ bias along the columns) of dense matrices, either of them stored transposed.</summary>
     public static void Product(HostDevice host, int m, int n, int k, float* a, bool transposeA, float* b, bool transposeB, float* bias,
         bool accumulate, float* c, GemmKernel? forced = null) {
+        if ((m == 1 || n == 1) && forced is null) {
+            int count = m * n;
+            if (!accumulate) {
+                for (int i = 0; i < count; i++) c[i] = bias == null ? 0 : bias[m == 1 ? i : 0];
+            }
+            float* matrix = m == 1 ? b : a, vector = m == 1 ? a : b;
+            if (m == 1 ? transposeB : !transposeA) GemmVector.Dots(host, matrix, count, k, vector, c);
+            else GemmVector.Combine(host, matrix, k, count, vector, c);
+            return;
+        }
         using var columns = new GemmColumns(host, forced ?? GemmKernel.Best, k, n);
         if (transposeB) columns.FromColumns(b, k);
         else columns.FromRows(b, n, 0, k);

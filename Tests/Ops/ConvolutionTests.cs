@@ -36,6 +36,9 @@ public sealed class ConvolutionTests {
         new("3x3_256ch_26x43", [1, 26, 43, 256], 96, 3, 1, 1, 1),
         new("3x3_no_padding", [2, 9, 14, 24], 40, 3, 1, 0, 1),
         new("3x3_more_padding", [1, 6, 5, 32], 16, 3, 1, (2, 1), 1),
+        new("3x3_256ch_stride2", [1, 5, 61, 256], 32, 3, 2, 1, 1),
+        new("3x3_704ch_stride2", [1, 4, 39, 704], 16, 3, 2, 1, 1),
+        new("1x1_64ch_stride2", [2, 5, 61, 64], 48, 1, 2, 0, 1),
         new("one_output", [1, 3, 3, 16], 1, 3, 1, 0, 1),
         new("wide_border", [1, 2, 3, 16], 16, 3, 1, 4, 1),
     ];
