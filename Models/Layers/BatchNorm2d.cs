@@ -31,10 +31,10 @@ public sealed class BatchNorm2d(int channels) : Layer {
     /// <inheritdoc/>
     public override Tensor Forward(Tensor x) => Forward(x, relu: false);
 
-    /// <summary>The norm, and a ReLU if asked for.</summary>
-    internal Tensor Forward(Tensor x, bool relu) {
+    /// <summary>The norm; what is given added; and a ReLU if asked for.</summary>
+    internal Tensor Forward(Tensor x, bool relu, Tensor? residual = null) {
         if (IsTraining) CountBatch();
-        return Op.BatchNorm(x, weight.Value, bias.Value, mean.Value, variance.Value, IsTraining, eps: Eps, relu: relu);
+        return Op.BatchNorm(x, weight.Value, bias.Value, mean.Value, variance.Value, IsTraining, eps: Eps, relu: relu, residual: residual);
     }
 
     /// <summary>The device is asked only when the count is not the one that was written last.</summary>

@@ -1,5 +1,3 @@
-using DenseEngine.Ops;
-
 namespace DenseEngine.Models;
 
 /// <summary>A convolution with its batch norm: in inference one step, the norm folded into the convolution.</summary>
@@ -8,8 +6,7 @@ internal static class ConvNorm {
     public static Tensor Forward(Conv2d convolution, BatchNorm2d norm, Tensor x, bool relu, Tensor? residual = null) {
         if (!NoGrad.IsRecording && !norm.IsTraining && convolution.Bias is null) return convolution.Forward(x, norm.Affine, relu, residual);
         using var scope = new TensorScope();
-        Tensor y = norm.Forward(convolution.Forward(x), relu && residual is null);
-        return scope.Keep(residual is null ? y : relu ? Op.Relu(y + residual) : y + residual);
+        return scope.Keep(norm.Forward(convolution.Forward(x), relu, residual));
     }
 }
 

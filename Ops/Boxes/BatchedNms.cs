@@ -14,7 +14,12 @@ public static partial class Op {
     /// <returns>The kept boxes' indices by falling score, int32 [K].</returns>
     /// <exception cref="ShapeException">Shapes differ from these.</exception>
     public static Tensor BatchedNms(Tensor boxes, Tensor scores, Tensor classes, float iouThreshold, bool classAgnostic = false,
-        int splitThreshold = 10_000) {
+        int splitThreshold = 10_000) =>
+        BestOfNms(boxes, scores, classes, iouThreshold, classAgnostic, splitThreshold, int.MaxValue);
+
+    /// <summary>The best of the kept: at least <paramref name="most"/>, if there are as many.</summary>
+    private static Tensor BestOfNms(Tensor boxes, Tensor scores, Tensor classes, float iouThreshold, bool classAgnostic,
+        int splitThreshold, int most) {
         const string name = nameof(BatchedNms);
         int count = CheckBoxes(name, "boxes", boxes);
         Check.Shape(name, "scores", scores, [count]);
@@ -27,7 +32,7 @@ public static partial class Op {
             if (rule.Move) MoveByClass(moved, classes.IntSpan);
             int[] order = ByFallingScore(scores.Span);
             kept = OfNumbers(host, rule.MaySplit(count)
-                ? SuppressSplit(moved, order, classes.IntSpan, iouThreshold) : Suppress(moved, order, iouThreshold, 0));
+                ? SuppressSplit(moved, order, classes.IntSpan, iouThreshold) : GreedySuppression.Run(moved, order, iouThreshold, 0, most));
         }, gpu => kept = NmsGpu(gpu, boxes, scores, rule, iouThreshold, 0));
         return kept!;
     }
@@ -51,7 +56,7 @@ public static partial class Op {
             members.Add(i);
         }
         foreach (List<int> members in byClass.Values)
-            foreach (int i in Suppress(boxes, members.ToArray(), threshold, 0)) keep[i] = true;
+            foreach (int i in GreedySuppression.Run(boxes, members.ToArray(), threshold, 0)) keep[i] = true;
         return [.. order.Where(i => keep[i])];
     }
 }

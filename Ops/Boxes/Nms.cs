@@ -16,7 +16,7 @@ public static partial class Op {
         Check.Shape(nameof(Nms), "scores", scores, [count]);
         Tensor? kept = null;
         Run(Check.SameDevice(nameof(Nms), boxes, scores),
-            host => kept = OfNumbers(host, Suppress(Boxes(boxes), ByFallingScore(scores.Span), iouThreshold, offset)),
+            host => kept = OfNumbers(host, GreedySuppression.Run(Boxes(boxes), ByFallingScore(scores.Span), iouThreshold, offset)),
             gpu => kept = NmsGpu(gpu, boxes, scores, new BoxClasses(), iouThreshold, offset));
         return kept!;
     }
@@ -25,40 +25,22 @@ public static partial class Op {
 
     /// <summary>Indices by falling score; NaN first, as PyTorch sorts; a stable order.</summary>
     private static int[] ByFallingScore(ReadOnlySpan<float> scores) {
-        float[] keys = scores.ToArray();
-        int[] order = [.. Enumerable.Range(0, keys.Length)];
-        Array.Sort(order, (i, j) => {
-            int byScore = keys[j].CompareTo(keys[i]);   // CompareTo puts NaN below all numbers
-            if (float.IsNaN(keys[i]) != float.IsNaN(keys[j])) byScore = -byScore;
-            return byScore != 0 ? byScore : i.CompareTo(j);
-        });
+        var keys = new ulong[scores.Length];
+        for (int i = 0; i < keys.Length; i++) keys[i] = (ulong)FallingKey(scores[i]) << 32 | (uint)i;
+        Array.Sort(keys);
+        int[] order = new int[keys.Length];
+        for (int i = 0; i < order.Length; i++) order[i] = (int)keys[i];
         return order;
     }
 
-    /// <summary>The kept ones of <paramref name="order"/>, in that order. Coordinates are gathered first, so that the inner loop reads
-    /// them in a row; most pairs end at the first comparison.</summary>
-    private static int[] Suppress(ReadOnlySpan<Box> boxes, ReadOnlySpan<int> order, float threshold, float offset) {
-        var sorted = new Box[order.Length];
-        float[] areas = new float[order.Length];
-        bool[] dropped = new bool[order.Length];
-        for (int i = 0; i < order.Length; i++) {
-            Box box = sorted[i] = boxes[order[i]];
-            areas[i] = AreaOf(box, offset);
-        }
-        var kept = new List<int>();
-        for (int i = 0; i < order.Length; i++) {
-            if (dropped[i]) continue;
-            kept.Add(order[i]);
-            Box box = sorted[i];
-            for (int j = i + 1; j < order.Length; j++) {
-                if (dropped[j]) continue;
-                if (Overlap(box, areas[i], sorted[j], areas[j], offset, 0) > threshold) dropped[j] = true;
-            }
-        }
-        return [.. kept];
+    /// <summary>Whole numbers that rise as scores fall; 0 for NaN. Both zeros are one.</summary>
+    private static uint FallingKey(float score) {
+        if (float.IsNaN(score)) return 0;
+        uint bits = BitConverter.SingleToUInt32Bits(score + 0f);
+        return (int)bits < 0 ? bits : 0x7fff_ffff - bits;
     }
 
-    private static float AreaOf(Box box, float offset) => (box.Width + offset) * (box.Height + offset);
+    internal static float AreaOf(Box box, float offset) => (box.Width + offset) * (box.Height + offset);
 
     /// <summary>The IoU of boxes whose areas are known: the element body of all suppression, on either device.</summary>
     /// <param name="a">A box.</param>

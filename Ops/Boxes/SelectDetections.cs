@@ -36,7 +36,7 @@ public static partial class Op {
             (Tensor some, Tensor ofSome, Tensor classes) = (IndexSelect(boxes.Detach(), index, 0), IndexSelect(scores.Detach(), index, 0),
                 IndexSelect(labels, index, 0));
             (Tensor kept, Tensor lowered) = soft is null
-                ? (BatchedNms(some, ofSome, classes, iouThreshold, classAgnostic, splitThreshold), ofSome)
+                ? (BestOfNms(some, ofSome, classes, iouThreshold, classAgnostic, splitThreshold, most), ofSome)
                 : BatchedSoftNms(some, ofSome, classes, iouThreshold, soft, classAgnostic, splitThreshold);
             found.Span.Clear();
             for (int i = 0; i < most; i++) {

@@ -5,7 +5,8 @@ namespace DenseEngine.Ops;
 
 public static partial class Op {
     private static void BatchNormGpu(GpuDevice gpu, NormGeometry norm, Tensor y, Tensor mean, Tensor inverse, Tensor x, Tensor? weight,
-        Tensor? bias, Tensor runningMean, Tensor runningVariance, bool training, float momentum, float eps, bool relu) {
+        Tensor? bias, Tensor runningMean, Tensor runningVariance, bool training, float momentum, float eps, bool relu,
+        Tensor? residual) {
         if (training && norm.Rows > 0 && norm.Channels > 0) {
             MomentsGpu(gpu, mean, inverse, x, norm, eps, runningMean, runningVariance, momentum);
             runningMean.MarkChanged();
@@ -15,7 +16,10 @@ public static partial class Op {
                 ArrayView<float>, ArrayView<float>, float>(RunningStatisticsKernel))
                 ((norm.Channels + 3) / 4, gpu.Floats(mean), gpu.Floats(inverse), gpu.Floats(runningMean), gpu.Floats(runningVariance), eps);
         }
-        NormaliseGpu(gpu, y, x, mean, inverse, weight, bias, norm, relu);
+        NormaliseGpu(gpu, y, x, mean, inverse, weight, bias, norm, relu && residual is null);
+        if (residual is null) return;
+        BroadcastGpu<Value<AddOp>>(gpu, y, y, residual, null);
+        if (relu) UnaryGpu(gpu, y, y, new ReluOp());
     }
 
     /// <summary>Four channels.</summary>

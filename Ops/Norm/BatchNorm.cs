@@ -4,7 +4,7 @@ public static partial class Op {
     /// <summary>y = (x - μ)/√(σ² + ε)·weight + bias for each channel (Ioffe and Szegedy, 2015, algorithm 1). x is [..,C]; the statistics
     /// are over all other axes. In training μ and σ² (biased) are the batch's, and the running ones move towards them by
     /// <paramref name="momentum"/> (the variance towards the unbiased n/(n-1) one), in place. Otherwise the running ones are used. The
-    /// weight and bias have gradients in both modes. If asked for, a ReLU follows in the same pass.</summary>
+    /// weight and bias have gradients in both modes. If asked for, a ReLU follows in the same pass, and before it a sum.</summary>
     /// <param name="x">[..,C], rank 2 or more.</param>
     /// <param name="weight">[C], or null for 1.</param>
     /// <param name="bias">[C], or null for 0.</param>
@@ -14,9 +14,10 @@ public static partial class Op {
     /// <param name="momentum">The share of the new statistics.</param>
     /// <param name="eps">ε.</param>
     /// <param name="relu">Whether a ReLU follows; its gradient at 0 is 0.</param>
+    /// <param name="residual">Of x's shape: what is added before the ReLU; or null.</param>
     /// <exception cref="ShapeException">Sizes differ, or there is one value a channel in training.</exception>
     public static Tensor BatchNorm(Tensor x, Tensor? weight, Tensor? bias, Tensor runningMean, Tensor runningVariance, bool training,
-        float momentum = 0.1f, float eps = 1e-5f, bool relu = false) {
+        float momentum = 0.1f, float eps = 1e-5f, bool relu = false, Tensor? residual = null) {
         const string name = nameof(BatchNorm);
         Check.Type(name, "x", x, DType.Float32);
         Check.That(x.Shape.Rank >= 2, $"{name}: x needs rank 2 or more but has shape {x.Shape}.");
@@ -25,40 +26,47 @@ public static partial class Op {
             ("runningMean", runningMean), ("runningVariance", runningVariance)])
             if (vector is not null) Check.Shape(name, what, vector, [channels]);
         Check.That(!training || rows != 1, $"{name}: training needs more than one value for each channel, but x has shape {x.Shape}.");
-        Device device = Check.SameDevice(name, x, weight, bias, runningMean, runningVariance);
+        if (residual is not null) Check.Shape(name, "residual", residual, x.Shape);
+        Device device = Check.SameDevice(name, x, weight, bias, runningMean, runningVariance, residual);
         // Frozen altogether, the gradient is dy by a factor: x need not be kept.
         bool factorOnly = !training && weight is not { RequiresGrad: true } && bias is not { RequiresGrad: true };
-        if (factorOnly && relu && Tape.Wants(x))
-            return Relu(BatchNorm(x, weight, bias, runningMean, runningVariance, training, momentum, eps));
+        if ((residual is not null && !relu) || (factorOnly && relu && Tape.Wants(x, residual))) {
+            Tensor normal = BatchNorm(x, weight, bias, runningMean, runningVariance, training, momentum, eps);
+            if (residual is not null) normal += residual;
+            return relu ? Relu(normal) : normal;
+        }
         Tensor y = new(device, x.Shape), mean = new(device, [channels]), inverse = new(device, [channels]);   // inverse: 1/√(σ² + ε)
         var norm = new NormGeometry(1, rows, channels, channels);
         Run(device, host => BatchNormHost(host, y, mean, inverse, x, weight, bias, runningMean, runningVariance, training, momentum, eps,
-            relu), gpu => BatchNormGpu(gpu, norm, y, mean, inverse, x, weight, bias, runningMean, runningVariance, training, momentum, eps,
-            relu));
+            relu, residual), gpu => BatchNormGpu(gpu, norm, y, mean, inverse, x, weight, bias, runningMean, runningVariance, training, momentum,
+            eps, relu, residual));
         Tensor[] kept = factorOnly ? [inverse] : [mean, inverse, x];
         int weightAt = kept.Length, biasAt = weightAt + (weight is null ? 0 : 1);
         if (weight is not null) kept = [.. kept, weight];
-        if (relu && bias is not null) kept = [.. kept, bias];
-        return Tape.Record(y, [x, weight, bias], kept, (dy, saved) => {
-            Tensor? given = weight is null ? null : saved[weightAt], added = relu && bias is not null ? saved[biasAt] : null;
+        bool rectifies = relu && residual is null;   // else the result tells what came through
+        if (rectifies && bias is not null) kept = [.. kept, bias];
+        if (residual is not null) kept = [.. kept, y];
+        return Tape.Record(y, [x, weight, bias, residual], kept, (dy, saved) => {
+            Tensor? given = weight is null ? null : saved[weightAt], added = rectifies && bias is not null ? saved[biasAt] : null;
+            if (residual is not null) dy = UnaryBackward(dy, saved[biasAt], new ReluOp());
             var dx = saved.Needs(0) ? new Tensor(device, dy.Shape) : null;
             if (factorOnly) {
                 Run(device, host => BatchNormFactorHost(host, dx!, dy, saved[0], given),
                     gpu => NormInputGradientGpu(gpu, dx!, dy, null, null, saved[0], null, given, norm));
-                return [dx, null, null];
+                return [dx, null, null, null];
             }
             Tensor dWeight = new(device, [channels]), dBias = new(device, [channels]);
             Run(device, host => BatchNormBackwardHost(host, dx, dWeight, dBias, dy, saved[2], saved[0], saved[1], given, added,
-                training, relu), gpu => {
-                    using Tensor? through = relu ? RectifiedGpu(gpu, dy, saved[2], saved[0], saved[1], given, added, norm) : null;
+                training, rectifies), gpu => {
+                    using Tensor? through = rectifies ? RectifiedGpu(gpu, dy, saved[2], saved[0], saved[1], given, added, norm) : null;
                     NormGradientGpu(gpu, dx, dWeight, dBias, through ?? dy, saved[2], saved[0], saved[1], given, norm, training);
                 });
-            return [dx, dWeight, dBias];
+            return [dx, dWeight, dBias, residual is null ? null : dy];
         });
     }
 
     private static unsafe void BatchNormHost(HostDevice host, Tensor y, Tensor mean, Tensor inverse, Tensor x, Tensor? weight, Tensor? bias,
-        Tensor runningMean, Tensor runningVariance, bool training, float momentum, float eps, bool relu) {
+        Tensor runningMean, Tensor runningVariance, bool training, float momentum, float eps, bool relu, Tensor? residual) {
         int channels = mean.Count, rows = channels == 0 ? 0 : x.Count / channels;
         if (training && rows > 0) {
             double[] moments = ChannelSums.Moments(host, x.Pointer, 1, rows, channels);
@@ -70,6 +78,7 @@ public static partial class Op {
                 runningVariance.Span[c] =
                     (float)((1 - (double)momentum) * runningVariance.Span[c] + momentum * variance * rows / (rows - 1));
             }
+            ChannelSums.Return(moments);
             runningMean.MarkChanged();
             runningVariance.MarkChanged();
         } else {
@@ -81,7 +90,8 @@ public static partial class Op {
             scale.Span[c] = inverse.Span[c] * (weight is null ? 1 : weight.Span[c]);
             shift.Span[c] = bias is null ? 0 : bias.Span[c];
         }
-        ChannelAffine.Normalise(host, y.Pointer, x.Pointer, mean.Pointer, scale.Pointer, shift.Pointer, 1, rows, channels, 0, relu);
+        ChannelAffine.Normalise(host, y.Pointer, x.Pointer, mean.Pointer, scale.Pointer, shift.Pointer, 1, rows, channels, 0, relu,
+            residual is null ? null : residual.Pointer);
     }
 
     private static unsafe void BatchNormFactorHost(HostDevice host, Tensor dx, Tensor dy, Tensor inverse, Tensor? weight) {
@@ -108,6 +118,7 @@ public static partial class Op {
             slope.Span[c] = (float)(-total * root * root * sums[channels + c] / rows);
             shift.Span[c] = (float)(-total * sums[c] / rows);
         }
+        ChannelSums.Return(sums);
         if (dx is null) return;
         ChannelAffine.Differentiate(host, dx.Pointer, dy.Pointer, x.Pointer, mean.Pointer, scale.Pointer, slope.Pointer, shift.Pointer,
             1, rows, channels, 0, openings);

@@ -7,13 +7,16 @@ namespace DenseEngine.Ops;
 /// <summary>The second pass of a norm and of its gradient over [images, rows, channels]: each element minus a mean, times a scale, plus a
 /// shift, all three by image and channel. Four rows share the loads of these.</summary>
 internal static unsafe class ChannelAffine {
-    /// <summary>y = (x - mean)·scale + shift, and a ReLU if asked for. y may be x.</summary>
+    /// <summary>y = (x - mean)·scale + shift, and a ReLU if asked for; before it something of y's layout is <paramref name="added"/>, if
+    /// given. y may be x.</summary>
     public static void Normalise(HostDevice host, float* y, float* x, float* mean, float* scale, float* shift, int images, int rows,
-        int channels, int stride, bool relu = false) => OverRows(host, images, rows, channels, (image, first, count) => {
+        int channels, int stride, bool relu = false, float* added = null) => OverRows(host, images, rows, channels, (image, first, count) => {
             float* to = y + (nint)first * channels, from = x + (nint)first * channels;
             nint at = (nint)image * stride;
-            if (relu) NormaliseRows<Rectified>(to, from, mean + at, scale + at, shift + at, count, channels);
-            else NormaliseRows<Plain>(to, from, mean + at, scale + at, shift + at, count, channels);
+            float* more = added == null ? null : added + (nint)first * channels;
+            if (more != null) NormaliseRows<RectifiedSum>(to, from, mean + at, scale + at, shift + at, more, count, channels);
+            else if (relu) NormaliseRows<Rectified>(to, from, mean + at, scale + at, shift + at, from, count, channels);
+            else NormaliseRows<Plain>(to, from, mean + at, scale + at, shift + at, from, count, channels);
         });
 
     /// <summary>dx = dy·scale + (x - mean)·slope + shift. With a <paramref name="bias"/> a ReLU followed the norm: dy counts only where
@@ -38,30 +41,30 @@ internal static unsafe class ChannelAffine {
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void NormaliseRows<TEnding>(float* y, float* x, float* mean, float* scale, float* shift, int rows, int channels)
-        where TEnding : struct, INormEnding {
+    private static void NormaliseRows<TEnding>(float* y, float* x, float* mean, float* scale, float* shift, float* added, int rows,
+        int channels) where TEnding : struct, INormEnding {
         nint line = channels;
         int row = 0;
-        for (; row <= rows - 4; row += 4, x += 4 * line, y += 4 * line) {
+        for (; row <= rows - 4; row += 4, x += 4 * line, y += 4 * line, added += 4 * line) {
             for (nint c = 0; c <= line - 16; c += 16) {
-                V middle = Vector512.Load(mean + c), factor = Vector512.Load(scale + c), added = Vector512.Load(shift + c);
-                float* from = x + c, to = y + c;
+                V middle = Vector512.Load(mean + c), factor = Vector512.Load(scale + c), moved = Vector512.Load(shift + c);
+                float* from = x + c, to = y + c, more = added + c;
                 V a = Vector512.Load(from), b = Vector512.Load(from + line), d = Vector512.Load(from + 2 * line),
                     e = Vector512.Load(from + 3 * line);
-                TEnding.End((a - middle) * factor + added).Store(to);
-                TEnding.End((b - middle) * factor + added).Store(to + line);
-                TEnding.End((d - middle) * factor + added).Store(to + 2 * line);
-                TEnding.End((e - middle) * factor + added).Store(to + 3 * line);
+                TEnding.End((a - middle) * factor + moved, more).Store(to);
+                TEnding.End((b - middle) * factor + moved, more + line).Store(to + line);
+                TEnding.End((d - middle) * factor + moved, more + 2 * line).Store(to + 2 * line);
+                TEnding.End((e - middle) * factor + moved, more + 3 * line).Store(to + 3 * line);
             }
             for (nint c = line & -16; c < line; c++)
-                for (nint i = c; i < 4 * line; i += line) y[i] = TEnding.End((x[i] - mean[c]) * scale[c] + shift[c]);
+                for (nint i = c; i < 4 * line; i += line) y[i] = TEnding.End((x[i] - mean[c]) * scale[c] + shift[c], added + i);
         }
-        for (; row < rows; row++, x += line, y += line) {
+        for (; row < rows; row++, x += line, y += line, added += line) {
             nint c = 0;
             for (; c <= line - 16; c += 16)
-                TEnding.End((Vector512.Load(x + c) - Vector512.Load(mean + c)) * Vector512.Load(scale + c) + Vector512.Load(shift + c))
+                TEnding.End((Vector512.Load(x + c) - Vector512.Load(mean + c)) * Vector512.Load(scale + c) + Vector512.Load(shift + c), added + c)
                     .Store(y + c);
-            for (; c < line; c++) y[c] = TEnding.End((x[c] - mean[c]) * scale[c] + shift[c]);
+            for (; c < line; c++) y[c] = TEnding.End((x[c] - mean[c]) * scale[c] + shift[c], added + c);
         }
     }
 

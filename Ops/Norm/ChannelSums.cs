@@ -13,9 +13,9 @@ internal static unsafe class ChannelSums {
 
     /// <summary>Mean and sum of squared deviations from it. Blocks are measured around the mean of their first rows, which is never further
     /// off than √(rows/8) deviations, and merged by Chan's rule, so a large mean costs no accuracy.</summary>
-    /// <returns>For each image: the means of all channels, then their sums of squares.</returns>
+    /// <returns>For each image: the means of all channels, then their sums of squares; to be given back.</returns>
     public static double[] Moments(HostDevice host, float* x, int images, int rows, int channels) {
-        double[] result = new double[2 * images * channels];
+        double[] result = Rent(2 * images * channels);
         OverBlocks(host, images, rows, channels, (start, count, into) => {
             MeasureRows(x + (nint)start * channels, count, channels, into, into + channels);
         }, (image, row, count, block) => {
@@ -33,10 +33,10 @@ internal static unsafe class ChannelSums {
 
     /// <summary>Σ dy and Σ dy·(x - mean), mean being that of the image and channel (stride <paramref name="stride"/> an image). With a
     /// <paramref name="bias"/> a ReLU followed the norm: dy counts only where (x - mean)·scale + bias is positive.</summary>
-    /// <returns>For each image: the first sums of all channels, then the second.</returns>
+    /// <returns>For each image: the first sums of all channels, then the second; to be given back.</returns>
     public static double[] Gradients(HostDevice host, float* dy, float* x, float* mean, int stride, int images, int rows,
         int channels, float* scale = null, float* bias = null) {
-        double[] result = new double[2 * images * channels];
+        double[] result = Rent(2 * images * channels);
         OverBlocks(host, images, rows, channels, (start, count, into) => {
             float* gradient = dy + (nint)start * channels, from = x + (nint)start * channels;
             int at = start / rows * stride;
@@ -48,6 +48,15 @@ internal static unsafe class ChannelSums {
             for (int i = 0; i < 2 * channels; i++) result[2 * image * channels + i] += block[i];
         });
         return result;
+    }
+
+    /// <summary>Gives sums back.</summary>
+    public static void Return(double[] sums) => ArrayPool<double>.Shared.Return(sums);
+
+    private static double[] Rent(int count) {
+        double[] sums = ArrayPool<double>.Shared.Rent(count);
+        sums.AsSpan(0, count).Clear();
+        return sums;
     }
 
     private delegate void Measure(int firstRow, int count, double* into);

@@ -82,6 +82,7 @@ public static partial class Op {
                 shifts[at] = biases == null ? 0 : biases[c];
             }
         }
+        ChannelSums.Return(moments);
         ChannelAffine.Normalise(host, y.Pointer, x.Pointer, mean.Pointer, scale.Pointer, shift.Pointer, images, rows, channels, channels,
             relu);
     }
@@ -118,6 +119,7 @@ public static partial class Op {
                 shifts[at] = (float)(-root * sum / total);
             }
         }
+        ChannelSums.Return(sums);
         float* weightGradient = dWeight.Pointer, biasGradient = dBias.Pointer;
         for (int c = 0; c < channels; c++) (weightGradient[c], biasGradient[c]) = ((float)weightSum[c], (float)biasSum[c]);
         if (needsInput)

@@ -6,11 +6,11 @@ namespace DenseEngine.Ops;
 
 /// <summary>What follows a norm in the same pass, and which gradients come through it: a type that the loops are specialised for.</summary>
 internal unsafe interface INormEnding {
-    /// <summary>The value.</summary>
-    static abstract float End(float y);
+    /// <summary>The value; <paramref name="added"/> points at what may be added.</summary>
+    static abstract float End(float y, float* added);
 
     /// <summary>The value in each lane.</summary>
-    static abstract V End(V y);
+    static abstract V End(V y, float* added);
 
     /// <summary>The gradient of the norm's result, which was apart·scale + bias, from that of the value.</summary>
     static abstract float Open(float dy, float apart, float scale, float* bias);
@@ -22,10 +22,10 @@ internal unsafe interface INormEnding {
 /// <summary>Nothing follows.</summary>
 internal readonly unsafe struct Plain : INormEnding {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float End(float y) => y;
+    public static float End(float y, float* added) => y;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V End(V y) => y;
+    public static V End(V y, float* added) => y;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Open(float dy, float apart, float scale, float* bias) => dy;
@@ -38,10 +38,10 @@ internal readonly unsafe struct Plain : INormEnding {
 /// nor read.</summary>
 internal readonly unsafe struct Rectified : INormEnding {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float End(float y) => y <= 0 ? 0 : y;
+    public static float End(float y, float* added) => y <= 0 ? 0 : y;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V End(V y) => Vector512.AndNot(y, Vector512.LessThanOrEqual(y, V.Zero));
+    public static V End(V y, float* added) => Vector512.AndNot(y, Vector512.LessThanOrEqual(y, V.Zero));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Open(float dy, float apart, float scale, float* bias) => apart * scale + *bias > 0 ? dy : 0;
@@ -49,4 +49,17 @@ internal readonly unsafe struct Rectified : INormEnding {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Open(V dy, V apart, V scale, float* bias) =>
         dy & Vector512.GreaterThan(apart * scale + Vector512.Load(bias), V.Zero);
+}
+
+/// <summary>A sum and a ReLU follow; for values only.</summary>
+internal readonly unsafe struct RectifiedSum : INormEnding {
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float End(float y, float* added) => Rectified.End(y + *added, added);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V End(V y, float* added) => Rectified.End(y + Vector512.Load(added), added);
+
+    public static float Open(float dy, float apart, float scale, float* bias) => throw new System.Diagnostics.UnreachableException();
+
+    public static V Open(V dy, V apart, V scale, float* bias) => throw new System.Diagnostics.UnreachableException();
 }

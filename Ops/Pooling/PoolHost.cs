@@ -173,43 +173,6 @@ internal static unsafe partial class PoolHost {
         }
     }
 
-    /// <summary>The averages of a line's windows: a window's lines are summed in single precision, their sums in double.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void AverageLine(float* y, float* x, PoolGeometry pool, Ranges columns, AverageDivisor divisor, int image, int oy,
-        int firstChannel, int endChannel) {
-        int channels = pool.Channels, firstRow = pool.FirstRow(oy), endRow = pool.EndRow(oy);
-        float* picture = x + (nint)image * pool.Height * pool.Width * channels;
-        for (int ox = 0; ox < pool.OutputWidth; ox++) {
-            int firstColumn = columns.First[ox], endColumn = columns.End[ox];
-            double divide = divisor.At(pool, oy, ox);
-            float* to = y + (((nint)image * pool.OutputHeight + oy) * pool.OutputWidth + ox) * channels;
-            int channel = firstChannel;
-            for (; endChannel - firstChannel >= V.Count && channel < endChannel; channel += V.Count) {
-                if (channel > endChannel - V.Count) channel = endChannel - V.Count;
-                Vector512<double> low = Vector512<double>.Zero, high = low;
-                for (int iy = firstRow; iy < endRow; iy++) {
-                    float* from = picture + ((nint)iy * pool.Width + firstColumn) * channels + channel;
-                    V sum = Vector512.Load(from);
-                    for (int ix = firstColumn + 1; ix < endColumn; ix++) sum += Vector512.Load(from += channels);
-                    (Vector512<double> sumLow, Vector512<double> sumHigh) = Vector512.Widen(sum);
-                    low += sumLow;
-                    high += sumHigh;
-                }
-                Vector512.Narrow(low / divide, high / divide).Store(to + channel);
-            }
-            for (; channel < endChannel; channel++) {
-                double total = 0;
-                for (int iy = firstRow; iy < endRow; iy++) {
-                    float* from = picture + ((nint)iy * pool.Width + firstColumn) * channels + channel;
-                    float sum = *from;
-                    for (int ix = firstColumn + 1; ix < endColumn; ix++) sum += *(from += channels);
-                    total += sum;
-                }
-                to[channel] = (float)(total / divide);
-            }
-        }
-    }
-
     /// <summary>The gradient of an input line: each pixel gathers its share from the windows that hold it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AverageGradientLine(float* dx, float* dy, PoolGeometry pool, Ranges columns, AverageDivisor divisor, int image,

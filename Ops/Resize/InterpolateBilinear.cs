@@ -51,13 +51,13 @@ public static partial class Op {
         float* to = dx.Pointer, from = dy.Pointer;
         ResizeTable rows = ResizeTable.Linear(resize.Height, resize.OutputHeight, resize.SourceRow);
         ResizeTable columns = ResizeTable.Linear(resize.Width, width, resize.SourceColumn);
+        (int[] starts, float[] weights) = columns.Readers();
         long reads = Math.Max(line, 4L * resize.OutputHeight * width * channels / resize.Height);
         host.Workers.ForRange(resize.Images * resize.Height, (int)Math.Max(1, ElementwiseGrain / reads), (first, end) => {
             for (int row = first; row < end; row++) {
                 (int image, int iy) = Math.DivRem(row, resize.Height);
                 ResizeHost.LinearGradientLine(to + (nint)row * line, from + (nint)image * resize.OutputHeight * width * channels, iy, rows,
-                    columns,
-                    resize.Width, width, channels);
+                    columns, starts, weights, resize.Width, width, channels);
             }
         });
     }

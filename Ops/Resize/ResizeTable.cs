@@ -45,6 +45,17 @@ internal sealed class ResizeTable {
     /// <summary>One past the last output that may read an input.</summary>
     public int EndReader(int input) => Start[input + 1];
 
+    /// <summary>The weights of each input in its readers, one input after the other: where each begins, and all of them.</summary>
+    public (int[] Start, float[] Weights) Readers() {
+        int inputs = Start.Length - 1, count = 0;
+        int[] start = new int[inputs];
+        for (int input = 0; input < inputs; count += EndReader(input) - FirstReader(input), input++) start[input] = count;
+        float[] weights = new float[count];
+        for (int input = 0, at = 0; input < inputs; input++)
+            for (int output = FirstReader(input); output < EndReader(input); output++) weights[at++] = Share(output, input);
+        return (start, weights);
+    }
+
     /// <summary>The weight of an input in one of its readers.</summary>
     public float Share(int output, int input) => First[output] == input ? 1 - Weight[output] : Weight[output];
 }
