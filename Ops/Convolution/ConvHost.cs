@@ -23,7 +23,7 @@ internal static unsafe class ConvHost {
             return;
         }
         float* start = bias is null ? null : bias.Pointer;
-        if (WinogradHost.Takes(conv, WinogradMap.Forward(conv), method)) {
+        if (WinogradChoice.Forward(host, conv, method)) {
             using var winograd = Packed.Of(weight, typeof(WinogradWeights), scale, forced, kernel => WinogradWeights.Forward(
                 host, kernel, weight.Pointer, conv.Channels, conv.OutputChannels, scale is null ? null : scale.Pointer));
             WinogradHost.Run(host, WinogradMap.Forward(conv), x.Pointer, winograd.Value, start, y.Pointer, ending);
@@ -55,7 +55,7 @@ internal static unsafe class ConvHost {
             DepthwiseHost.InputGradient(host, conv, dy.Pointer, weight.Pointer, bias is null ? null : bias.Pointer, dx.Pointer);
             return;
         }
-        if (WinogradHost.Takes(conv, WinogradMap.Back(conv), method)) {
+        if (WinogradChoice.InputGradient(host, conv, method)) {
             using var weights = WinogradWeights.Back(host, forced ?? GemmKernel.Best, weight.Pointer, conv.Channels, conv.OutputChannels);
             WinogradHost.Run(host, WinogradMap.Back(conv), dy.Pointer, weights, bias is null ? null : bias.Pointer, dx.Pointer);
             return;
@@ -80,7 +80,7 @@ internal static unsafe class ConvHost {
             return;
         }
         GemmKernel kernel = forced ?? GemmKernel.Best;
-        if (WinogradGradient.Takes(conv, method)) {
+        if (WinogradChoice.WeightGradient(host, conv, method)) {
             WinogradGradient.Run(host, kernel, conv, x.Pointer, dy.Pointer, dWeight.Pointer);
             return;
         }

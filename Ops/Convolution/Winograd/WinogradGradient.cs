@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace DenseEngine.Ops;
 
@@ -17,9 +18,6 @@ internal static unsafe class WinogradGradient {
     /// <summary>Blocks of channels that are worth handing to another thread.</summary>
     private const int WorthSharing = 64;
 
-    /// <summary>Whether the weight's gradient is to be computed so.</summary>
-    public static bool Takes(in ConvGeometry conv, ConvMethod method) => WinogradHost.Takes(conv, WinogradMap.Forward(conv), method);
-
     /// <summary>Computes dWeight [O, 3, 3, C] from x and dy.</summary>
     public static void Run(HostDevice host, GemmKernel kernel, in ConvGeometry conv, float* x, float* dy, float* dWeight) {
         int inputs = conv.Channels, outputs = conv.OutputChannels;
@@ -27,7 +25,7 @@ internal static unsafe class WinogradGradient {
         using var transformed = new Tensor(host, [checked((int)(Points * (sizes.PointInput + sizes.PointOutput)))]);
         using var sums = new Tensor(host, [checked((int)(Points * sizes.PointSums))]);
         var share = new Share(sizes, x, dy, transformed.Pointer, sums.Pointer);
-        int grain = Math.Max(1, WorthSharing / (sizes.Blocks + sizes.OutputStride / Block));
+        int grain = Math.Max(1, WorthSharing / (sizes.Blocks + (outputs + Block - 1) / Block));
         int first = 0;
         do {
             int start = first, count = Math.Min(sizes.Chunk, sizes.Map.Tiles - start);
@@ -41,19 +39,24 @@ internal static unsafe class WinogradGradient {
         });
     }
 
-    /// <summary>How the numbers lie: transformed windows of x [36][inputs/16][tiles][16], transformed tiles of dy [36][tiles][outputs], sums
-    /// [36][outputs][inputs]. Where needed a line more keeps the points from falling into the same sets of a cache.</summary>
+    /// <summary>A panel of 48 outputs, which 6 rows divide as well as blocks of 16.</summary>
+    private const int WidePanel = 3 * Block;
+
+    /// <summary>How the numbers lie: transformed windows of x [36][inputs/16][tiles][16], transformed tiles of dy
+    /// [36][outputs/panel][tiles][panel], sums [36][outputs][inputs]. Where needed a line more keeps the points from falling into the same
+    /// sets of a cache.</summary>
     private readonly struct Sizes {
         public Sizes(GemmKernel kernel, WinogradMap map, int inputs, int outputs) {
             (Kernel, Map, Inputs, Outputs) = (kernel, map, inputs, outputs);
             Blocks = Gemm.Align(inputs) / Block;
             int rows = (outputs + kernel.OuterRows - 1) / kernel.OuterRows * kernel.OuterRows;
-            OutputStride = OddLines(Math.Max(Gemm.Align(rows), Block));
-            int most = Math.Max(FewestTiles, MostTransformed / (Points * (Blocks * Block + OutputStride)));
+            Panel = Block % kernel.OuterRows == 0 ? Block : WidePanel;
+            int paddedOutputs = (rows + Panel - 1) / Panel * Panel;
+            int most = Math.Max(FewestTiles, MostTransformed / (Points * (Blocks * Block + paddedOutputs)));
             int chunks = Math.Max(1, (map.Tiles + most - 1) / most);
             Chunk = Math.Max(1, (map.Tiles + chunks - 1) / chunks);
             PointInput = OddLines(Blocks * Block * Chunk);
-            PointOutput = OddLines(OutputStride * Chunk);
+            PointOutput = OddLines(paddedOutputs * Chunk);
             PointSums = OddLines(rows * Blocks * Block);
         }
 
@@ -68,8 +71,8 @@ internal static unsafe class WinogradGradient {
         /// <summary>Blocks of 16 inputs.</summary>
         public int Blocks { get; }
 
-        /// <summary>Distance between the transformed tiles of dy.</summary>
-        public int OutputStride { get; }
+        /// <summary>Outputs whose transformed numbers lie together: so many that a kernel's rows divide them.</summary>
+        public int Panel { get; }
 
         /// <summary>Tiles of a chunk.</summary>
         public int Chunk { get; }
@@ -112,7 +115,7 @@ internal static unsafe class WinogradGradient {
             for (int tile = from; tile < until; tile++) {
                 sizes.Map.TransformWindow(x, sizes.Inputs, start + tile, transformed + tile * Block, sizes.PointInput,
                     (nint)sizes.Chunk * Block);
-                TransformTile(start + tile, transformedOutput + (nint)tile * sizes.OutputStride);
+                TransformTile(start + tile, transformedOutput + (nint)tile * sizes.Panel);
             }
         }
 
@@ -130,11 +133,22 @@ internal static unsafe class WinogradGradient {
                 int first = count * part / parts, steps = count * (part + 1) / parts - first;
                 for (int group = 0; group < groups; group++) {
                     int block = sizes.Blocks * group / groups, blocks = sizes.Blocks * (group + 1) / groups - block;
-                    for (int i = 0; i < sizes.Outputs; i += kernel.OuterRows)
-                        kernel.OuterTile(blocks, a + (nint)first * sizes.OutputStride + i, sizes.OutputStride,
-                            b + block * blockStride + first * Block, Block, blockStride, steps, c + (nint)i * width + block * Block, width);
+                    for (int i = 0; i < sizes.Outputs; i += kernel.OuterRows) {
+                        float* tile = c + (nint)i * width + block * Block, panel = a + (nint)(i - i % sizes.Panel) * sizes.Chunk;
+                        Fetch(tile + (nint)kernel.OuterRows * width, kernel.OuterRows, width, blocks);
+                        kernel.OuterTile(blocks, panel + (nint)first * sizes.Panel + i % sizes.Panel, sizes.Panel,
+                            b + block * blockStride + first * Block, Block, blockStride, steps, tile, width);
+                    }
                 }
             }
+        }
+
+        /// <summary>Fetches a tile of the sums.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Fetch(float* tile, int rows, int width, int blocks) {
+            if (!Sse.IsSupported) return;
+            for (int i = 0; i < rows; i++, tile += width)
+                for (int block = 0; block < blocks; block++) Sse.Prefetch0(tile + block * Block);
         }
 
         /// <summary>Transforms a tile of dy.</summary>
@@ -145,17 +159,18 @@ internal static unsafe class WinogradGradient {
             float* from = dy + offset, patch = stackalloc float[Tile * Tile * Block];
             nint lineStride = (nint)sizes.Map.OutputWidth * sizes.Outputs;
             bool inside = lines == Tile && columns == Tile;
-            for (int channel = 0; channel < sizes.Outputs; channel += Block, from += Block, to += Block) {
+            for (int channel = 0; channel < sizes.Outputs; channel += Block, from += Block) {
+                float* at = to + (nint)(channel - channel % sizes.Panel) * sizes.Chunk + channel % sizes.Panel;
                 int count = Math.Min(Block, sizes.Outputs - channel);
                 if (inside && count == Block) {
-                    WinogradTransforms.OutputGradient(from, lineStride, sizes.Outputs, to, sizes.PointOutput);
+                    WinogradTransforms.OutputGradient(from, lineStride, sizes.Outputs, at, sizes.PointOutput);
                     continue;
                 }
                 new Span<float>(patch, Tile * Tile * Block).Clear();
                 for (int i = 0; i < lines; i++)
                     for (int j = 0; j < columns; j++)
                         Copy.Run(from + i * lineStride + (nint)j * sizes.Outputs, patch + (i * Tile + j) * Block, count);
-                WinogradTransforms.OutputGradient(patch, Tile * Block, Block, to, sizes.PointOutput);
+                WinogradTransforms.OutputGradient(patch, Tile * Block, Block, at, sizes.PointOutput);
             }
         }
     }

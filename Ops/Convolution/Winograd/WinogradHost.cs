@@ -12,20 +12,6 @@ internal static unsafe class WinogradHost {
     /// <summary>Work items that a map of one panel is cut into, by outputs; one of a few panels is cut in two where they are odd.</summary>
     private const int LonePanelItems = 4, FewPanels = 8;
 
-    /// <summary>Whether a convolution, or its input's gradient, is to be computed so.</summary>
-    /// <remarks>The rule counts multiply-adds: those of the products, of the transforms of tiles (fitted: the smaller the number of
-    /// channels, the more they weigh) and of the transform of a weight (fitted), against those of the direct sum. It looks at one picture,
-    /// so that a batch has the same bits as its pictures alone.</remarks>
-    public static bool Takes(in ConvGeometry conv, WinogradMap map, ConvMethod method) {
-        bool possible = conv is { KernelHeight: 3, KernelWidth: 3, StrideY: 1, StrideX: 1, DilationY: 1, DilationX: 1, Groups: 1 }
-            && conv is { PaddingY: <= 2, PaddingX: <= 2, Channels: > 0, OutputChannels: > 0 };
-        if (!possible || method == ConvMethod.Product) return false;
-        if (method == ConvMethod.Winograd) return true;
-        const double Transforms = 16, WeightTransform = 250, Advantage = 0.85;
-        double products = (double)Points * map.TileLines * map.TileColumns * (1 + Transforms / conv.Channels + Transforms / conv.OutputChannels);
-        return products + WeightTransform < Advantage * 9 * map.OutputHeight * map.OutputWidth;
-    }
-
     /// <summary>Computes <c>y = bias + conv(x)</c>.</summary>
     public static void Run(HostDevice host, WinogradMap map, float* x, WinogradWeights weights, float* bias, float* y, GemmEnding ending = default) {
         int rows = weights.Kernel.Rows, panels = (map.Tiles + rows - 1) / rows;
@@ -67,7 +53,7 @@ internal static unsafe class WinogradHost {
         public void Columns(int panel, int column, float* input, float* products) {
             int width = kernel.PanelWidth(weights.Outputs - column), first = panel * kernel.Rows,
                 count = Math.Min(kernel.Rows, map.Tiles - first);
-            nint pointWeights = (nint)weights.PaddedInputs * width, pointProducts = kernel.Rows * width;
+            nint pointWeights = weights.PointStride(width), pointProducts = kernel.Rows * width;
             float* zeros = stackalloc float[2 * kernel.Lanes], right = weights.Panel(column);
             for (int point = 0; point < Points; point++, right += pointWeights) {
                 if (point / 2 < count) Fetch(first + point / 2, point % 2, column, width);

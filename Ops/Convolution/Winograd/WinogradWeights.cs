@@ -4,17 +4,22 @@ using System.Runtime.Intrinsics.X86;
 namespace DenseEngine.Ops;
 
 /// <summary>The transformed weights of a 3×3 convolution, packed into panels of outputs for the product kernel: [outputs/width][36]
-/// [inputs][width], an odd number of inputs filled up with zeros. Lives in the device's memory until disposed.</summary>
+/// [inputs][width], an odd number of inputs filled up with zeros, points an odd number of lines apart: even ones would meet in the same sets
+/// of a cache. Lives in the device's memory until disposed.</summary>
 internal sealed unsafe class WinogradWeights : IDisposable {
     private const int Block = WinogradTransforms.Block, Points = WinogradTransforms.Points, Taps = 9;
+
+    /// <summary>Inputs of a panel that are an item of work.</summary>
+    private const int PartInputs = 4 * Block;
 
     private readonly Tensor memory;
 
     private WinogradWeights(HostDevice host, GemmKernel kernel, int inputs, int outputs) {
         (Kernel, Inputs, Outputs) = (kernel, inputs, outputs);
         PaddedInputs = (inputs + 1) / 2 * 2;
-        int columns = (outputs + kernel.Lanes - 1) / kernel.Lanes * kernel.Lanes;
-        memory = new Tensor(host, [checked(Points * columns * PaddedInputs)]).Persist();
+        int wide = 2 * kernel.Lanes, rest = outputs % wide;
+        nint size = outputs / wide * PointStride(wide) + (rest == 0 ? 0 : PointStride(kernel.PanelWidth(rest)));
+        memory = new Tensor(host, [checked((int)(Points * size))]).Persist();
     }
 
     public GemmKernel Kernel { get; }
@@ -29,7 +34,10 @@ internal sealed unsafe class WinogradWeights : IDisposable {
     public int PaddedInputs { get; }
 
     /// <summary>The panel that begins with an output, of [36][<see cref="PaddedInputs"/>][its width].</summary>
-    public float* Panel(int output) => memory.Pointer + (nint)output * Points * PaddedInputs;
+    public float* Panel(int output) => memory.Pointer + output / (2 * Kernel.Lanes) * Points * PointStride(2 * Kernel.Lanes);
+
+    /// <summary>Distance between the points of a panel.</summary>
+    public nint PointStride(int width) => ((PaddedInputs * width + Block - 1) / Block | 1) * Block;
 
     /// <summary>Packs weight [O, 3, 3, C] for the convolution itself, each output's part by a factor if there are any.</summary>
     public static WinogradWeights Forward(HostDevice host, GemmKernel kernel, float* weight, int inputs, int outputs,
@@ -43,11 +51,14 @@ internal sealed unsafe class WinogradWeights : IDisposable {
     public void Dispose() => memory.Dispose();
 
     private WinogradWeights Pack(HostDevice host, float* scale, float* weight, bool back) {
-        int wide = 2 * Kernel.Lanes;
-        host.Workers.For((Outputs + wide - 1) / wide, panel => {
-            PackPanel(panel * wide, weight, back);
-            int width = Kernel.PanelWidth(Outputs - panel * wide), valid = Math.Min(width, Outputs - panel * wide);
-            if (scale != null) GemmColumns.ScalePanel(Panel(panel * wide), Points * PaddedInputs, width, scale + panel * wide, valid);
+        int wide = 2 * Kernel.Lanes, panels = (Outputs + wide - 1) / wide, parts = (Inputs + PartInputs - 1) / PartInputs;
+        host.Workers.For(panels * parts, item => {
+            int first = item / parts * wide, input = item % parts * PartInputs, end = Math.Min(PaddedInputs, input + PartInputs);
+            PackPart(first, input, end, weight, back);
+            if (scale == null) return;
+            int width = Kernel.PanelWidth(Outputs - first), valid = Math.Min(width, Outputs - first);
+            for (int point = 0; point < Points; point++)
+                GemmColumns.ScalePanel(Panel(first) + point * PointStride(width) + (nint)input * width, end - input, width, scale + first, valid);
         });
         return this;
     }
@@ -75,15 +86,15 @@ internal sealed unsafe class WinogradWeights : IDisposable {
 
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void PackPanel(int first, float* weight, bool back) {
+    private void PackPart(int first, int from, int end, float* weight, bool back) {
         float* taps = stackalloc float[Taps * Block * Block], transformed = stackalloc float[Points * Block];
         int width = Kernel.PanelWidth(Outputs - first);
-        nint pointStride = (nint)PaddedInputs * width;
+        nint pointStride = PointStride(width);
         float* panel = Panel(first);
         for (int column = 0; column < width; column += Block) {
             int columns = Math.Min(Block, width - column), count = Math.Clamp(Outputs - first - column, 0, columns);
-            for (int input = 0; input < PaddedInputs; input += Block) {
-                int some = Math.Min(Block, Inputs - input), rows = Math.Min(Block, PaddedInputs - input);
+            for (int input = from; input < end; input += Block) {
+                int some = Math.Min(Block, Inputs - input), rows = Math.Min(Block, end - input);
                 if (count < Block || some < Block) new Span<float>(taps, Taps * Block * Block).Clear();
                 if (back) BringBack(weight, first + column, count, input, some, taps);
                 else Bring(weight, first + column, count, input, some, taps);

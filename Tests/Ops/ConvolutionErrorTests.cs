@@ -1,0 +1,89 @@
+using DenseEngine.Ops;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace DenseEngine.Tests;
+
+/// <summary>The errors that docs/numerics.md states: of each way to compute a 3×3 convolution and its gradients, against float64, on what a
+/// detector's head sees. Maps are smoothed noise, rectified, of unit variance before; weights are He's; the output's gradient is
+/// noise.</summary>
+public sealed class ConvolutionErrorTests(ITestOutputHelper log) {
+    private const int Channels = 256, Places = 4_000;
+
+    private static readonly Shape Map = [1, 25, 42, Channels], Weights = [Channels, 3, 3, Channels];
+
+    [Theory]
+    [InlineData(ConvMethod.Product, 1.5e-6, 2e-6, 8e-7)]
+    [InlineData(ConvMethod.Winograd, 5e-6, 5e-6, 2e-6)]
+    public void Is_a_share_of_the_largest_value(object method, double output, double inputGradient, double weightGradient) {
+        using var scope = new TensorScope();
+        var random = new Random(11);
+        float[] map = [.. Smoothed(Noise(random, Map.Count)).Select(value => Math.Max(0, value))];
+        float[] weights = [.. Noise(random, Weights.Count).Select(value => value * MathF.Sqrt(2f / (9 * Channels)))];
+        float[] gradients = Noise(random, Map.Count);
+        Tensor x = Tensor.From(map, Map), weight = Tensor.From(weights, Weights), dy = Tensor.From(gradients, Map);
+        Tensor y = new(x.Device, Map), dx = new(x.Device, Map), dWeight = new(x.Device, Weights);
+        ConvGeometry conv = ConvGeometry.Of("Conv2d", x, weight, null, 1, 1, 1, 1);
+        ConvHost.Forward(HostDevice.Default, conv, x, weight, null, y, method: (ConvMethod)method);
+        ConvHost.InputGradient(HostDevice.Default, conv, dy, weight, null, dx, method: (ConvMethod)method);
+        ConvHost.WeightGradient(HostDevice.Default, conv, x, dy, dWeight, method: (ConvMethod)method);
+        var direct = new DirectConvolution(map, Map, weights, Weights, gradients, Map, 1, 1, 1, 1);
+        Assert.Multiple(
+            () => Holds("y", y, direct.Output, output),
+            () => Holds("dx", dx, direct.InputGradient, inputGradient),
+            () => Holds("dWeight", dWeight, direct.WeightGradient, weightGradient));
+    }
+
+    /// <summary>A device may be told to do without Winograd's transforms.</summary>
+    [Fact]
+    public void An_exact_device_computes_plain_sums() {
+        using var scope = new TensorScope();
+        using var exact = new HostDevice(2) { Exact = true };
+        var random = new Random(17);
+        Shape map = [1, 20, 20, 32], kernel = [32, 3, 3, 32];
+        Tensor x = Tensor.From(Noise(random, map.Count), map), dy = Tensor.From(Noise(random, map.Count), map),
+            weight = Tensor.From(Noise(random, kernel.Count), kernel);
+        ConvGeometry conv = ConvGeometry.Of("Conv2d", x, weight, null, 1, 1, 1, 1);
+        float[][] Results(HostDevice host, ConvMethod method) {
+            Tensor y = new(x.Device, map), dx = new(x.Device, map), dWeight = new(x.Device, kernel);
+            ConvHost.Forward(host, conv, x, weight, null, y, method: method);
+            ConvHost.InputGradient(host, conv, dy, weight, null, dx, method: method);
+            ConvHost.WeightGradient(host, conv, x, dy, dWeight, method: method);
+            return [y.ToArray(), dx.ToArray(), dWeight.ToArray()];
+        }
+        float[][] product = Results(HostDevice.Default, ConvMethod.Product), faster = Results(HostDevice.Default, ConvMethod.Faster);
+        Assert.Equal(product, Results(exact, ConvMethod.Faster));
+        for (int i = 0; i < product.Length; i++) Assert.NotEqual(product[i], faster[i]);
+    }
+
+    private void Holds(string what, Tensor actual, Func<int, (double Value, double Size)> expected, double bound) {
+        float[] values = actual.ToArray();
+        var random = new Random(13);
+        double error = Enumerable.Range(0, Places).Select(_ => random.Next(values.Length))
+            .Max(place => Math.Abs(values[place] - expected(place).Value));
+        double share = error / values.Max(Math.Abs);
+        log.WriteLine($"{what}: {share:E2} of the largest value");
+        Assert.InRange(share, 1e-8, bound);
+    }
+
+    /// <summary>Means of 3×3 pixels, three times as large.</summary>
+    private static float[] Smoothed(float[] noise) {
+        (int height, int width) = (Map[1], Map[2]);
+        var smooth = new float[noise.Length];
+        for (int i = 0; i < noise.Length; i++) {
+            (int pixel, int channel) = Math.DivRem(i, Channels);
+            (int line, int column) = Math.DivRem(pixel, width);
+            for (int y = Math.Max(0, line - 1); y <= Math.Min(height - 1, line + 1); y++)
+                for (int x = Math.Max(0, column - 1); x <= Math.Min(width - 1, column + 1); x++)
+                    smooth[i] += noise[(y * width + x) * Channels + channel] / 3;
+        }
+        return smooth;
+    }
+
+    private static float[] Noise(Random random, int count) {
+        var values = new float[count];
+        for (int i = 0; i < count; i++)
+            values[i] = (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(Math.Tau * random.NextDouble()));
+        return values;
+    }
+}
