@@ -22,12 +22,15 @@ internal static class ConfigTexts {
         "\\u00e9", "\\N{DASH}", "#", "=", "==", ":", ";", "\n", "\r", "\t", "\f", " ", "lambda: 0", "__import__('os')", "_base_ = 'x.py'", "model",
         "99999999999999999999", "9223372036854775807", "float('inf')", "inf", "nan", "(((((((((", "del ", "if ", "in ", "not ", "and 1", ".x", "*a", "1j");
 
+    /// <summary>Configurations of networks that are supported, of mmdetection 2.x and 3.x.</summary>
+    public static IEnumerable<byte[]> Networks() => [
+        Text("detectors/gfl_r18/checkpoint.pth", "meta/config"), Text("detectors/gfl_r18_mmdet3/checkpoint.pth", "meta/cfg"),
+    ];
+
     /// <summary>Ten texts: those that mmdetection 2.x wrote into checkpoints of the fixtures, and published configurations, written so.</summary>
     public static IEnumerable<byte[]> Sound() {
-        foreach (string file in new[] { "checkpoints/nested_zip.pth", "detectors/gfl_r18/checkpoint.pth" }) {
-            using CheckpointFile checkpoint = CheckpointFile.Open(FuzzTarget.Fixture(file));
-            yield return Encoding.UTF8.GetBytes(checkpoint.Text("meta/config")!);
-        }
+        yield return Text("checkpoints/nested_zip.pth", "meta/config");
+        yield return Text("detectors/gfl_r18/checkpoint.pth", "meta/config");
         using var packed = new GZipStream(File.OpenRead(FuzzTarget.Fixture("configs.json.gz")), CompressionMode.Decompress);
         using JsonDocument document = JsonDocument.Parse(packed);
         foreach (string name in Published) {
@@ -51,6 +54,17 @@ internal static class ConfigTexts {
         }
         if (told.Length > LongestTold) told.Length = LongestTold;
         return told.ToString();
+    }
+
+    /// <summary>Reads the network and its settings, each byte a character; nothing is told of them.</summary>
+    public static string ReadNetwork(byte[] file) {
+        MmdetConfig.Read(Encoding.Latin1.GetString(file));
+        return "";
+    }
+
+    private static byte[] Text(string file, string path) {
+        using CheckpointFile checkpoint = CheckpointFile.Open(FuzzTarget.Fixture(file));
+        return Encoding.UTF8.GetBytes(checkpoint.Text(path)!);
     }
 
     private static void Write(StringBuilder text, JsonElement value, bool braces) {

@@ -24,6 +24,12 @@ internal static class FuzzReaders {
         return System.Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
+    /// <summary>Makes a detector of a checkpoint that says what its network is; nothing is told of it.</summary>
+    public static string Detector(byte[] file) {
+        using Detector detector = Models.Detector.Load(new MemoryStream(file));
+        return "";
+    }
+
     /// <summary>A hash of a picture's size and pixels.</summary>
     public static string Picture(byte[] file) {
         Picture picture = Models.Picture.Load(file);

@@ -11,6 +11,9 @@ internal sealed record FuzzTarget(string Name, Func<IEnumerable<byte[]>> Seeds, 
     /// <summary>Damages a file, given another to take pieces from, within the frame that its format has.</summary>
     public Func<byte[], byte[], Mutator, byte[]>? Forge { get; init; }
 
+    /// <summary>Of so many damaged files only one is read: for what takes long.</summary>
+    public int Rarity { get; init; } = 1;
+
     /// <summary>Pieces of the format that may be put in.</summary>
     public byte[][] Words { get; init; } = [];
 
@@ -41,12 +44,20 @@ internal sealed record FuzzTarget(string Name, Func<IEnumerable<byte[]>> Seeds, 
         new("jpeg", () => In("images", "jpeg_baseline_422.jpg", "jpeg_440.jpg", "jpeg_411.jpg", "jpeg_progressive_420.jpg",
             "jpeg_restart_rows_progressive.jpg", "jpeg_restart_every_mcu.jpg", "jpeg_cmyk.jpg", "jpeg_exif_big_endian_6.jpg",
             "jpeg_rgb_no_transform.jpg", "jpeg_arithmetic.jpg"), FuzzReaders.Picture) { Words = Markers },
+        new("jpeg_scans", () => In("jpegs", "scans_of_single_bits.jpg", "scans_of_single_bits_arithmetic.jpg", "1x2_17x19.jpg",
+            "2x2_1x2_2x1_17x19.jpg", "4x2_5x2.jpg", "adobe_rgb.jpg", "bytes_before_eoi.jpg", "bytes_between_segments.jpg", "3x1_17x19.jpg",
+            "1x4_17x19.jpg"), FuzzReaders.Picture) { Words = Markers },
         new("bmp", () => [.. In("images", "bmp_1.bmp", "bmp_4.bmp", "bmp_8_rle.bmp", "bmp_16_555.bmp", "bmp_16_565.bmp", "bmp_24_topdown.bmp",
             "bmp_32.bmp"), .. In("pictures", "header124_8.bmp", "os2_24.bmp", "runs_24.bmp")], FuzzReaders.Picture),
         new("pnm", () => [.. In("images", "pnm_p5.pgm", "pnm_p5_16bit.pgm", "pnm_p6.ppm", "pnm_p6_comments.ppm"),
             .. In("pictures", "bits.pbm", "bits_text.pbm", "colour_99.ppm", "colour_text_300.ppm", "grey_text_15.pgm", "grey_65535.pgm")],
             FuzzReaders.Picture) { Words = Mutator.Texts("P1", "P2", "P3", "P4", "P5", "P6", "P7", " ", "\n", "#", "255", "65535", "1", "0", "-1", "99999") },
         new("config", ConfigTexts.Sound, ConfigTexts.Read) { Words = ConfigTexts.Words },
+        new("mmdet_config", ConfigTexts.Networks, ConfigTexts.ReadNetwork) { Words = ConfigTexts.Words },
+        new("detector", () => In("detectors", "gfl_r18/checkpoint.pth", "gfl_r18_mmdet3/checkpoint.pth"), FuzzReaders.Detector) {
+            Forge = ZipForge.ForgeConfig,
+            Rarity = 10,
+        },
         new("coco", () => CocoCases("annotations.json"), FuzzReaders.Annotations) { Words = JsonWords },
         new("coco_results", () => CocoCases("results.json"), FuzzReaders.Results) { Words = JsonWords },
     ];

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
 
 namespace DenseEngine.Tests;
@@ -30,6 +31,21 @@ internal static class ZipForge {
             }
         }
         return Write(items);
+    }
+
+    /// <summary>A copy in which the configuration's text, or anything else, is damaged.</summary>
+    public static byte[] ForgeConfig(byte[] seed, byte[] other, Mutator mutator) {
+        List<Item> items = Read(seed);
+        int at = items.FindIndex(item => item.Name.EndsWith("data.pkl", StringComparison.Ordinal));
+        byte[] pickle = items[at].Data;
+        using CheckpointFile file = CheckpointFile.Open(new MemoryStream(seed));
+        byte[] text = System.Text.Encoding.UTF8.GetBytes(file.Text("meta/config") ?? file.Text("meta/cfg") ?? "");
+        int start = pickle.AsSpan().IndexOf(text);
+        byte[] damaged = mutator.Mutate(text, text, ConfigTexts.Words), length = new byte[4];
+        // A text of a pickle: its length in four bytes, and UTF-8.
+        BinaryPrimitives.WriteInt32LittleEndian(length, damaged.Length);
+        items[at] = items[at] with { Data = [.. pickle[..(start - 4)], .. length, .. damaged, .. pickle[(start + text.Length)..]] };
+        return mutator.Random.Next(4) == 0 ? Forge(Write(items), other, mutator) : Write(items);
     }
 
     private static List<Item> Read(byte[] file) {

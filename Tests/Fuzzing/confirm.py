@@ -16,6 +16,8 @@ import signal
 import sys
 import warnings
 
+sys.dont_write_bytecode = True   # beside the sources
+
 from confirm_checkpoints import demand_safety, safetensors_reader, torch_reader
 from confirm_coco import annotations_check, results_check
 from confirm_config import config_reader
@@ -54,6 +56,7 @@ READERS = {
     "pth_legacy": equal_to(torch_reader),
     "png": equal_to(picture_reader, repair_png),
     "jpeg": equal_to(picture_reader),
+    "jpeg_scans": equal_to(picture_reader),
     "bmp": equal_to(picture_reader),
     "pnm": equal_to(picture_reader),
     "config": equal_to(config_reader),
@@ -106,7 +109,7 @@ def main():
     import cv2
     import numpy
     assert cv2 and numpy
-    failed = False
+    different = []
     print(f"{'reader':14}{'read':>7}{'equal':>7}{'checksum':>10}{'different':>11}")
     for name in readers:
         folder = os.path.join(root, name)
@@ -115,11 +118,8 @@ def main():
         verdicts = [each for at in range(0, len(paths), BATCH) for each in batch(READERS[name], paths[at:at + BATCH])]
         counts = collections.Counter(each.split(" ")[0] for each in verdicts)
         print(f"{name:14}{len(paths):7}{counts['equal']:7}{counts['checksum']:10}{counts['DIFFERENT']:11}", flush=True)
-        for path, each in zip(paths, verdicts):
-            if each.startswith("DIFFERENT"):
-                failed = True
-                print(f"    {path}: {each[10:]}")
-    sys.exit(failed)
+        different += [f"{path}: {each[10:]}" for path, each in zip(paths, verdicts) if each.startswith("DIFFERENT")]
+    sys.exit("\n".join(different) or 0)
 
 
 if __name__ == "__main__":
