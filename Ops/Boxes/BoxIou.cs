@@ -18,10 +18,7 @@ public static partial class Op {
         var rule = OverlapRule.Torchvision(kind);
         Device device = Check.SameDevice(name, a, b);
         Tensor y = new(device, [rows, columns]);
-        Run(device, host => {
-            if (columns > 0)
-                host.Workers.ForRange(rows, Math.Max(1, PairsPerRange / columns), (from, until) => BoxIouRows(y, a, b, rule, from, until));
-        }, gpu => BoxIouGpu(gpu, y, a, b, rule));
+        Run(device, host => BoxIouHost.Run(host, y, a, b, rule), gpu => BoxIouGpu(gpu, y, a, b, rule));
         return Tape.Record(y, [a, b], [a, b], (dy, saved) => {
             Tensor? da = saved.Needs(0) ? new(device, [rows, 4]) : null, db = saved.Needs(1) ? new(device, [columns, 4]) : null;
             Run(device, host => {
@@ -43,14 +40,6 @@ public static partial class Op {
     }
 
     private static Span<Box> Boxes(Tensor tensor) => MemoryMarshal.Cast<float, Box>(tensor.Span);
-
-    private static void BoxIouRows(Tensor y, Tensor a, Tensor b, OverlapRule rule, int from, int until) {
-        Span<Box> rows = Boxes(a), columns = Boxes(b);
-        for (int i = from; i < until; i++) {
-            Span<float> row = y.Span.Slice(i * columns.Length, columns.Length);
-            for (int j = 0; j < row.Length; j++) row[j] = rule.Value(rows[i], columns[j]);
-        }
-    }
 
     /// <summary>One owner for each box: it sums over its pairs, in order.</summary>
     private static void BoxIouBackward(HostDevice host, Tensor dx, Tensor dy, Tensor a, Tensor b, OverlapRule rule, bool ofRows) {
