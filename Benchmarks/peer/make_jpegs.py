@@ -12,6 +12,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+import safetensors
+
 r = np.random.default_rng(8)
 
 
@@ -127,14 +129,7 @@ def main():
     put('large_444_restart.jpg', cjpeg(wide, '-quality', '30', '-optimize', '-sample', '1x1', '-restart', '1'), pixels=False)
 
     (folder / 'expected.json').write_text(json.dumps({'about': 'as in the group images', 'files': files, 'large': large}, indent=1) + '\n')
-    header, data, at = {}, [], 0
-    for name, image in tensors.items():
-        header[name] = {'dtype': 'U8', 'shape': list(image.shape), 'data_offsets': [at, at + image.nbytes]}
-        data.append(image.tobytes())
-        at += image.nbytes
-    text = json.dumps(header).encode()
-    text += b' ' * (-len(text) % 8)
-    (folder / 'pixels.safetensors').write_bytes(struct.pack('<Q', len(text)) + text + b''.join(data))
+    safetensors.write(folder / 'pixels.safetensors', tensors)
 
 
 main()

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import cv2
 
+import safetensors
+
 r = random.Random(3)
 
 
@@ -91,14 +93,7 @@ def main():
         width, height = r.randrange(1, 12), r.randrange(1, 8)
         put(f'runs4_{i}.bmp', bmp(width, r.choice((height, -height)), 4, coding=2, pixels=runs(width, bits=4)))
     (folder / 'expected.json').write_text(json.dumps({'about': 'as in the group images', 'files': files}, indent=1) + '\n')
-    header, data, at = {}, [], 0
-    for name, image in tensors.items():
-        header[name] = {'dtype': 'U8', 'shape': list(image.shape), 'data_offsets': [at, at + image.nbytes]}
-        data.append(image.tobytes())
-        at += image.nbytes
-    text = json.dumps(header).encode()
-    text += b' ' * (-len(text) % 8)
-    (folder / 'pixels.safetensors').write_bytes(struct.pack('<Q', len(text)) + text + b''.join(data))
+    safetensors.write(folder / 'pixels.safetensors', tensors)
 
 
 main()
