@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
 namespace DenseEngine.Ops;
@@ -12,8 +13,8 @@ internal static unsafe class WinogradGradient {
     /// <summary>Transformed numbers of a chunk (12 MB), and its tiles at least.</summary>
     private const int MostTransformed = 3 << 20, FewestTiles = 32;
 
-    /// <summary>Tiles added in one go: with 48 columns they fill two thirds of a first-level cache.</summary>
-    private const int Steps = 160;
+    /// <summary>Tiles added in one go: with 48 columns they fill half a first-level cache.</summary>
+    private const int Steps = 128;
 
     /// <summary>Blocks of channels that are worth handing to another thread.</summary>
     private const int WorthSharing = 64;
@@ -127,20 +128,30 @@ internal static unsafe class WinogradGradient {
                 b = transformed + point * sizes.PointInput;
             int width = sizes.Blocks * Block, groups = (sizes.Blocks + kernel.OuterBlocks - 1) / kernel.OuterBlocks;
             nint blockStride = (nint)sizes.Chunk * Block;
-            if (begins) new Span<float>(c, (int)sizes.PointSums).Clear();
+            float* sum = stackalloc float[kernel.OuterRows * kernel.OuterBlocks * Block];
             int parts = (count + Steps - 1) / Steps;
             for (int part = 0; part < parts; part++) {
                 int first = count * part / parts, steps = count * (part + 1) / parts - first;
                 for (int group = 0; group < groups; group++) {
                     int block = sizes.Blocks * group / groups, blocks = sizes.Blocks * (group + 1) / groups - block;
                     for (int i = 0; i < sizes.Outputs; i += kernel.OuterRows) {
-                        float* tile = c + (nint)i * width + block * Block, panel = a + (nint)(i - i % sizes.Panel) * sizes.Chunk;
-                        Fetch(tile + (nint)kernel.OuterRows * width, kernel.OuterRows, width, blocks);
+                        float* total = c + (nint)i * width + block * Block, panel = a + (nint)(i - i % sizes.Panel) * sizes.Chunk;
+                        Fetch(total, kernel.OuterRows, width, blocks);
+                        new Span<float>(sum, kernel.OuterRows * blocks * Block).Clear();
                         kernel.OuterTile(blocks, panel + (nint)first * sizes.Panel + i % sizes.Panel, sizes.Panel,
-                            b + block * blockStride + first * Block, Block, blockStride, steps, tile, width);
+                            b + block * blockStride + first * Block, Block, blockStride, steps, sum, blocks * Block);
+                        Join(sum, total, kernel.OuterRows, width, blocks, begins && part == 0);
                     }
                 }
             }
+        }
+
+        /// <summary>Adds the sums of a stretch of tiles to what there is, or begins with them: shorter sums round less.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Join(float* sum, float* total, int rows, int width, int blocks, bool begins) {
+            for (int i = 0; i < rows; i++, total += width, sum += blocks * Block)
+                for (int block = 0; block < blocks * Block; block += Block)
+                    (begins ? Vector512.Load(sum + block) : Vector512.Load(total + block) + Vector512.Load(sum + block)).Store(total + block);
         }
 
         /// <summary>Fetches a tile of the sums.</summary>
