@@ -53,7 +53,7 @@ public static class NmsPostprocess {
 
     private static (Tensor Boxes, Tensor Scores, Tensor Labels) Candidates(LevelPrediction level, int picture, TestConfig test,
         PictureFit fit) {
-        ScoredPairs pairs = Op.BestPairs(level.Scores, picture, test.ScoreThreshold, test.BeforeNms);
+        ScoredPairs pairs = Op.BestPairs(level.Scores, picture, test.ScoreThreshold, test.BeforeNms, level.Logits);
         Tensor scores = pairs.Scores;
         if (level.Factors is { } factors) scores *= Op.IndexSelect(Op.Reshape(factors, factors.Count), pairs.Rows, 0);
         (Tensor boxes, Tensor labels) = Op.FitBoxes(level.Decode(pairs), scores, pairs.Labels, fit);

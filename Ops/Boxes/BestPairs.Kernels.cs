@@ -5,17 +5,18 @@ namespace DenseEngine.Ops;
 
 public static partial class Op {
     /// <summary>At least one pair is wanted.</summary>
-    private static void BestPairsGpu(GpuDevice gpu, ScoredPairs pairs, Tensor scores, int picture, float threshold) {
+    private static void BestPairsGpu(GpuDevice gpu, ScoredPairs pairs, Tensor scores, int start, int firstRow,
+        float threshold) {
         using var scope = new TensorScope();
         (int anchors, int classes) = (scores.Shape[1], scores.Shape[2]);
         var counting = new Tensor(gpu, [anchors * classes]);
         gpu.Kernel(AboveKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, int, float>(AboveKernel))
-            (counting.Count, gpu.Floats(counting), gpu.Floats(scores), picture * counting.Count, threshold);
+            (counting.Count, gpu.Floats(counting), gpu.Floats(scores), start, threshold);
         (Tensor values, Tensor places) = TopK(counting, pairs.Scores.Count);
         gpu.Kernel(PairsKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>,
             ArrayView<float>, ArrayView<float>, ArrayView<int>, int, int>(PairsKernel))
             (values.Count, gpu.Integers(pairs.Rows), gpu.Integers(pairs.Anchors), gpu.Integers(pairs.Labels), gpu.Floats(pairs.Scores),
-            gpu.Floats(values), gpu.Integers(places), picture * anchors, classes);
+            gpu.Floats(values), gpu.Integers(places), firstRow, classes);
     }
 
     /// <summary>What is not above the threshold becomes the lowest of all.</summary>

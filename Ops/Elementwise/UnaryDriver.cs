@@ -35,7 +35,7 @@ public static partial class Op {
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static unsafe void UnaryLoop<TOp>(float* y, float* x, int start, int end, TOp op) where TOp : unmanaged, IUnaryOp {
+    internal static unsafe void UnaryLoop<TOp>(float* y, float* x, int start, int end, TOp op) where TOp : unmanaged, IUnaryOp {
         int i = start;
         for (; i + 16 <= end; i += 16) op.Apply(Vector512.Load(x + i)).Store(y + i);
         for (; i < end; i++) y[i] = op.Apply(x[i]);

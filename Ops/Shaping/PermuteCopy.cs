@@ -70,6 +70,11 @@ internal static unsafe class PermuteCopy {
                     for (int k = i; k < i + Side; k++) to[(nint)line * toStride + k] = from[(nint)k * fromStride + line];
             }
         }
+        if (i == 0) {   // few elements a line: in the order of the target
+            for (int line = 0; line < lines; line++, to += toStride)
+                for (int k = 0; k < count; k++) to[k] = from[(nint)k * fromStride + line];
+            return;
+        }
         for (; i < count; i++)
             for (int line = 0; line < lines; line++) to[(nint)line * toStride + i] = from[(nint)i * fromStride + line];
     }

@@ -112,9 +112,9 @@ public sealed class GflHead : DenseHead {
     /// <inheritdoc/>
     public override IReadOnlyList<LevelPrediction> Decode(IReadOnlyList<HeadOutput> outputs) => [.. outputs.Select((output, i) => {
         (int pictures, int height, int width) = (output.Scores.Shape[0], output.Scores.Shape[1], output.Scores.Shape[2]);
-        Tensor probabilities = Op.Sigmoid(Op.Reshape(output.Scores, pictures, height * width, config.Classes.Count));
+        Tensor logits = Op.Reshape(output.Scores, pictures, height * width, config.Classes.Count);
         Tensor centres = Centres(anchors.Anchors(i, height, width), output.Boxes.Device);
-        return new LevelPrediction(probabilities, pairs => DecodePairs(output.Boxes, pairs, centres, config.Strides[i]));
+        return new LevelPrediction(logits, pairs => DecodePairs(output.Boxes, pairs, centres, config.Strides[i]), Logits: true);
     })];
 
     private Tensor DecodePairs(Tensor edges, ScoredPairs pairs, Tensor centres, int stride) {
