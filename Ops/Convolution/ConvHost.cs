@@ -29,7 +29,6 @@ internal static unsafe class ConvHost {
             WinogradHost.Run(host, WinogradMap.Forward(conv), x.Pointer, winograd.Value, start, y.Pointer, ending);
             return;
         }
-        Tap[] taps = Taps(conv);
         using var packed = Packed.Of(weight, conv.Groups, scale, forced, kernel => new ConvColumns(host, kernel, conv, weight, scale));
         for (int group = 0; group < conv.Groups; group++) {
             GemmColumns columns = packed.Value[group];
@@ -42,7 +41,7 @@ internal static unsafe class ConvHost {
             } else if (ConvLines.Accepts(window, conv.Groups, conv.DilationX, conv.OutputChannels, columns.Kernel)) {
                 ConvLines.Run(host, window, x.Pointer, columns, groupStart, y.Pointer, ending);
             } else {
-                Gemm.Run(host, Patches(conv, x.Pointer, group, taps), conv.OutputPixels, columns, groupStart, false, output);
+                Gemm.Run(host, Patches(conv, x.Pointer, group, Taps(conv)), conv.OutputPixels, columns, groupStart, false, output);
             }
         }
     }

@@ -66,7 +66,8 @@ internal readonly unsafe struct PatchRows : IGemmRows {
         strip->RowStride = (nint)stepX * pixelStride;
         (strip->Run, strip->Lines) = part ? (size, 1) : (Run, size / Run);
         strip->LineStride = strip->Lines > 1 ? runs[1].Offset - runs[0].Offset : 0;
-        strip->Ahead = strip->Left;
+        // The last line under the window is new, the others were seen a line of windows before.
+        strip->Ahead = strip->Left + (strip->Lines - 1) * strip->LineStride + count * strip->RowStride;
         return true;
     }
 

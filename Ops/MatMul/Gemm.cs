@@ -54,8 +54,9 @@ internal static unsafe class Gemm {
     /// <summary>The longest stretch of k that is packed at once: 84 rows of it are two thirds of a megabyte.</summary>
     private const int LongestK = 2048;
 
-    /// <summary>Rows' panels in a work item at most, and what is worth handing to another thread (multiply-adds).</summary>
-    private const int MostPanels = 6, WorthSharing = 1 << 18;
+    /// <summary>Rows in a work item at most, those that meet the columns together at least, and what is worth handing to another thread
+    /// (multiply-adds).</summary>
+    private const int MostRows = 84, FewestRows = 12, WorthSharing = 1 << 18;
 
     /// <summary>Numbers of the right side that stay in the second-level cache while panels of rows pass by.</summary>
     private const int FewColumns = 1 << 17;
@@ -78,7 +79,7 @@ internal static unsafe class Gemm {
         GemmKernel kernel = columns.Kernel;
         int panels = (m + kernel.Rows - 1) / kernel.Rows;
         long panelWork = (long)kernel.Rows * Math.Max(1, columns.K) * columns.N;
-        int itemPanels = (int)Math.Clamp(Math.Max(panels / 16, WorthSharing / panelWork), 1, MostPanels);
+        int itemPanels = (int)Math.Clamp(Math.Max(panels / 16, WorthSharing / panelWork), 1, MostRows / kernel.Rows);
         int rowItems = (panels + itemPanels - 1) / itemPanels;
         int wide = 2 * kernel.Lanes, columnPanels = (columns.N + wide - 1) / wide;
         long split = Math.Min(8 / rowItems, itemPanels * panelWork / WorthSharing);
@@ -129,11 +130,11 @@ internal static unsafe class Gemm {
         public void Run(int firstRow, int endRow, int firstColumn, int endColumn, int stretch) {
             GemmKernel kernel = columns.Kernel;
             float* zeros = stackalloc float[2 * kernel.Lanes], tile = stackalloc float[kernel.Rows * 2 * kernel.Lanes];
-            GemmStrip* strips = stackalloc GemmStrip[MostPanels];
+            GemmStrip* strips = stackalloc GemmStrip[MostRows / kernel.Rows];
             int run = kernel.HasStrips ? rows.Run : 0, k = 0;
             // More is written than read: each panel of rows meets all columns before the next, so that lines are written whole.
             bool wide = columns.N > columns.K && (long)(endColumn - firstColumn) * columns.K <= FewColumns;
-            int together = wide ? kernel.Rows : endRow - firstRow;
+            int together = wide ? (FewestRows + kernel.Rows - 1) / kernel.Rows * kernel.Rows : endRow - firstRow;
             do {
                 int until = Math.Min(columns.K, k + stretch);
                 if (run > stretch && run < columns.K) until = Math.Min(until, (k / run + 1) * run);

@@ -30,6 +30,14 @@ internal readonly struct GemmEnding(nint added, bool relu) {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe void Apply(float* results, int count) {
         int i = 0;
+        if (!Vector512.IsHardwareAccelerated) {
+            for (; i + 4 <= count; i += 4) {   // wider vectors than the machine's are calls
+                Vector128<float> value = Vector128.Load(results + i);
+                if (added != 0) value += Vector128.Load(results + i + added);
+                if (relu) value = Vector128.AndNot(value, Vector128.LessThanOrEqual(value, Vector128<float>.Zero));
+                value.Store(results + i);
+            }
+        }
         for (; i + 16 <= count; i += 16) Apply(Vector512.Load(results + i), results + i).Store(results + i);
         for (; i < count; i++) {
             float value = results[i];
