@@ -112,5 +112,7 @@ public sealed partial class Tensor : IDisposable {
     }
 
     /// <summary>The name, if any, the type and the shape.</summary>
-    public override string ToString() => $"{(Name is null ? "" : Name + " ")}{DType} {Shape}";
+    public override string ToString() => Text(Name, DType, Shape);
+
+    internal static string Text(string? name, DType type, Shape shape) => $"{(name is null ? "" : name + " ")}{type} {shape}";
 }

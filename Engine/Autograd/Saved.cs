@@ -11,7 +11,7 @@ public sealed class Saved {
     private readonly Entry[] entries;
     private readonly bool[] needs;
 
-    private readonly record struct Entry(Storage Storage, Shape Shape, DType Type, int Version, string Text);
+    private readonly record struct Entry(Storage Storage, Shape Shape, DType Type, int Version, string? Name);
 
     internal Saved(ReadOnlySpan<Tensor?> inputs, ReadOnlySpan<Tensor> saved) {
         needs = new bool[inputs.Length];
@@ -19,7 +19,7 @@ public sealed class Saved {
         entries = new Entry[saved.Length];
         for (int i = 0; i < entries.Length; i++) {
             Tensor tensor = saved[i];
-            entries[i] = new Entry(tensor.Storage.AddReference(), tensor.Shape, tensor.DType, tensor.Storage.Version, tensor.ToString());
+            entries[i] = new Entry(tensor.Storage.AddReference(), tensor.Shape, tensor.DType, tensor.Storage.Version, tensor.Name);
         }
     }
 
@@ -29,8 +29,8 @@ public sealed class Saved {
         get {
             Entry entry = entries[index];
             if (entry.Storage.Version != entry.Version)
-                throw new GraphException($"Backward: the tensor {entry.Text} was changed in place after a gradient had saved it; change "
-                    + $"it after Backward, or change a copy.");
+                throw new GraphException($"Backward: the tensor {Tensor.Text(entry.Name, entry.Type, entry.Shape)} was changed in place after a "
+                    + "gradient had saved it; change it after Backward, or change a copy.");
             return new Tensor(entry.Storage.AddReference(), entry.Shape, entry.Type);
         }
     }
