@@ -23,7 +23,9 @@ FILTER = sys.argv[4] if len(sys.argv) > 4 else '*'
 COMMANDS = {'pytorch': [sys.executable, str(HERE / 'worker_torch.py')], 'onnxruntime': ['node', str(HERE / 'worker_onnx.js')],
             'dense': [DENSE, 'peer']}
 ROUNDS, SLICE, WARM = 9, .4, 2   # rounds of alternation; seconds that a way gets in each; runs before the first
-OUTPUTS, GRADIENTS = 1e-4, 1e-3  # of the largest value; of a gradient's norm: as the tests compare detectors
+# Of the largest value, as the tests compare detectors; of a gradient's norm. One unit so near its ReLU's kink that rounding decides
+# (PyTorch's own float32 has one against float64 here, and so have we) moves every gradient behind it by some 1e-3; others agree to 1e-5.
+OUTPUTS, GRADIENTS = 1e-4, 5e-3
 KERNELS, SUMS = 1e-5, 2e-5       # of the largest value, of single operations: outputs, and gradients, which cancel as they are summed
 
 
