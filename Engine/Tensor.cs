@@ -7,6 +7,14 @@ public sealed partial class Tensor : IDisposable {
     private readonly Storage storage;
     private bool requiresGrad;
     private int disposed;
+    private Extras? extras;
+
+    /// <summary>What few tensors have.</summary>
+    private sealed class Extras {
+        public string? Name;
+        public Tensor? Grad;
+        public Node? Node;
+    }
 
     internal Tensor(Storage storage, Shape shape, DType type) {
         this.storage = storage;
@@ -32,7 +40,12 @@ public sealed partial class Tensor : IDisposable {
     public Device Device => storage.Device;
 
     /// <summary>A name for messages: a parameter's path, say.</summary>
-    public string? Name { get; set; }
+    public string? Name {
+        get => extras?.Name;
+        set {
+            if (value is not null || extras is not null) (extras ??= new()).Name = value;
+        }
+    }
 
     /// <summary>Whether gradients flow to this tensor: set on leaves by their owner, on results by the graph.</summary>
     /// <exception cref="ShapeException">Set on integers.</exception>
@@ -45,10 +58,20 @@ public sealed partial class Tensor : IDisposable {
     }
 
     /// <summary>The gradient accumulated by <see cref="Backward"/>, on leaves that require one; null before.</summary>
-    public Tensor? Grad { get; set; }
+    public Tensor? Grad {
+        get => extras?.Grad;
+        set {
+            if (value is not null || extras is not null) (extras ??= new()).Grad = value;
+        }
+    }
 
     /// <summary>The node that made this tensor, or null for a leaf.</summary>
-    internal Node? Node { get; set; }
+    internal Node? Node {
+        get => extras?.Node;
+        set {
+            if (value is not null || extras is not null) (extras ??= new()).Node = value;
+        }
+    }
 
     internal TensorScope? Scope { get; set; }
 
@@ -91,6 +114,9 @@ public sealed partial class Tensor : IDisposable {
     /// <param name="stamp">What else it was computed from: made anew when another one is given.</param>
     public T Derived<T>(object key, Func<T> make, object? stamp = null) where T : class, IDisposable =>
         Storage.Derive(key, make, stamp);
+
+    /// <summary>What <see cref="Derived"/> would give, if it is there; else null.</summary>
+    public T? FindDerived<T>(object key, object? stamp = null) where T : class, IDisposable => Storage.FindDerived<T>(key, stamp);
 
     /// <summary>Counts the changes in place of the memory.</summary>
     public int Version => Storage.Version;

@@ -8,14 +8,19 @@ public sealed class TensorScope : IDisposable {
     [ThreadStatic]
     private static TensorScope? current;
 
+    /// <summary>Lists of scopes that were closed, for the next ones.</summary>
+    [ThreadStatic]
+    private static Stack<List<Tensor>>? spare;
+
     private readonly TensorScope? outer;
-    private readonly List<Tensor> tensors = [];
+    private readonly List<Tensor> tensors;
     private bool closed;
 
     /// <summary>Opens a scope on this thread.</summary>
     public TensorScope() {
         outer = current;
         current = this;
+        tensors = spare is not null && spare.TryPop(out List<Tensor>? list) ? list : [];
     }
 
     /// <summary>Hands a tensor to the scope around this one, or, if there is none, to the caller, who disposes it.</summary>
@@ -35,6 +40,7 @@ public sealed class TensorScope : IDisposable {
         foreach (Tensor tensor in tensors)
             if (tensor.Scope == this) tensor.Dispose();
         tensors.Clear();
+        (spare ??= []).Push(tensors);
     }
 
     internal static void Register(Tensor tensor) {

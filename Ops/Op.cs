@@ -11,4 +11,11 @@ public static partial class Op {
         if (device is HostDevice processor) host(processor);
         else gpu((GpuDevice)device);
     }
+
+    /// <summary>The same with what the paths need as an argument, so that they can be static and make no garbage.</summary>
+    private static void Run<T>(Device device, T from, Action<HostDevice, T> host, Action<GpuDevice, T> gpu) {
+        CancelScope.ThrowIfCancelled();
+        if (device is HostDevice processor) host(processor, from);
+        else gpu((GpuDevice)device, from);
+    }
 }

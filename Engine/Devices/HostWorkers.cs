@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace DenseEngine;
 
 /// <summary>Threads that share loops with their caller. One caller at a time has the workers; another, or a nested call, runs its whole
@@ -23,8 +25,8 @@ public sealed class HostWorkers : IDisposable {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         this.threads = new Thread[threads - 1];
         for (int i = 0; i < this.threads.Length; i++) {
-            this.threads[i] = new Thread(Work) { IsBackground = true, Name = $"DenseEngine worker {i + 1}" };
-            this.threads[i].Start();
+            this.threads[i] = new Thread(number => Work((int)number!)) { IsBackground = true, Name = $"DenseEngine worker {i + 1}" };
+            this.threads[i].Start(i + 1);
         }
     }
 
@@ -37,22 +39,26 @@ public sealed class HostWorkers : IDisposable {
 
     /// <summary>Runs <paramref name="body"/> for the items 0 to <paramref name="items"/>-1, in any order, on any of the threads, and
     /// returns when all are done. The first exception of an item is thrown again here, after the others ended.</summary>
-    public void For(int items, Action<int> body) {
+    public void For(int items, Action<int> body) => For(items, new Call(body));
+
+    /// <summary>The same with a body that makes no garbage.</summary>
+    public unsafe void For<T>(int items, T body) where T : struct, ILoopBody {
         if (items <= 1 || threads.Length == 0 || alone || !owner.TryEnter()) {
-            for (int item = 0; item < items; item++) body(item);
+            for (int item = 0; item < items; item++) body.Run(item, 0);
             return;
         }
         try {
             // A thread may enter its own lock again: the loop in flight tells a nested call.
             if (loop is not null) {
-                for (int item = 0; item < items; item++) body(item);
+                for (int item = 0; item < items; item++) body.Run(item, 0);
                 return;
             }
-            var mine = new Loop(items, body);
+            // The body stays on this stack until all items are done, and nobody looks at it afterwards.
+            var mine = new Loop(items, &Run<T>, Unsafe.AsPointer(ref body));
             Interlocked.Exchange(ref loop, mine);   // a full fence: "sleeping" must be read after it
             int asleep = Math.Min(Volatile.Read(ref sleeping), items - 1);
             if (asleep > 0) wake.Release(asleep);
-            mine.Run();
+            mine.Run(0);
             for (int spins = 1; !mine.IsDone; spins++) Pause(spins);
             Volatile.Write(ref loop, null);
             mine.Rethrow();
@@ -61,18 +67,19 @@ public sealed class HostWorkers : IDisposable {
         }
     }
 
+    private static unsafe void Run<T>(void* body, int item, int slot) where T : struct, ILoopBody => Unsafe.AsRef<T>(body).Run(item, slot);
+
     /// <summary>Cuts 0 to <paramref name="count"/> into ranges of <paramref name="grain"/> (the last may be shorter), which do not depend
     /// on the number of threads, and runs the body for each: (first, one past the last).</summary>
-    public void ForRange(int count, int grain, Action<int, int> body) {
+    public void ForRange(int count, int grain, Action<int, int> body) => ForRange(count, grain, new RangeCall(body));
+
+    /// <summary>The same with a body that makes no garbage.</summary>
+    public void ForRange<T>(int count, int grain, T body) where T : struct, IRangeBody {
         if (count <= grain) {
-            if (count > 0) body(0, count);
+            if (count > 0) body.Run(0, count);
             return;
         }
-        int ranges = (int)(((long)count + grain - 1) / grain);
-        For(ranges, range => {
-            int from = range * grain;
-            body(from, (int)Math.Min(count, (long)from + grain));
-        });
+        For((int)(((long)count + grain - 1) / grain), new Ranges<T>(count, grain, body));
     }
 
     /// <summary>Ends the threads.</summary>
@@ -83,13 +90,13 @@ public sealed class HostWorkers : IDisposable {
         wake.Dispose();
     }
 
-    private void Work() {
+    private void Work(int slot) {
         Loop? last = null;
         int idle = 0;
         while (!ending) {
             Loop? next = Volatile.Read(ref loop);
             if (next is not null && next != last) {
-                next.Run();
+                next.Run(slot);
                 last = next;
                 idle = 0;
             } else if (++idle < SpinsBeforeSleep) {
@@ -109,17 +116,32 @@ public sealed class HostWorkers : IDisposable {
         else Thread.SpinWait(1);
     }
 
+    private readonly struct Call(Action<int> body) : ILoopBody {
+        public void Run(int item, int slot) => body(item);
+    }
+
+    private readonly struct RangeCall(Action<int, int> body) : IRangeBody {
+        public void Run(int first, int end) => body(first, end);
+    }
+
+    private readonly struct Ranges<T>(int count, int grain, T body) : ILoopBody where T : struct, IRangeBody {
+        public void Run(int item, int slot) {
+            int from = item * grain;
+            body.Run(from, (int)Math.Min(count, (long)from + grain));
+        }
+    }
+
     /// <summary>A loop in flight: items are handed out by a counter.</summary>
-    private sealed class Loop(int items, Action<int> body) {
+    private sealed unsafe class Loop(int items, delegate*<void*, int, int, void> run, void* body) {
         private int next = -1, done;
         private Exception? failure;
 
         public bool IsDone => Volatile.Read(ref done) == items;
 
-        public void Run() {
+        public void Run(int slot) {
             for (int item = Interlocked.Increment(ref next); item < items; item = Interlocked.Increment(ref next)) {
                 try {
-                    body(item);
+                    run(body, item, slot);
                 } catch (Exception e) {
                     Interlocked.CompareExchange(ref failure, e, null);
                 }

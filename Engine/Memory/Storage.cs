@@ -61,4 +61,7 @@ internal sealed class Storage {
     /// <summary>Something computed from the contents, for as long as they stay the same.</summary>
     public T Derive<T>(object key, Func<T> make, object? stamp) where T : class, IDisposable =>
         LazyInitializer.EnsureInitialized(ref derived).Get(key, make, stamp, later);
+
+    /// <summary>That, if it is there.</summary>
+    public T? FindDerived<T>(object key, object? stamp) where T : class, IDisposable => Volatile.Read(ref derived)?.Find<T>(key, stamp);
 }

@@ -70,6 +70,25 @@ public sealed class AnchorGenerator {
         return anchors;
     }
 
+    /// <summary>The centres (x, y) of a level's anchors, in their order.</summary>
+    /// <param name="level">The level.</param>
+    /// <param name="height">Its cells down.</param>
+    /// <param name="width">Its cells across.</param>
+    /// <param name="centres">Where they go: two numbers for each anchor.</param>
+    public void Centres(int level, int height, int width, Span<float> centres) {
+        (int strideY, int strideX) = strides[level];
+        int next = 0;
+        for (int row = 0; row < height; row++) {
+            for (int column = 0; column < width; column++) {
+                float x = column * strideX, y = row * strideY;
+                foreach (Box shape in baseAnchors[level]) {
+                    centres[next++] = (shape.X1 + x + (shape.X2 + x)) / 2;
+                    centres[next++] = (shape.Y1 + y + (shape.Y2 + y)) / 2;
+                }
+            }
+        }
+    }
+
     /// <summary>Which anchors of a level count in training for one picture: cells that begin inside its padded size, not the batch's
     /// (mmdetection's valid flags), and, for a border of 0 or more, anchors that leave the picture by no more than that.</summary>
     /// <param name="level">The level.</param>

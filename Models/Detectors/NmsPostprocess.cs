@@ -62,9 +62,11 @@ public static class NmsPostprocess {
 
     /// <summary>Rows of x1, y1, x2, y2, score, label, the latter negative from the one after the last on.</summary>
     private static Detections Read(ReadOnlySpan<float> rows) {
-        List<Detection> found = [];
-        for (; rows.Length > 0 && rows[5] >= 0; rows = rows[6..])
-            found.Add(new Detection(new Box(rows[0], rows[1], rows[2], rows[3]), rows[4], (int)rows[5]));
+        int count = 0;
+        while (6 * count < rows.Length && rows[6 * count + 5] >= 0) count++;
+        var found = new Detection[count];
+        for (int i = 0; i < count; i++, rows = rows[6..])
+            found[i] = new Detection(new Box(rows[0], rows[1], rows[2], rows[3]), rows[4], (int)rows[5]);
         return new Detections(found);
     }
 }

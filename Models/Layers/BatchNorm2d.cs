@@ -11,7 +11,11 @@ public sealed class BatchNorm2d(int channels) : Layer {
 
     private (Tensor? Of, int Version, int Count) counted;
 
+    private volatile Stamp? stamp;   // the last one
+
     private const float Eps = 1e-5f;
+
+    private sealed record Stamp((int Bias, int Mean, int Variance) Versions);
 
     /// <summary>The factor of each channel.</summary>
     public Parameter Weight => weight;
@@ -24,9 +28,15 @@ public sealed class BatchNorm2d(int channels) : Layer {
         [("running_mean", mean), ("running_var", variance), ("num_batches_tracked", batches)];
 
     /// <summary>What it comes to in evaluation mode; kept until weight, bias or statistics change.</summary>
-    internal NormAffine Affine => weight.Value.Derived(typeof(NormAffine),
-        () => new NormAffine(weight.Value, bias.Value, mean.Value, variance.Value, Eps),
-        (bias.Value.Version, mean.Value.Version, variance.Value.Version));
+    internal NormAffine Affine {
+        get {
+            var now = (bias.Value.Version, mean.Value.Version, variance.Value.Version);
+            Stamp? known = stamp;
+            if (known is null || known.Versions != now) stamp = known = new Stamp(now);
+            return weight.Value.FindDerived<NormAffine>(typeof(NormAffine), known) ?? weight.Value.Derived(typeof(NormAffine),
+                () => new NormAffine(weight.Value, bias.Value, mean.Value, variance.Value, Eps), known);
+        }
+    }
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor x) => Forward(x, relu: false);

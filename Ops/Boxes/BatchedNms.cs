@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+
 namespace DenseEngine.Ops;
 
 public static partial class Op {
@@ -28,11 +31,16 @@ public static partial class Op {
         var rule = new BoxClasses(classes, Move: !classAgnostic, splitThreshold);
         Tensor? kept = null;
         Run(Check.SameDevice(name, boxes, scores, classes), host => {
-            Box[] moved = Boxes(boxes).ToArray();
-            if (rule.Move) MoveByClass(moved, classes.IntSpan);
-            int[] order = ByFallingScore(scores.Span);
-            kept = OfNumbers(host, rule.MaySplit(count)
-                ? SuppressSplit(moved, order, classes.IntSpan, iouThreshold) : GreedySuppression.Run(moved, order, iouThreshold, 0, most));
+            Box[] moved = ArrayPool<Box>.Shared.Rent(count);
+            int[] order = ArrayPool<int>.Shared.Rent(count);
+            Boxes(boxes).CopyTo(moved);
+            if (rule.Move) MoveByClass(moved.AsSpan(0, count), classes.IntSpan);
+            ByFallingScore(scores.Span, order);
+            Span<int> all = order.AsSpan(0, count);
+            kept = OfNumbers(host, rule.MaySplit(count) ? SuppressSplit(moved, all.ToArray(), classes.IntSpan, iouThreshold)
+                : all[..GreedySuppression.Run(moved, all, iouThreshold, 0, most)]);
+            ArrayPool<Box>.Shared.Return(moved);
+            ArrayPool<int>.Shared.Return(order);
         }, gpu => kept = NmsGpu(gpu, boxes, scores, rule, iouThreshold, 0));
         return kept!;
     }
@@ -56,7 +64,8 @@ public static partial class Op {
             members.Add(i);
         }
         foreach (List<int> members in byClass.Values)
-            foreach (int i in GreedySuppression.Run(boxes, members.ToArray(), threshold, 0)) keep[i] = true;
+            foreach (int i in CollectionsMarshal.AsSpan(members)[..GreedySuppression.Run(boxes, CollectionsMarshal.AsSpan(members), threshold, 0)])
+                keep[i] = true;
         return [.. order.Where(i => keep[i])];
     }
 }

@@ -38,14 +38,15 @@ public static partial class Op {
         Check.Type(name, "labels", labels, DType.Int32);
         Device device = Check.SameDevice(name, boxes, scores, labels);
         Tensor fitted = new(device, boxes.Shape), counting = new(device, labels.Shape, DType.Int32);
-        if (count > 0) Run(device, _ => {
-            for (int i = 0; i < count; i++) {
-                Box box = Boxes(fitted)[i] = fit.Of(Boxes(boxes)[i]);
-                counting.IntSpan[i] = fit.Counts(box, scores.Span[i]) ? labels.IntSpan[i] : -1;
+        if (count > 0) Run(device, (fitted, counting, boxes, scores, labels, fit), static (_, a) => {
+            for (int i = 0; i < a.labels.Count; i++) {
+                Box box = Boxes(a.fitted)[i] = a.fit.Of(Boxes(a.boxes)[i]);
+                a.counting.IntSpan[i] = a.fit.Counts(box, a.scores.Span[i]) ? a.labels.IntSpan[i] : -1;
             }
-        }, gpu => gpu.Kernel(FitBoxesKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<Box>, ArrayView<int>, ArrayView<Box>,
-            ArrayView<float>, ArrayView<int>, PictureFit>(FitBoxesKernel))
-            (count, Boxes(gpu, fitted), gpu.Integers(counting), Boxes(gpu, boxes), gpu.Floats(scores), gpu.Integers(labels), fit));
+        }, static (gpu, a) => gpu.Kernel(FitBoxesKernel, accelerator => accelerator.LoadAutoGroupedStreamKernel<Index1D, ArrayView<Box>,
+            ArrayView<int>, ArrayView<Box>, ArrayView<float>, ArrayView<int>, PictureFit>(FitBoxesKernel))
+            (a.labels.Count, Boxes(gpu, a.fitted), gpu.Integers(a.counting), Boxes(gpu, a.boxes), gpu.Floats(a.scores), gpu.Integers(a.labels),
+            a.fit));
         return (fitted, counting);
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using V = System.Runtime.Intrinsics.Vector512<float>;
@@ -7,27 +8,31 @@ namespace DenseEngine.Ops;
 /// <summary>Greedy suppression on the processor: each box that is kept meets sixteen others at once, by the same operations as one by
 /// one.</summary>
 internal static unsafe class GreedySuppression {
-    /// <summary>The kept ones of <paramref name="order"/>, in that order; no more than <paramref name="most"/>, as the later do not change
-    /// the earlier.</summary>
-    public static int[] Run(ReadOnlySpan<Box> boxes, ReadOnlySpan<int> order, float threshold, float offset, int most = int.MaxValue) {
-        int blocks = (order.Length + V.Count - 1) / V.Count, length = blocks * V.Count;
-        float[] fields = new float[5 * length];   // left, top, right, bottom, area; 0 where there is none
+    /// <summary>Puts the kept ones of <paramref name="order"/> first, in that order; no more than <paramref name="most"/>, as the later do
+    /// not change the earlier.</summary>
+    /// <returns>How many they are.</returns>
+    public static int Run(ReadOnlySpan<Box> boxes, Span<int> order, float threshold, float offset, int most = int.MaxValue) {
+        int blocks = (order.Length + V.Count - 1) / V.Count, length = blocks * V.Count, kept = 0;
+        float[] fields = ArrayPool<float>.Shared.Rent(5 * length);   // left, top, right, bottom, area; 0 where there is none
+        ulong[] dropped = ArrayPool<ulong>.Shared.Rent(blocks);   // a bit each
+        fields.AsSpan(0, 5 * length).Clear();
+        dropped.AsSpan(0, blocks).Clear();
         for (int i = 0; i < order.Length; i++) {
             Box box = boxes[order[i]];
             (fields[i], fields[length + i], fields[2 * length + i], fields[3 * length + i]) = (box.X1, box.Y1, box.X2, box.Y2);
             fields[4 * length + i] = Op.AreaOf(box, offset);
         }
-        var dropped = new ulong[blocks];   // a bit each
-        var kept = new List<int>();
         fixed (float* first = fields)
         fixed (ulong* bits = dropped) {
-            for (int i = 0; i < order.Length && kept.Count < most; i++) {
+            for (int i = 0; i < order.Length && kept < most; i++) {
                 if ((bits[i / V.Count] >> i % V.Count & 1) != 0) continue;
-                kept.Add(order[i]);
+                order[kept++] = order[i];
                 Drop(bits, first, i, blocks, threshold, offset);
             }
         }
-        return [.. kept];
+        ArrayPool<float>.Shared.Return(fields);
+        ArrayPool<ulong>.Shared.Return(dropped);
+        return kept;
     }
 
     /// <summary>Marks what box i overlaps, from its own block on: who came before it is decided.</summary>

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace DenseEngine.Ops;
 
 public static partial class Op {
@@ -16,21 +18,28 @@ public static partial class Op {
         Check.Shape(nameof(Nms), "scores", scores, [count]);
         Tensor? kept = null;
         Run(Check.SameDevice(nameof(Nms), boxes, scores),
-            host => kept = OfNumbers(host, GreedySuppression.Run(Boxes(boxes), ByFallingScore(scores.Span), iouThreshold, offset)),
+            host => kept = NmsHost(host, Boxes(boxes), scores.Span, iouThreshold, offset),
             gpu => kept = NmsGpu(gpu, boxes, scores, new BoxClasses(), iouThreshold, offset));
         return kept!;
     }
 
-    private static Tensor OfNumbers(HostDevice host, int[] numbers) => Tensor.From(numbers, [numbers.Length], host);
+    private static Tensor NmsHost(HostDevice host, ReadOnlySpan<Box> boxes, ReadOnlySpan<float> scores, float threshold, float offset) {
+        int[] order = ArrayPool<int>.Shared.Rent(scores.Length);
+        ByFallingScore(scores, order);
+        Tensor kept = OfNumbers(host, order.AsSpan(0, GreedySuppression.Run(boxes, order.AsSpan(0, scores.Length), threshold, offset)));
+        ArrayPool<int>.Shared.Return(order);
+        return kept;
+    }
+
+    private static Tensor OfNumbers(HostDevice host, ReadOnlySpan<int> numbers) => Tensor.From(numbers, [numbers.Length], host);
 
     /// <summary>Indices by falling score; NaN first, as PyTorch sorts; a stable order.</summary>
-    private static int[] ByFallingScore(ReadOnlySpan<float> scores) {
-        var keys = new ulong[scores.Length];
-        for (int i = 0; i < keys.Length; i++) keys[i] = (ulong)FallingKey(scores[i]) << 32 | (uint)i;
-        Array.Sort(keys);
-        int[] order = new int[keys.Length];
-        for (int i = 0; i < order.Length; i++) order[i] = (int)keys[i];
-        return order;
+    private static void ByFallingScore(ReadOnlySpan<float> scores, Span<int> order) {
+        ulong[] keys = ArrayPool<ulong>.Shared.Rent(scores.Length);
+        for (int i = 0; i < scores.Length; i++) keys[i] = (ulong)FallingKey(scores[i]) << 32 | (uint)i;
+        keys.AsSpan(0, scores.Length).Sort();
+        for (int i = 0; i < scores.Length; i++) order[i] = (int)keys[i];
+        ArrayPool<ulong>.Shared.Return(keys);
     }
 
     /// <summary>Whole numbers that rise as scores fall; 0 for NaN. Both zeros are one.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using ILGPU;
 using ILGPU.Runtime;
@@ -30,9 +31,13 @@ public static partial class Op {
         Device device = Check.SameDevice(name, boxes, scores, labels);
         var found = new Tensor(device, [most, DetectionFields]);
         if (most > 0) Run(device, host => {
-            int[] there = [.. Enumerable.Range(0, count).Where(i => labels.IntSpan[i] >= 0)];
             using var scope = new TensorScope();
-            using Tensor index = OfNumbers(host, there);
+            int[] there = ArrayPool<int>.Shared.Rent(count);
+            int chosen = 0;
+            for (int i = 0; i < count; i++)
+                if (labels.IntSpan[i] >= 0) there[chosen++] = i;
+            using Tensor index = OfNumbers(host, there.AsSpan(0, chosen));
+            ArrayPool<int>.Shared.Return(there);
             (Tensor some, Tensor ofSome, Tensor classes) = (IndexSelect(boxes.Detach(), index, 0), IndexSelect(scores.Detach(), index, 0),
                 IndexSelect(labels, index, 0));
             (Tensor kept, Tensor lowered) = soft is null

@@ -16,14 +16,17 @@ public static partial class Op {
         Pair? dilation = null, int groups = 1) {
         ConvGeometry conv = ConvGeometry.Of("Conv2d", x, weight, bias, stride ?? 1, padding, dilation ?? 1, groups);
         var y = new Tensor(x.Device, conv.OutputShape);
-        Run(x.Device, host => ConvHost.Forward(host, conv, x, weight, bias, y),
-            gpu => Conv2dGpu(gpu, conv, x, weight, y, new Ending(bias)));
-        return RecordConv(y, x, weight, bias, (dy, input, kernel) => [
+        Run(x.Device, (conv, x, weight, bias, y), static (host, a) => ConvHost.Forward(host, a.conv, a.x, a.weight, a.bias, a.y),
+            static (gpu, a) => Conv2dGpu(gpu, a.conv, a.x, a.weight, a.y, new Ending(a.bias)));
+        return Tape.Wants(x, weight, bias) ? RecordConv2d(conv, y, x, weight, bias) : y;
+    }
+
+    private static Tensor RecordConv2d(ConvGeometry conv, Tensor y, Tensor x, Tensor weight, Tensor? bias) =>
+        RecordConv(y, x, weight, bias, (dy, input, kernel) => [
             kernel is null ? null : Conv2dInputGradient(conv, dy, kernel, null),
             input is null ? null : Conv2dWeightGradient(conv, input, dy),
             bias is { RequiresGrad: true } ? SumPixels(dy) : null,
         ]);
-    }
 
     /// <summary>Records a convolution of either direction; saves the input only for the weight's gradient, and the weight for the
     /// input's.</summary>

@@ -31,9 +31,10 @@ public static partial class Op {
             return scope.Keep(relu ? Relu(sum) : sum);
         }
         var y = new Tensor(device, conv.OutputShape);
-        Run(device, host => ConvHost.Forward(host, conv, x, weight, shift, y, scale: scale,
-            ending: GemmEnding.Of(y.Pointer, residual is null ? null : residual.Pointer, relu)),
-            gpu => Conv2dGpu(gpu, conv, x, weight, y, new Ending(shift, scale, residual, relu)));
+        Run(device, (conv, x, weight, scale, shift, residual, relu, y),
+            static (host, a) => ConvHost.Forward(host, a.conv, a.x, a.weight, a.shift, a.y, scale: a.scale,
+                ending: GemmEnding.Of(a.y.Pointer, a.residual is null ? null : a.residual.Pointer, a.relu)),
+            static (gpu, a) => Conv2dGpu(gpu, a.conv, a.x, a.weight, a.y, new Ending(a.shift, a.scale, a.residual, a.relu)));
         return y;
     }
 }

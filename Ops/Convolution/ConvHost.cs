@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace DenseEngine.Ops;
 
 /// <summary>How a convolution is computed.</summary>
@@ -15,6 +17,8 @@ internal enum ConvMethod {
 /// <summary>The host path of convolutions: three products whose patches are packed straight from the feature maps, group by group.
 /// Depthwise ones go to <see cref="DepthwiseHost"/>, 3×3 ones of stride 1 to <see cref="WinogradHost"/> where that is faster.</summary>
 internal static unsafe class ConvHost {
+    private static readonly ConcurrentDictionary<(int, int, int, int, int, int), Tap[]> windows = new();
+
     /// <summary>y = conv(x) · scale + bias, and what follows.</summary>
     public static void Forward(HostDevice host, ConvGeometry conv, Tensor x, Tensor weight, Tensor? bias, Tensor y,
         GemmKernel? forced = null, ConvMethod method = ConvMethod.Faster, Tensor? scale = null, GemmEnding ending = default) {
@@ -24,12 +28,14 @@ internal static unsafe class ConvHost {
         }
         float* start = bias is null ? null : bias.Pointer;
         if (WinogradChoice.Forward(host, conv, method)) {
-            using var winograd = Packed.Of(weight, typeof(WinogradWeights), scale, forced, kernel => WinogradWeights.Forward(
-                host, kernel, weight.Pointer, conv.Channels, conv.OutputChannels, scale is null ? null : scale.Pointer));
+            using var winograd = Packed.Of(weight, typeof(WinogradWeights), scale, forced, (host, conv, weight, scale),
+                static (kernel, from) => WinogradWeights.Forward(from.host, kernel, from.weight.Pointer, from.conv.Channels,
+                    from.conv.OutputChannels, from.scale is null ? null : from.scale.Pointer));
             WinogradHost.Run(host, WinogradMap.Forward(conv), x.Pointer, winograd.Value, start, y.Pointer, ending);
             return;
         }
-        using var packed = Packed.Of(weight, conv.Groups, scale, forced, kernel => new ConvColumns(host, kernel, conv, weight, scale));
+        using var packed = Packed.Of(weight, Packed.Groups(conv.Groups), scale, forced, (host, conv, weight, scale),
+            static (kernel, from) => new ConvColumns(from.host, kernel, from.conv, from.weight, from.scale));
         for (int group = 0; group < conv.Groups; group++) {
             GemmColumns columns = packed.Value[group];
             float* groupStart = start == null ? null : start + group * conv.GroupOutputs;
@@ -144,7 +150,11 @@ internal static unsafe class ConvHost {
         Gemm.Run(host, patches, conv.Images * gridHeight * gridWidth, columns, start, false, output);
     }
 
-    private static Tap[] Taps(in ConvGeometry conv) {
+    /// <summary>The taps of the windows of a convolution; there are few kinds, which are kept.</summary>
+    private static Tap[] Taps(in ConvGeometry conv) => windows.GetOrAdd((conv.KernelHeight, conv.KernelWidth, conv.PaddingY, conv.PaddingX,
+        conv.DilationY, conv.DilationX), static (_, conv) => MakeTaps(conv), conv);
+
+    private static Tap[] MakeTaps(in ConvGeometry conv) {
         var taps = new Tap[conv.Taps];
         for (int ky = 0; ky < conv.KernelHeight; ky++)
             for (int kx = 0; kx < conv.KernelWidth; kx++)

@@ -31,17 +31,22 @@ internal static unsafe class ConvLines {
         int perImage = (window.GridHeight + itemLines - 1) / itemLines, items = perImage * window.Images;
         if (items == 0) return;
         bool past = Gemm.IsPast(y, (long)window.Images * window.GridHeight * window.GridWidth, columns.N);
-        using var scratch = new ScratchSlots(host, items, window.LineStride * window.LinesUnder(itemLines));
-        host.Workers.For(items, item => {
-            int slot = scratch.Take(out float* lines);
+        using var scratch = new HostScratch(host, items, window.LineStride * window.LinesUnder(itemLines));
+        host.Workers.For(items, new Loop(window, source, columns, bias, y, ending, past, scratch, perImage, itemLines));
+    }
+
+    /// <summary>Items of some lines each.</summary>
+    private readonly struct Loop(WindowLines window, float* source, GemmColumns columns, float* bias, float* y, GemmEnding ending, bool past,
+        HostScratch scratch, int perImage, int itemLines) : ILoopBody {
+        public void Run(int item, int slot) {
+            float* lines = scratch[slot];
             int image = item / perImage, first = item % perImage * itemLines, count = Math.Min(itemLines, window.GridHeight - first);
             window.Pad(source, image, first, count, lines);
             for (int line = 0; line < count; line++)
                 Line(window, lines + (nint)line * window.StepY * window.LineStride, columns, bias, ending, past,
                     y + ((nint)image * window.GridHeight + first + line) * window.GridWidth * columns.N);
             if (past) Gemm.Fence();
-            scratch.Return(slot);
-        });
+        }
     }
 
     /// <summary>Computes the weight gradient [outputs, taps, channels] from the output's gradient.</summary>

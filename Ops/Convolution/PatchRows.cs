@@ -33,21 +33,31 @@ internal readonly unsafe struct PatchRows : IGemmRows {
         (this.gridHeight, this.gridWidth) = (gridHeight, gridWidth);
         (stepY, stepX) = step;
         length = taps.Length * channels;
-        var merged = new List<Stretch>();
+        runs = new Stretch[Stretches(taps, pixelStride == channels)];
+        int last = -1;
         for (int i = 0; i < taps.Length; i++) {
             Tap tap = taps[i];
-            if (merged.Count > 0 && merged[^1] is var last && pixelStride == channels && last.Y == tap.Y && last.X + last.Pixels == tap.X)
-                merged[^1] = last with { Pixels = last.Pixels + 1, Length = last.Length + channels };
-            else merged.Add(new Stretch(tap.Y, tap.X, 1, i * channels, ((nint)tap.Y * width + tap.X) * pixelStride, channels));
+            if (i > 0 && Continues(taps, i, pixelStride == channels))
+                runs[last] = runs[last] with { Pixels = runs[last].Pixels + 1, Length = runs[last].Length + channels };
+            else runs[++last] = new Stretch(tap.Y, tap.X, 1, i * channels, ((nint)tap.Y * width + tap.X) * pixelStride, channels);
             (top, bottom) = (Math.Min(top, tap.Y), Math.Max(bottom, tap.Y));
             (leftmost, rightmost) = (Math.Min(leftmost, tap.X), Math.Max(rightmost, tap.X));
         }
-        runs = [.. merged];
         bool even = true;
         for (int i = 1; i < runs.Length; i++)
             even &= runs[i].Length == runs[0].Length && runs[i].Offset - runs[i - 1].Offset == runs[1].Offset - runs[0].Offset;
         Run = even && runs.Length > 0 ? runs[0].Length : 0;
     }
+
+    private static int Stretches(ReadOnlySpan<Tap> taps, bool dense) {
+        int count = Math.Min(1, taps.Length);
+        for (int i = 1; i < taps.Length; i++)
+            if (!Continues(taps, i, dense)) count++;
+        return count;
+    }
+
+    private static bool Continues(ReadOnlySpan<Tap> taps, int i, bool dense) =>
+        dense && taps[i - 1].Y == taps[i].Y && taps[i - 1].X + 1 == taps[i].X;
 
     /// <inheritdoc/>
     public int Run { get; }

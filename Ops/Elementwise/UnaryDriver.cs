@@ -11,7 +11,11 @@ public static partial class Op {
     private static Tensor Unary<TOp>(string name, Tensor x, TOp op) where TOp : unmanaged, IUnaryOp {
         Check.Type(name, "x", x, DType.Float32);
         var y = new Tensor(x.Device, x.Shape);
-        Run(x.Device, host => UnaryHost(host, y, x, op), gpu => UnaryGpu(gpu, y, x, op));
+        Run(x.Device, (y, x, op), static (host, a) => UnaryHost(host, a.y, a.x, a.op), static (gpu, a) => UnaryGpu(gpu, a.y, a.x, a.op));
+        return Tape.Wants(x) ? RecordUnary(y, x, op) : y;
+    }
+
+    private static Tensor RecordUnary<TOp>(Tensor y, Tensor x, TOp op) where TOp : unmanaged, IUnaryOp {
         Tensor? kept = TOp.Keeps switch { Keeps.Input => x, Keeps.Output => y, _ => null };
         return Tape.Record(y, [x], kept is null ? [] : [kept], (dy, saved) =>
             [UnaryBackward(dy, TOp.Keeps == Keeps.Nothing ? dy : saved[0], op)]);

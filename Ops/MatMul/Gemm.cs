@@ -89,16 +89,22 @@ internal static unsafe class Gemm {
         int lines = IGemmRows.Lines * Align(columns.K);
         int items = rowItems * columnItems;
         bool past = output.IsMatrix && columns.N == output.Stride && IsPast(output.Row(0), m, columns.N);
-        using var scratch = new ScratchSlots(host, items, itemPanels * kernel.Rows * stretch + lines);
-        host.Workers.For(items, item => {
-            int slot = scratch.Take(out float* line);
-            int firstRow = item / columnItems * itemPanels * kernel.Rows, firstColumn = item % columnItems * itemColumns * wide;
-            int endRow = Math.Min(m, firstRow + itemPanels * kernel.Rows),
-                endColumn = Math.Min(columns.N, firstColumn + itemColumns * wide);
+        using var scratch = new HostScratch(host, items, itemPanels * kernel.Rows * stretch + lines);
+        host.Workers.For(items, new Loop<TRows>(rows, m, columns, bias, accumulate, output, past, scratch, lines, itemPanels * kernel.Rows,
+            itemColumns * wide, columnItems, stretch));
+    }
+
+    /// <summary>All items.</summary>
+    private readonly struct Loop<TRows>(TRows rows, int m, GemmColumns columns, float* bias, bool accumulate, GemmOutput output, bool past,
+        HostScratch scratch, int lines, int itemRows, int itemColumns, int columnItems, int stretch) : ILoopBody
+        where TRows : struct, IGemmRows {
+        public void Run(int item, int slot) {
+            float* line = scratch[slot];
+            int firstRow = item / columnItems * itemRows, firstColumn = item % columnItems * itemColumns;
+            int endRow = Math.Min(m, firstRow + itemRows), endColumn = Math.Min(columns.N, firstColumn + itemColumns);
             var share = new Item<TRows>(rows, columns, bias, accumulate, output, line, line + lines, past);
             share.Run(firstRow, endRow, firstColumn, endColumn, stretch);
-            scratch.Return(slot);
-        });
+        }
     }
 
     /// <summary>Rounds up to whole blocks of 16.</summary>

@@ -5,16 +5,7 @@ namespace DenseEngine.Ops;
 internal readonly struct Packed<T> : IDisposable where T : class, IDisposable {
     private readonly bool kept;
 
-    /// <summary>Packs, or takes what was kept.</summary>
-    /// <param name="weight">The weights.</param>
-    /// <param name="key">Tells the ways of packing the same weights apart.</param>
-    /// <param name="stamp">What else the packing depends on; kept with it, which is done anew when another is given.</param>
-    /// <param name="forced">The inner loop that a test asks for.</param>
-    /// <param name="pack">Packs for an inner loop.</param>
-    public Packed(Tensor weight, object key, object? stamp, GemmKernel? forced, Func<GemmKernel, T> pack) {
-        kept = !NoGrad.IsRecording && forced is null;
-        Value = kept ? weight.Derived(key, () => pack(GemmKernel.Best), stamp) : pack(forced ?? GemmKernel.Best);
-    }
+    public Packed(T value, bool kept) => (Value, this.kept) = (value, kept);
 
     public T Value { get; }
 
@@ -23,9 +14,25 @@ internal readonly struct Packed<T> : IDisposable where T : class, IDisposable {
     }
 }
 
-/// <summary>Spares writing the type.</summary>
+/// <summary>Packs weights.</summary>
 internal static class Packed {
-    /// <inheritdoc cref="Packed{T}(Tensor, object, object?, GemmKernel?, Func{GemmKernel, T})"/>
-    public static Packed<T> Of<T>(Tensor weight, object key, object? stamp, GemmKernel? forced, Func<GemmKernel, T> pack)
-        where T : class, IDisposable => new(weight, key, stamp, forced, pack);
+    private static readonly object NoGroups = 1;
+
+    /// <summary>Packs, or takes what was kept.</summary>
+    /// <param name="weight">The weights.</param>
+    /// <param name="key">Tells the ways of packing the same weights apart.</param>
+    /// <param name="stamp">What else the packing depends on; kept with it, which is done anew when another is given.</param>
+    /// <param name="forced">The inner loop that a test asks for.</param>
+    /// <param name="from">What <paramref name="pack"/> needs: so it can be static, and finding what was kept makes no garbage.</param>
+    /// <param name="pack">Packs for an inner loop.</param>
+    public static Packed<T> Of<T, TFrom>(Tensor weight, object key, object? stamp, GemmKernel? forced, TFrom from,
+        Func<GemmKernel, TFrom, T> pack) where T : class, IDisposable => NoGrad.IsRecording || forced is not null
+        ? new(pack(forced ?? GemmKernel.Best, from), false)
+        : new(weight.FindDerived<T>(key, stamp) ?? Make(weight, key, stamp, from, pack), true);
+
+    /// <summary>The key of weights that are packed by groups of channels.</summary>
+    public static object Groups(int groups) => groups == 1 ? NoGroups : groups;
+
+    private static T Make<T, TFrom>(Tensor weight, object key, object? stamp, TFrom from, Func<GemmKernel, TFrom, T> pack)
+        where T : class, IDisposable => weight.Derived(key, () => pack(GemmKernel.Best, from), stamp);
 }

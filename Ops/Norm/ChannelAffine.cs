@@ -10,34 +10,55 @@ internal static unsafe class ChannelAffine {
     /// <summary>y = (x - mean)·scale + shift, and a ReLU if asked for; before it something of y's layout is <paramref name="added"/>, if
     /// given. y may be x.</summary>
     public static void Normalise(HostDevice host, float* y, float* x, float* mean, float* scale, float* shift, int images, int rows,
-        int channels, int stride, bool relu = false, float* added = null) => OverRows(host, images, rows, channels, (image, first, count) => {
+        int channels, int stride, bool relu = false, float* added = null) =>
+        OverRows(host, images, rows, channels, new Normalised(y, x, mean, scale, shift, channels, stride, relu, added));
+
+    /// <summary>dx = dy·scale + (x - mean)·slope + shift. With a <paramref name="bias"/> a ReLU followed the norm: dy counts only where
+    /// (x - mean)·scale + bias is positive.</summary>
+    public static void Differentiate(HostDevice host, float* dx, float* dy, float* x, float* mean, float* scale, float* slope, float* shift,
+        int images, int rows, int channels, int stride, float* bias = null) =>
+        OverRows(host, images, rows, channels, new Differentiated(dx, dy, x, mean, scale, slope, shift, channels, stride, bias));
+
+    /// <summary>What is done with some rows of an image.</summary>
+    private interface IRows {
+        void Run(int image, int first, int count);
+    }
+
+    private readonly struct Normalised(float* y, float* x, float* mean, float* scale, float* shift, int channels, int stride, bool relu,
+        float* added) : IRows {
+        public void Run(int image, int first, int count) {
             float* to = y + (nint)first * channels, from = x + (nint)first * channels;
             nint at = (nint)image * stride;
             float* more = added == null ? null : added + (nint)first * channels;
             if (more != null) NormaliseRows<RectifiedSum>(to, from, mean + at, scale + at, shift + at, more, count, channels);
             else if (relu) NormaliseRows<Rectified>(to, from, mean + at, scale + at, shift + at, from, count, channels);
             else NormaliseRows<Plain>(to, from, mean + at, scale + at, shift + at, from, count, channels);
-        });
+        }
+    }
 
-    /// <summary>dx = dy·scale + (x - mean)·slope + shift. With a <paramref name="bias"/> a ReLU followed the norm: dy counts only where
-    /// (x - mean)·scale + bias is positive.</summary>
-    public static void Differentiate(HostDevice host, float* dx, float* dy, float* x, float* mean, float* scale, float* slope, float* shift,
-        int images, int rows, int channels, int stride, float* bias = null) => OverRows(host, images, rows, channels, (image, first, count) => {
+    private readonly struct Differentiated(float* dx, float* dy, float* x, float* mean, float* scale, float* slope, float* shift, int channels,
+        int stride, float* bias) : IRows {
+        public void Run(int image, int first, int count) {
             float* to = dx + (nint)first * channels, gradient = dy + (nint)first * channels, from = x + (nint)first * channels;
             nint at = (nint)image * stride;
             if (bias == null)
                 DifferentiateRows<Plain>(to, gradient, from, mean + at, scale + at, slope + at, shift + at, mean, count, channels);
             else
                 DifferentiateRows<Rectified>(to, gradient, from, mean + at, scale + at, slope + at, shift + at, bias + at, count, channels);
-        });
+        }
+    }
 
     /// <summary>Last rows first: they were read last before, and are still in the cache.</summary>
-    private static void OverRows(HostDevice host, int images, int rows, int channels, Action<int, int, int> body) {
+    private static void OverRows<T>(HostDevice host, int images, int rows, int channels, T work) where T : struct, IRows {
         int blockRows = Math.Max(1, Op.ElementwiseGrain / Math.Max(1, channels)), blocks = (rows + blockRows - 1) / blockRows;
-        host.Workers.For(images * blocks, item => {
+        host.Workers.For(images * blocks, new Loop<T>(work, images, rows, blockRows, blocks));
+    }
+
+    private readonly struct Loop<T>(T work, int images, int rows, int blockRows, int blocks) : ILoopBody where T : struct, IRows {
+        public void Run(int item, int slot) {
             (int image, int block) = Math.DivRem(images * blocks - 1 - item, blocks);
-            body(image, image * rows + block * blockRows, Math.Min(blockRows, rows - block * blockRows));
-        });
+            work.Run(image, image * rows + block * blockRows, Math.Min(blockRows, rows - block * blockRows));
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -16,18 +16,7 @@ internal static unsafe class ChannelSums {
     /// <returns>For each image: the means of all channels, then their sums of squares; to be given back.</returns>
     public static double[] Moments(HostDevice host, float* x, int images, int rows, int channels) {
         double[] result = Rent(2 * images * channels);
-        OverBlocks(host, images, rows, channels, (start, count, into) => {
-            MeasureRows(x + (nint)start * channels, count, channels, into, into + channels);
-        }, (image, row, count, block) => {
-            Span<double> mean = result.AsSpan(2 * image * channels, channels),
-                squares = result.AsSpan((2 * image + 1) * channels, channels);
-            double towards = (double)count / (row + count), spread = towards * row;
-            for (int c = 0; c < channels; c++) {
-                double apart = block[c] - mean[c];
-                mean[c] += apart * towards;
-                squares[c] += block[channels + c] + apart * apart * spread;
-            }
-        });
+        OverBlocks(host, images, rows, channels, new MomentBlocks(x, channels), result);
         return result;
     }
 
@@ -37,16 +26,7 @@ internal static unsafe class ChannelSums {
     public static double[] Gradients(HostDevice host, float* dy, float* x, float* mean, int stride, int images, int rows,
         int channels, float* scale = null, float* bias = null) {
         double[] result = Rent(2 * images * channels);
-        OverBlocks(host, images, rows, channels, (start, count, into) => {
-            float* gradient = dy + (nint)start * channels, from = x + (nint)start * channels;
-            int at = start / rows * stride;
-            if (bias == null)
-                GradientRows<Plain>(gradient, from, mean + at, mean, mean, count, channels, into, into + channels);
-            else
-                GradientRows<Rectified>(gradient, from, mean + at, scale + at, bias + at, count, channels, into, into + channels);
-        }, (image, _, _, block) => {
-            for (int i = 0; i < 2 * channels; i++) result[2 * image * channels + i] += block[i];
-        });
+        OverBlocks(host, images, rows, channels, new GradientBlocks(dy, x, mean, stride, rows, channels, scale, bias), result);
         return result;
     }
 
@@ -59,26 +39,66 @@ internal static unsafe class ChannelSums {
         return sums;
     }
 
-    private delegate void Measure(int firstRow, int count, double* into);
+    /// <summary>What is done with a block of rows.</summary>
+    private interface IBlocks {
+        /// <summary>Measures some rows into two lines of the channels.</summary>
+        void Measure(int firstRow, int count, double* into);
 
-    private delegate void Merge(int image, int row, int count, ReadOnlySpan<double> block);
+        /// <summary>Merges a block's lines into those of its image, whose first <paramref name="row"/> rows are in them already.</summary>
+        void Merge(Span<double> sums, int row, int count, ReadOnlySpan<double> block);
+    }
 
-    private static void OverBlocks(HostDevice host, int images, int rows, int channels, Measure measure, Merge merge) {
+    private readonly struct MomentBlocks(float* x, int channels) : IBlocks {
+        public void Measure(int firstRow, int count, double* into) =>
+            MeasureRows(x + (nint)firstRow * channels, count, channels, into, into + channels);
+
+        public void Merge(Span<double> sums, int row, int count, ReadOnlySpan<double> block) {
+            Span<double> mean = sums[..channels], squares = sums[channels..];
+            double towards = (double)count / (row + count), spread = towards * row;
+            for (int c = 0; c < channels; c++) {
+                double apart = block[c] - mean[c];
+                mean[c] += apart * towards;
+                squares[c] += block[channels + c] + apart * apart * spread;
+            }
+        }
+    }
+
+    private readonly struct GradientBlocks(float* dy, float* x, float* mean, int stride, int rows, int channels, float* scale, float* bias)
+        : IBlocks {
+        public void Measure(int firstRow, int count, double* into) {
+            float* gradient = dy + (nint)firstRow * channels, from = x + (nint)firstRow * channels;
+            int at = firstRow / rows * stride;
+            if (bias == null)
+                GradientRows<Plain>(gradient, from, mean + at, mean, mean, count, channels, into, into + channels);
+            else
+                GradientRows<Rectified>(gradient, from, mean + at, scale + at, bias + at, count, channels, into, into + channels);
+        }
+
+        public void Merge(Span<double> sums, int row, int count, ReadOnlySpan<double> block) {
+            for (int i = 0; i < sums.Length; i++) sums[i] += block[i];
+        }
+    }
+
+    private static void OverBlocks<T>(HostDevice host, int images, int rows, int channels, T work, double[] result) where T : struct, IBlocks {
         int blockRows =
             Math.Clamp(Math.Max(BlockElements / Math.Max(1, channels), Math.Min(rows / ManyBlocks, BlockRows)), 1, Math.Max(1, rows));
         int blocks = (rows + blockRows - 1) / blockRows;
         double[] partial = ArrayPool<double>.Shared.Rent(Math.Max(1, 2 * channels * images * blocks));
-        fixed (double* each = partial) {
-            double* first = each;
-            host.Workers.For(images * blocks, item => {
-                (int image, int block) = Math.DivRem(item, blocks);
-                measure(image * rows + block * blockRows, Math.Min(blockRows, rows - block * blockRows), first + (nint)item * 2 * channels);
-            });
-        }
+        fixed (double* first = partial)
+            host.Workers.For(images * blocks, new Loop<T>(work, rows, channels, blockRows, blocks, first));
         for (int image = 0, item = 0; image < images; image++)
             for (int row = 0; row < rows; row += blockRows, item++)
-                merge(image, row, Math.Min(blockRows, rows - row), partial.AsSpan(item * 2 * channels, 2 * channels));
+                work.Merge(result.AsSpan(2 * image * channels, 2 * channels), row, Math.Min(blockRows, rows - row),
+                    partial.AsSpan(item * 2 * channels, 2 * channels));
         ArrayPool<double>.Shared.Return(partial);
+    }
+
+    private readonly struct Loop<T>(T work, int rows, int channels, int blockRows, int blocks, double* into) : ILoopBody
+        where T : struct, IBlocks {
+        public void Run(int item, int slot) {
+            (int image, int block) = Math.DivRem(item, blocks);
+            work.Measure(image * rows + block * blockRows, Math.Min(blockRows, rows - block * blockRows), into + (nint)item * 2 * channels);
+        }
     }
 
     /// <summary>Each channel's mean and sum of squared deviations: 64 channels at a time where there are as many (whole cache lines of a

@@ -24,17 +24,26 @@ public static partial class Op {
         if (weight is not null) Check.Shape(name, "weight", weight, [channels]);
         if (bias is not null) Check.Shape(name, "bias", bias, [channels]);
         Device device = Check.SameDevice(name, x, weight, bias);
-        if (!inPlace || NoGrad.IsRecording) return GroupNorm(new(device, x.Shape), x, groups, weight, bias, eps, relu);
-        x.MarkChanged();
-        return GroupNorm(x.Detach(), x, groups, weight, bias, eps, relu);
+        inPlace &= !NoGrad.IsRecording;
+        Tensor y = inPlace ? x : new(device, x.Shape);
+        if (inPlace) x.MarkChanged();
+        if (device is not HostDevice host || Tape.Wants(x, weight, bias)) return GroupNorm(y, x, groups, weight, bias, eps, relu);
+        CancelScope.ThrowIfCancelled();
+        using var moments = new HostScratch(host, 1, 2 * images * channels);
+        GroupNormHost(host, y, moments, x, groups, weight, bias, eps, relu);
+        return y;
     }
+
+    private static unsafe void GroupNormHost(HostDevice host, Tensor y, HostScratch moments, Tensor x, int groups, Tensor? weight,
+        Tensor? bias, float eps, bool relu) =>
+        GroupNormHost(host, y, moments[0], moments[0] + x.Shape[0] * x.Shape[^1], x, groups, weight, bias, eps, relu);
 
     private static Tensor GroupNorm(Tensor y, Tensor x, int groups, Tensor? weight, Tensor? bias, float eps, bool relu) {
         Device device = x.Device;
         int images = x.Shape[0], channels = x.Shape[^1];
         var norm = new NormGeometry(images, x.Count == 0 ? 0 : x.Count / (images * channels), channels, groups);
         Tensor mean = new(device, [images, channels]), inverse = new(device, [images, channels]);
-        Run(device, host => GroupNormHost(host, y, mean, inverse, x, groups, weight, bias, eps, relu), gpu => {
+        Run(device, host => RecordedGroupNormHost(host, y, mean, inverse, x, groups, weight, bias, eps, relu), gpu => {
             if (x.Count == 0) return;
             MomentsGpu(gpu, mean, inverse, x, norm, eps);
             NormaliseGpu(gpu, y, x, mean, inverse, weight, bias, norm, relu);
@@ -56,15 +65,19 @@ public static partial class Op {
         });
     }
 
+    private static unsafe void RecordedGroupNormHost(HostDevice host, Tensor y, Tensor mean, Tensor inverse, Tensor x, int groups,
+        Tensor? weight, Tensor? bias, float eps, bool relu) =>
+        GroupNormHost(host, y, mean.Pointer, inverse.Pointer, x, groups, weight, bias, eps, relu);
+
     /// <summary>Statistics by channel, merged to groups; mean and 1/√(σ² + ε) are stored for each channel, so that the second pass, and the
     /// gradient's, know no groups.</summary>
-    private static unsafe void GroupNormHost(HostDevice host, Tensor y, Tensor mean, Tensor inverse, Tensor x, int groups, Tensor? weight,
+    private static unsafe void GroupNormHost(HostDevice host, Tensor y, float* means, float* roots, Tensor x, int groups, Tensor? weight,
         Tensor? bias, float eps, bool relu) {
         if (x.Count == 0) return;
-        int images = mean.Shape[0], channels = mean.Shape[1], rows = x.Count / (images * channels), width = channels / groups;
+        int images = x.Shape[0], channels = x.Shape[^1], rows = x.Count / (images * channels), width = channels / groups;
         double[] moments = ChannelSums.Moments(host, x.Pointer, images, rows, channels);
-        using Tensor scale = new(host, mean.Shape), shift = new(host, mean.Shape);
-        float* means = mean.Pointer, roots = inverse.Pointer, scales = scale.Pointer, shifts = shift.Pointer;
+        using var scratch = new HostScratch(host, 1, 2 * images * channels);
+        float* scales = scratch[0], shifts = scales + images * channels;
         float* weights = weight is null ? null : weight.Pointer, biases = bias is null ? null : bias.Pointer;
         for (int group = 0; group < images * groups; group++) {
             (int image, int first) = (group / groups, group % groups * width);
@@ -83,8 +96,7 @@ public static partial class Op {
             }
         }
         ChannelSums.Return(moments);
-        ChannelAffine.Normalise(host, y.Pointer, x.Pointer, mean.Pointer, scale.Pointer, shift.Pointer, images, rows, channels, channels,
-            relu);
+        ChannelAffine.Normalise(host, y.Pointer, x.Pointer, means, scales, shifts, images, rows, channels, channels, relu);
     }
 
     private static unsafe void GroupNormBackwardHost(HostDevice host, Tensor dx, Tensor dWeight, Tensor dBias, Tensor dy, Tensor x,

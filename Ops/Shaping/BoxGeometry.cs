@@ -19,7 +19,7 @@ internal readonly struct BoxGeometry {
 
     /// <summary>A box of the given sizes, which begins at a place in each tensor and has a distance along each axis in each.</summary>
     public BoxGeometry(ReadOnlySpan<int> sizes, int fromStart, ReadOnlySpan<int> fromSteps, int toStart, ReadOnlySpan<int> toSteps) {
-        var axes = new List<(int Size, int From, int To)>();
+        var axes = new List<(int Size, int From, int To)>(sizes.Length);
         for (int i = 0; i < sizes.Length; i++) {
             if (sizes[i] == 1) continue;
             if (axes.Count > 0 && axes[^1].From == fromSteps[i] * sizes[i] && axes[^1].To == toSteps[i] * sizes[i])

@@ -16,8 +16,14 @@ public static partial class Op {
         CheckIndexRange("IndexSelect", index, shape, axis);
         var y = new Tensor(x.Device, x.Shape.With(axis, index.Count), x.DType);
         var geometry = new AxisGeometry(x.Shape, axis);
-        if (y.Count > 0) Run(x.Device, host => IndexSelectHost(host, y, x, index, geometry), gpu =>
-            IndexSelectGpu(gpu, y, x, index, geometry, IndexReport(gpu, "IndexSelect", shape, axis)));
+        if (y.Count > 0) Run(x.Device, (y, x, index, geometry, shape, axis),
+            static (host, a) => IndexSelectHost(host, a.y, a.x, a.index, a.geometry),
+            static (gpu, a) => IndexSelectGpu(gpu, a.y, a.x, a.index, a.geometry, IndexReport(gpu, "IndexSelect", a.shape, a.axis)));
+        return Tape.Wants(x) ? RecordIndexSelect(y, x, index, geometry) : y;
+    }
+
+    private static Tensor RecordIndexSelect(Tensor y, Tensor x, Tensor index, AxisGeometry geometry) {
+        Shape shape = x.Shape;
         return Tape.Record(y, [x], [index], (dy, saved) => {
             var dx = new Tensor(dy.Device, shape);
             if (dx.Count > 0) Run(dy.Device, host => IndexSelectGradientHost(host, dx, dy, saved[0], geometry),
@@ -29,14 +35,18 @@ public static partial class Op {
     private static unsafe void IndexSelectHost(HostDevice host, Tensor y, Tensor x, Tensor index, AxisGeometry g) {
         int* to = (int*)RawPointer(y), from = (int*)RawPointer(x), places = index.IntPointer;
         int count = index.Count, inner = g.Inner;
-        host.Workers.ForRange(g.Outer * count, Math.Max(1, ElementwiseGrain / inner), (first, end) => {
+        host.Workers.ForRange(g.Outer * count, Math.Max(1, ElementwiseGrain / inner), new PickedRows(to, from, places, count, g.Size, inner));
+    }
+
+    private readonly unsafe struct PickedRows(int* to, int* from, int* places, int count, int size, int inner) : IRangeBody {
+        public void Run(int first, int end) {
             for (int row = first; row < end; row++) {
                 (int outer, int i) = Math.DivRem(row, count);
-                int* source = from + ((nint)outer * g.Size + places[i]) * inner, target = to + (nint)row * inner;
+                int* source = from + ((nint)outer * size + places[i]) * inner, target = to + (nint)row * inner;
                 if (inner == 1) *target = *source;
                 else new Span<int>(source, inner).CopyTo(new Span<int>(target, inner));
             }
-        });
+        }
     }
 
     private static unsafe void IndexSelectGradientHost(HostDevice host, Tensor dx, Tensor dy, Tensor index, AxisGeometry g) {

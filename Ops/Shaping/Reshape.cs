@@ -5,15 +5,21 @@ public static partial class Op {
     /// x's memory. Any rank, float32 or int32.</summary>
     /// <exception cref="ShapeException">The number of elements differs.</exception>
     public static Tensor Reshape(Tensor x, params ReadOnlySpan<int> sizes) {
-        int[] given = sizes.ToArray();
-        int open = Array.IndexOf(given, -1);
+        Span<int> given = stackalloc int[sizes.Length];
+        sizes.CopyTo(given);
+        int open = given.IndexOf(-1);
         if (open >= 0) {
             long known = 1;
             for (int i = 0; i < given.Length; i++) if (i != open) known *= given[i];
-            Check.That(known > 0 && x.Count % known == 0, $"Reshape: shape {x.Shape} does not divide into [{string.Join(", ", given)}].");
+            Check.That(known > 0 && x.Count % known == 0, $"Reshape: shape {x.Shape} does not divide into [{string.Join(", ", sizes.ToArray())}].");
             given[open] = (int)(x.Count / known);
         }
-        Shape shape = new(given), before = x.Shape;
-        return Tape.Record(x.View(shape), [x], [], (dy, _) => [dy.View(before)]);
+        Tensor y = x.View(new Shape(given));
+        return Tape.Wants(x) ? RecordReshape(y, x) : y;
+    }
+
+    private static Tensor RecordReshape(Tensor y, Tensor x) {
+        Shape before = x.Shape;
+        return Tape.Record(y, [x], [], (dy, _) => [dy.View(before)]);
     }
 }

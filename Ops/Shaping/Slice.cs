@@ -28,13 +28,19 @@ public static partial class Op {
 
     /// <summary>Copies between a tensor and a dense copy of its slice, which begins at <paramref name="start"/> along the axis.</summary>
     private static void CopySlice(Tensor whole, Tensor slice, int axis, int start, int step, bool intoSlice) {
-        int[] steps = Steps(whole.Shape), sliced = Steps(slice.Shape);
+        int rank = whole.Shape.Rank;
+        Span<int> sizes = stackalloc int[rank], steps = stackalloc int[rank], sliced = stackalloc int[rank];
+        for (int i = 0; i < rank; i++) (sizes[i], steps[i], sliced[i]) = (slice.Shape[i], whole.Shape.Stride(i), slice.Shape.Stride(i));
         start *= steps[axis];
         steps[axis] *= step;
-        if (intoSlice) CopyBox(whole, slice, new BoxGeometry(slice.Shape.ToArray(), 0, sliced, start, steps));
-        else CopyBox(slice, whole, new BoxGeometry(slice.Shape.ToArray(), start, steps, 0, sliced));
+        if (intoSlice) CopyBox(whole, slice, new BoxGeometry(sizes, 0, sliced, start, steps));
+        else CopyBox(slice, whole, new BoxGeometry(sizes, start, steps, 0, sliced));
     }
 
     /// <summary>The distances of neighbours along each axis.</summary>
-    private static int[] Steps(Shape shape) => [.. Enumerable.Range(0, shape.Rank).Select(shape.Stride)];
+    private static int[] Steps(Shape shape) {
+        int[] steps = new int[shape.Rank];
+        for (int axis = 0; axis < steps.Length; axis++) steps[axis] = shape.Stride(axis);
+        return steps;
+    }
 }

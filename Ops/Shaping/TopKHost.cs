@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
@@ -23,12 +24,15 @@ internal static unsafe class TopKHost {
                     Collect(ref keys, from + g.Start(line), g.Inner, 0, g.Size, largest);
                     Write(value, index, keys.Best(), line, g, from);
                 }
+                keys.Dispose();
             });
             return;
         }
+        int most = Math.Min(k, Block);
+        ulong[] found = ArrayPool<ulong>.Shared.Rent(checked(blocks * most));
+        int[] counts = ArrayPool<int>.Shared.Rent(blocks);
         for (int line = 0; line < g.Lines; line++) {
             float* start = from + g.Start(line);
-            var found = new ulong[blocks][];
             // The worst of the first block's best bounds all others.
             ulong bound = 0;
             for (int begin = 0, end = 1; begin < blocks; (begin, end) = (end, blocks)) {
@@ -37,14 +41,20 @@ internal static unsafe class TopKHost {
                     var keys = new Keys(k, Block);
                     keys.Clear(bound);
                     Collect(ref keys, start, g.Inner, block * Block, Math.Min(g.Size, (block + 1) * Block), largest);
-                    found[block] = keys.Best().ToArray();
+                    ReadOnlySpan<ulong> best = keys.Best();
+                    best.CopyTo(found.AsSpan(block * most));
+                    counts[block] = best.Length;
+                    keys.Dispose();
                 });
-                if (found[0].Length == k) bound = found[0][0];
+                if (counts[0] == k) bound = found[0];
             }
-            ulong[] all = [.. found.SelectMany(each => each)];
-            Array.Sort(all);
-            Write(value, index, all.AsSpan(all.Length - k), line, g, from);
+            int all = 0;
+            for (int block = 0; block < blocks; all += counts[block++]) found.AsSpan(block * most, counts[block]).CopyTo(found.AsSpan(all));
+            found.AsSpan(0, all).Sort();
+            Write(value, index, found.AsSpan(all - k, k), line, g, from);
         }
+        ArrayPool<ulong>.Shared.Return(found);
+        ArrayPool<int>.Shared.Return(counts);
     }
 
     /// <summary>Writes rising keys, last first.</summary>
@@ -86,7 +96,8 @@ internal static unsafe class TopKHost {
 
     /// <summary>Collects keys, of which the best k are wanted.</summary>
     private struct Keys(int k, int most) {
-        private readonly ulong[] keys = new ulong[(int)Math.Min(most, 2L * k + Room)];
+        private readonly int length = (int)Math.Min(most, 2L * k + Room);
+        private readonly ulong[] keys = ArrayPool<ulong>.Shared.Rent((int)Math.Min(most, 2L * k + Room));
         private int count;
 
         /// <summary>Keys up to this are not among the best k.</summary>
@@ -94,11 +105,13 @@ internal static unsafe class TopKHost {
 
         public void Clear(ulong bound) => (count, Bound) = (0, bound);
 
+        public readonly void Dispose() => ArrayPool<ulong>.Shared.Return(keys);
+
         public void Offer(ulong key) {
             if (key <= Bound) return;
             keys[count++] = key;
-            if (count < keys.Length || count <= k) return;
-            Select(keys, k);
+            if (count < length || count <= k) return;
+            Select(keys.AsSpan(0, length), k);
             (count, Bound) = (k, keys[k - 1]);
         }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using DenseEngine.Ops;
 
@@ -113,7 +114,7 @@ public sealed class GflHead : DenseHead {
     public override IReadOnlyList<LevelPrediction> Decode(IReadOnlyList<HeadOutput> outputs) => [.. outputs.Select((output, i) => {
         (int pictures, int height, int width) = (output.Scores.Shape[0], output.Scores.Shape[1], output.Scores.Shape[2]);
         Tensor logits = Op.Reshape(output.Scores, pictures, height * width, config.Classes.Count);
-        Tensor centres = Centres(anchors.Anchors(i, height, width), output.Boxes.Device);
+        Tensor centres = Centres(i, height, width, output.Boxes.Device);
         return new LevelPrediction(logits, pairs => DecodePairs(output.Boxes, pairs, centres, config.Strides[i]), Logits: true);
     })];
 
@@ -123,11 +124,13 @@ public sealed class GflHead : DenseHead {
             stride);
     }
 
-    private static Tensor Centres(Box[] anchors, Device device) {
-        float[] centres = new float[2 * anchors.Length];
-        for (int i = 0; i < anchors.Length; i++)
-            (centres[2 * i], centres[2 * i + 1]) = ((anchors[i].X1 + anchors[i].X2) / 2, (anchors[i].Y1 + anchors[i].Y2) / 2);
-        return Tensor.From(centres, [anchors.Length, 2], device);
+    private Tensor Centres(int level, int height, int width, Device device) {
+        int count = height * width * anchors.PerCell;
+        float[] centres = ArrayPool<float>.Shared.Rent(2 * count);
+        anchors.Centres(level, height, width, centres);
+        Tensor tensor = Tensor.From(centres.AsSpan(0, 2 * count), [count, 2], device);
+        ArrayPool<float>.Shared.Return(centres);
+        return tensor;
     }
 
     /// <summary>Normal weights of deviation 0.01; class biases so that all probabilities are 0.01.</summary>

@@ -19,14 +19,19 @@ internal static unsafe class WinogradHost {
         var share = new Share(map, weights, ending, x, bias, y);
         int wide = 2 * weights.Kernel.Lanes, columns = (weights.Outputs + wide - 1) / wide;
         int splits = Math.Min(columns, panels == 1 ? LonePanelItems : panels < FewPanels && panels % 2 == 1 ? 2 : 1);
-        using var scratch = new ScratchSlots(host, panels * splits, share.PanelInput + share.PanelProducts);
-        host.Workers.For(panels * splits, item => {
-            int slot = scratch.Take(out float* input), panel = item / splits, split = item % splits;
+        using var scratch = new HostScratch(host, panels * splits, share.PanelInput + share.PanelProducts);
+        host.Workers.For(panels * splits, new Loop(share, scratch, splits, columns, wide));
+    }
+
+    /// <summary>Items of a panel of tiles and some of the outputs each.</summary>
+    private readonly struct Loop(Share share, HostScratch scratch, int splits, int columns, int wide) : ILoopBody {
+        public void Run(int item, int slot) {
+            float* input = scratch[slot];
+            int panel = item / splits, split = item % splits;
             share.Transform(panel, input);
             for (int column = columns * split / splits; column < columns * (split + 1) / splits; column++)
                 share.Columns(panel, column * wide, input, input + share.PanelInput);
-            scratch.Return(slot);
-        });
+        }
     }
 
     /// <summary>The steps of a convolution for a panel of tiles. Its transformed input is [36][inputs/16][tiles][16], its products with a

@@ -35,6 +35,11 @@ public static partial class Op {
         Check.Type(name, "b", b, DType.Float32);
         Device device = Check.SameDevice(name, a, b);
         Tensor y = Broadcast<Value<TOp>>(device, BroadcastGeometry.Result(name, a.Shape, b.Shape), a, b, null);
+        return Tape.Wants(a, b) ? RecordBinary<TOp>(y, a, b) : y;
+    }
+
+    private static Tensor RecordBinary<TOp>(Tensor y, Tensor a, Tensor b) where TOp : struct, IBinaryOp {
+        Device device = y.Device;
         (Shape shapeA, Shape shapeB) = (a.Shape, b.Shape);
         if (!TOp.KeepsInputs)   // the slopes are constants
             return Tape.Record(y, [a, b], [], (dy, saved) => [
@@ -50,7 +55,8 @@ public static partial class Op {
     private static Tensor Broadcast<TBody>(Device device, Shape shape, Tensor a, Tensor b, Tensor? dy)
         where TBody : struct, IBroadcastBody {
         var y = new Tensor(device, shape);
-        Run(device, host => BroadcastHost<TBody>(host, y, a, b, dy), gpu => BroadcastGpu<TBody>(gpu, y, a, b, dy));
+        Run(device, (y, a, b, dy), static (host, of) => BroadcastHost<TBody>(host, of.y, of.a, of.b, of.dy),
+            static (gpu, of) => BroadcastGpu<TBody>(gpu, of.y, of.a, of.b, of.dy));
         return y;
     }
 
