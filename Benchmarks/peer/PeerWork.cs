@@ -68,7 +68,7 @@ internal sealed class PeerWork : IDisposable {
     /// <summary>Counts as recording, so that nothing stays packed.</summary>
     private static PeerWork Product(Tensor a, Tensor b) => new(() => [("y", Op.MatMul(a, b))], true, a, b);
 
-    /// <summary>In x's place, as a layer runs it; the first result is the one that is compared.</summary>
+    /// <summary>In x's place, as our layers run it in inference; the first result is the one that is compared.</summary>
     private static PeerWork GroupNorm(PeerItem item, Tensor x, Tensor weight, Tensor bias) =>
         new(() => [("y", Op.GroupNorm(x, item.Groups, weight, bias, relu: true, inPlace: true))], false, x, weight, bias);
 

@@ -79,7 +79,7 @@ def in_turn(ways):
     runs, seconds = {}, {way: [] for way in ways}
     for worker, way in ways:
         first = [float(s) for s in worker.ask('time', way, str(WARM))[1:]]
-        runs[worker, way] = max(1, min(200, int(SLICE / first[-1])))
+        runs[worker, way] = max(1, min(1000, int(SLICE / first[-1])))
     for _ in range(ROUNDS):
         for worker, way in ways:
             time.sleep(.03)   # the others' threads go to sleep
