@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using V = System.Runtime.Intrinsics.Vector512;
 using Lanes = System.Runtime.Intrinsics.Vector512<float>;
+using V = System.Runtime.Intrinsics.Vector512;
 
 namespace DenseEngine.Ops;
 
