@@ -8,15 +8,13 @@ namespace DenseEngine.Models;
 /// An anchor claimed twice goes to the larger IoU, then to the first object.</summary>
 /// <param name="TopK">Candidates a level and object.</param>
 /// <param name="IgnoreIofThreshold">Anchors of which more than this share lies in one ignored box are ignored; negative for never.</param>
-public sealed record AtssAssigner(int TopK = 9, float IgnoreIofThreshold = -1) {
+public sealed record AtssAssigner(int TopK = 9, float IgnoreIofThreshold = -1) : Assigner {
     private const float Unassigned = -1e8f, Far = 1e8f, LeastInside = 0.01f;
 
-    /// <summary>Assigns one picture's anchors.</summary>
-    /// <param name="anchors">All levels' anchors, level after level.</param>
-    /// <param name="levelSizes">How many of them each level has.</param>
-    /// <param name="truth">The picture's objects.</param>
+    /// <inheritdoc/>
     /// <returns>Overlaps are 0 without objects, otherwise -1e8 for anchors that are no positive candidate.</returns>
-    public Assignment Assign(ReadOnlySpan<Box> anchors, IReadOnlyList<int> levelSizes, GroundTruth truth) {
+    public override Assignment Assign(ReadOnlySpan<Box> anchors, IReadOnlyList<int> levelSizes, GroundTruth truth,
+        Predictions? predictions = null) {
         int[] truths = new int[anchors.Length];
         float[] overlaps = new float[anchors.Length];
         if (truth.Boxes.Length == 0 || anchors.Length == 0) return new Assignment(truths, overlaps);
@@ -37,6 +35,10 @@ public sealed record AtssAssigner(int TopK = 9, float IgnoreIofThreshold = -1) {
             }
         }
         return new Assignment(truths, overlaps);
+    }
+
+    internal override void Validate() {
+        if (TopK is < 1 or > 10_000) throw new ConfigException($"ATSS: topK {TopK} must be from 1 to 10000.");
     }
 
     private bool[] Ignored(ReadOnlySpan<Box> anchors, Box[] regions) {

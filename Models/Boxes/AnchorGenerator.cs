@@ -58,16 +58,22 @@ public sealed class AnchorGenerator {
 
     /// <summary>All anchors of a level of height × width cells, in pixels of the network's input.</summary>
     public Box[] Anchors(int level, int height, int width) {
-        Box[] shapes = baseAnchors[level], anchors = new Box[height * width * shapes.Length];
+        var anchors = new Box[height * width * PerCell];
+        Anchors(level, height, width, anchors);
+        return anchors;
+    }
+
+    /// <summary>Writes all anchors of a level of height × width cells.</summary>
+    public void Anchors(int level, int height, int width, Span<Box> anchors) {
         (int strideY, int strideX) = strides[level];
         int next = 0;
         for (int row = 0; row < height; row++) {
             for (int column = 0; column < width; column++) {
                 float x = column * strideX, y = row * strideY;
-                foreach (Box shape in shapes) anchors[next++] = new Box(shape.X1 + x, shape.Y1 + y, shape.X2 + x, shape.Y2 + y);
+                foreach (Box shape in baseAnchors[level])
+                    anchors[next++] = new Box(shape.X1 + x, shape.Y1 + y, shape.X2 + x, shape.Y2 + y);
             }
         }
-        return anchors;
     }
 
     /// <summary>The centres (x, y) of a level's anchors, in their order.</summary>

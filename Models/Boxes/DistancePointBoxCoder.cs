@@ -25,6 +25,9 @@ public static class DistancePointBoxCoder {
     public static Tensor Decode(Tensor points, Tensor distances) =>
         Op.Concat([points, points], 1) + distances * Tensor.From(Signs, [1, 4], distances.Device);
 
+    /// <summary>The centres [P,2] (x, y) of boxes [P,4].</summary>
+    public static Tensor Centres(Tensor boxes) => (Op.Slice(boxes, 1, 0, 2) + Op.Slice(boxes, 1, 2, 4)) / 2f;
+
     /// <summary>Boxes [P,4] cut to [0, width] and [0, height]; the gradient passes where nothing was cut, the limits included.</summary>
     public static Tensor Clip(Tensor boxes, float height, float width) =>
         Op.Concat([.. Enumerable.Range(0, 4).Select(i => Op.Clamp(Op.Slice(boxes, 1, i, i + 1), 0, i % 2 == 0 ? width : height))], 1);

@@ -6,10 +6,6 @@ namespace DenseEngine.Models;
 /// <param name="Name">mmdetection's name: <c>loss_cls</c>.</param>
 /// <param name="Value">A scalar, or one value for each level [L]; the term is their sum.</param>
 public sealed record LossTerm(string Name, Tensor Value) {
-    /// <summary>A term from the levels' scalars.</summary>
-    internal static LossTerm OfLevels(string name, IReadOnlyList<Tensor> levels) =>
-        new(name, Op.Concat([.. levels.Select(level => Op.Reshape(level, 1))], 0));
-
     /// <summary>The sum of all terms, a scalar to walk back from.</summary>
     public static Tensor Total(IEnumerable<LossTerm> terms) => terms.Select(term => Op.Sum(term.Value)).Aggregate((a, b) => a + b);
 }

@@ -22,8 +22,7 @@ public class DetectorTests {
         IReadOnlyList<HeadOutput> outputs = fixture.Detector.Head.Forward(levels);
         for (int level = 0; level < levels.Length; level++) {
             fixture.Same($"neck.{level}", Nchw(levels[level]), 1e-4);
-            fixture.Same($"out.cls_score.{level}", Nchw(outputs[level].Scores), 1e-4);
-            fixture.Same($"out.bbox_pred.{level}", Nchw(outputs[level].Boxes), 1e-4);
+            SameOutputs(fixture, "out", level, outputs[level]);
         }
 
         IReadOnlyList<LossTerm> terms = fixture.Detector.Losses(fixture.Batch, fixture.Images, fixture.Truths);
@@ -34,10 +33,25 @@ public class DetectorTests {
         CompareGradients(fixture);
 
         for (int i = 0; i < fixture.Images.Length; i++) {
-            var targets = ((GflHead)fixture.Detector.Head).Assign(outputs, fixture.Images[i], fixture.Truths[i]);
-            Assert.Equal(fixture.Read($"assign.{i}").ToIntArray(), targets);
+            HeadAssignment assigned = fixture.Detector.Head.Assign(outputs, i, fixture.Images[i], fixture.Truths[i]);
+            bool same = fixture.Contains($"assign.{i}");
+            Assert.Equal(fixture.Read(same ? $"assign.{i}" : $"assign_cls.{i}").ToIntArray(), assigned.ForClasses);
+            Assert.Equal(fixture.Read(same ? $"assign.{i}" : $"assign_reg.{i}").ToIntArray(), assigned.ForBoxes);
         }
-        Assert.DoesNotContain(fixture.Unread, tensor => !tensor.StartsWith("det.", StringComparison.Ordinal));
+        Assert.DoesNotContain(fixture.Unread, tensor => !tensor.StartsWith("det.", StringComparison.Ordinal)
+            && !tensor.StartsWith("evalout.", StringComparison.Ordinal));
+    }
+
+    /// <summary>What the case's forward gives in evaluation mode, where that differs.</summary>
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Outputs_in_evaluation_hold(string name, string place) {
+        using GpuDevice? gpu = GpuCase.Open(place);
+        using DetectorFixture fixture = DetectorFixture.Load(name, gpu);
+        using var noGrad = new NoGrad();
+        IReadOnlyList<HeadOutput> outputs = fixture.Detector.Forward(fixture.Batch);
+        for (int level = 0; level < outputs.Count; level++) SameOutputs(fixture, "evalout", level, outputs[level]);
+        Assert.DoesNotContain(fixture.Unread, tensor => tensor.StartsWith("evalout.", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -106,6 +120,22 @@ public class DetectorTests {
         Assert.Equal(start, gpu.Waits);
         gpu.Synchronize();
         Assert.Equal(start + 1, gpu.Waits);
+    }
+
+    /// <summary>Compares those of a level's outputs that the case holds by their original's names.</summary>
+    private static void SameOutputs(DetectorFixture fixture, string kind, int level, HeadOutput output) {
+        foreach (string tensor in fixture.Tensors) {
+            if (tensor.Split('.') is not [var of, var name, var number] || of != kind
+                || number != level.ToString(CultureInfo.InvariantCulture)) continue;
+            Tensor? ours = name switch {
+                "cls_score" => output.Scores,
+                "bbox_pred" => output.Boxes,
+                "bbox_pred_refine" => output.Refined,
+                _ => output.Quality,
+            };
+            Assert.True(ours is not null, $"{tensor}: the head has no such output");
+            fixture.Same(tensor, Nchw(ours), 1e-4);
+        }
     }
 
     private static Tensor Nchw(Tensor map) => FixtureCase.Nchw(map.To(HostDevice.Default));

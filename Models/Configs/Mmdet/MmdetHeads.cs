@@ -58,9 +58,13 @@ internal static class MmdetHeads {
         return new DistributionFocalLoss(loss.Float("loss_weight", 1));
     }
 
+    /// <summary>Who assigns anchors.</summary>
+    public static Assigner Assigner(ConfigSection assigner) => assigner.Type("ATSSAssigner") switch {
+        _ => Atss(assigner),
+    };
+
     /// <summary>ATSS without costs.</summary>
-    public static AtssAssigner Atss(ConfigSection assigner) {
-        assigner.Type("ATSSAssigner");
+    private static AtssAssigner Atss(ConfigSection assigner) {
         assigner.Nothing("alpha");
         assigner.Section("iou_calculator")?.Type("BboxOverlaps2D");
         return new AtssAssigner(assigner.Int("topk", least: 1, most: 10_000), assigner.Float("ignore_iof_thr", -1));

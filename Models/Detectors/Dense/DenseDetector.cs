@@ -25,11 +25,7 @@ public sealed class DenseDetector : Detector {
         Tensor[] maps = Backbone.Forward(batch), levels = Neck.Forward(maps);
         foreach (Tensor map in maps) map.Dispose();   // large, and what the gradient needs of them it has
         IReadOnlyList<HeadOutput> outputs = Head.Forward(levels);
-        foreach (HeadOutput output in outputs) {
-            scope.Keep(output.Scores);
-            scope.Keep(output.Boxes);
-            if (output.Quality is not null) scope.Keep(output.Quality);
-        }
+        foreach (HeadOutput output in outputs) output.KeptFrom(scope);
         return outputs;
     }
 

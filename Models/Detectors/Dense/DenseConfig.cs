@@ -1,0 +1,70 @@
+namespace DenseEngine.Models;
+
+/// <summary>What the dense detectors have in common: ResNet, FPN, and a head that predicts at every cell of every level. Defaults are those
+/// of mmdetection's published models.</summary>
+public abstract record DenseConfig : DetectorConfig {
+    private const int MaxClasses = 100_000;
+
+    /// <summary>The backbone.</summary>
+    public ResNetConfig Backbone { get; init; } = new() { Depth = 50, FrozenStages = 1 };
+
+    /// <summary>The neck.</summary>
+    public FpnConfig Neck { get; init; } = new() { StartLevel = 1, ExtraLevels = ExtraLevels.OnOutput, Levels = 5 };
+
+    /// <summary>Each level's stride in pixels; as many as the neck has levels.</summary>
+    public IReadOnlyList<int> Strides { get; init; } = [8, 16, 32, 64, 128];
+
+    /// <summary>Convolutions in each of the head's two towers.</summary>
+    public int StackedConvs { get; init; } = 4;
+
+    /// <summary>Channels of the towers.</summary>
+    public int FeatChannels { get; init; } = 256;
+
+    /// <summary>The norm of the towers.</summary>
+    public NormConfig? HeadNorm { get; init; } = new(NormKind.Group, 32);
+
+    /// <summary>Fixed factors of the levels' losses, or null for 1.</summary>
+    public LevelWeights? LevelWeights { get; init; }
+
+    /// <summary>The network's name in messages.</summary>
+    internal abstract string Title { get; }
+
+    /// <summary>The head, its weights not yet initialised.</summary>
+    internal abstract DenseHead CreateHead();
+
+    internal override Detector Create() {
+        Validate();
+        var backbone = new ResNet(Backbone);
+        return new DenseDetector(this, backbone, new Fpn(Neck, backbone.Channels), CreateHead());
+    }
+
+    /// <summary>Checks what may come from a file.</summary>
+    /// <exception cref="ConfigException">It contradicts itself or is out of range.</exception>
+    internal virtual void Validate() {
+        if (Classes.Count is 0 or > MaxClasses || Classes.Contains(null!))
+            throw new ConfigException($"{Title}: there are {Classes.Count} classes; 1 to {MaxClasses} names are needed.");
+        if (Strides.Count != Neck.Levels)
+            throw new ConfigException($"{Title}: {Strides.Count} strides do not fit the neck's {Neck.Levels} levels.");
+        if (Strides.Any(stride => stride < 1)) throw new ConfigException($"{Title}: strides must be at least 1.");
+        if (StackedConvs is < 0 or > 32 || FeatChannels is < 1 or > 4096) {
+            throw new ConfigException($"{Title}: stackedConvs {StackedConvs} must be from 0 to 32, featChannels {FeatChannels} from 1 to "
+                + "4096.");
+        }
+        LevelWeights?.Validate(Title);
+    }
+
+    /// <summary>The same detector small, for pictures of 160×160 pixels, trained from scratch on a processor in minutes.</summary>
+    /// <param name="config">The detector.</param>
+    /// <param name="classes">The classes' names.</param>
+    internal static T Small<T>(T config, IReadOnlyList<string> classes) where T : DenseConfig => (T)((DenseConfig)config with {
+        Classes = classes,
+        Backbone = new() { Depth = 18, BaseChannels = 16, NormEval = false },
+        Neck = config.Neck with { OutChannels = 48, Levels = 4 },
+        Strides = [8, 16, 32, 64],
+        StackedConvs = 2,
+        FeatChannels = 48,
+        HeadNorm = config.HeadNorm is null ? null : new(NormKind.Group, 16),
+        Input = new() { LongSide = 160, ShortSide = 160 },
+        Training = new() { LearningRate = 0.02f, ReferenceBatch = 8, BatchSize = 8, Scales = [[160, 160]] },
+    });
+}

@@ -1,0 +1,77 @@
+using DenseEngine.Ops;
+
+namespace DenseEngine.Models;
+
+/// <summary>A head that predicts at every cell of every level. Its file reads in this order: forward, targets, loss, decode.</summary>
+public abstract class DenseHead(DenseConfig config) : Module {
+    /// <summary>The predictions of each level, from the neck's maps.</summary>
+    public IReadOnlyList<HeadOutput> Forward(IReadOnlyList<Tensor> levels) => [.. levels.Select((level, i) => {
+        using var scope = new TensorScope();
+        return Forward(level, i).KeptFrom(scope);
+    })];
+
+    /// <summary>Which object each prior of one picture is to find, for each of the head's tasks.</summary>
+    /// <param name="outputs">What <see cref="Forward(IReadOnlyList{Tensor})"/> gave for the batch.</param>
+    /// <param name="picture">The picture's number in the batch.</param>
+    /// <param name="image">Its place in the batch.</param>
+    /// <param name="truth">Its objects.</param>
+    public abstract HeadAssignment Assign(IReadOnlyList<HeadOutput> outputs, int picture, ImageInfo image, GroundTruth truth);
+
+    /// <summary>The terms of the loss.</summary>
+    /// <param name="outputs">What <see cref="Forward(IReadOnlyList{Tensor})"/> gave.</param>
+    /// <param name="images">The pictures' places in the batch.</param>
+    /// <param name="truths">The pictures' objects.</param>
+    public IReadOnlyList<LossTerm> Losses(IReadOnlyList<HeadOutput> outputs, IReadOnlyList<ImageInfo> images,
+        IReadOnlyList<GroundTruth> truths) {
+        Check.That(images.Count == truths.Count, $"Losses: {images.Count} pictures but {truths.Count} lists of objects were given.");
+        using var scope = new TensorScope();
+        var assigned = new HeadAssignment[images.Count];
+        for (int i = 0; i < assigned.Length; i++) assigned[i] = Assign(outputs, i, images[i], truths[i]);
+        IReadOnlyList<LossTerm> terms = Losses(outputs, assigned, truths);
+        foreach (LossTerm term in terms) scope.Keep(term.Value);
+        return terms;
+    }
+
+    /// <summary>Probabilities of each level, and how to get the boxes.</summary>
+    public IReadOnlyList<LevelPrediction> Decode(IReadOnlyList<HeadOutput> outputs) =>
+        [.. outputs.Select(Decode)];
+
+    /// <summary>One level's predictions, from its map [N,h,w,C].</summary>
+    protected abstract HeadOutput Forward(Tensor level, int index);
+
+    /// <summary>The terms of the loss, for objects that were assigned.</summary>
+    protected abstract IReadOnlyList<LossTerm> Losses(IReadOnlyList<HeadOutput> outputs, HeadAssignment[] assigned,
+        IReadOnlyList<GroundTruth> truths);
+
+    /// <summary>One level's probabilities, and how to get the boxes.</summary>
+    protected abstract LevelPrediction Decode(HeadOutput output, int level);
+
+    /// <summary>A term from the levels' scalars, each times its level's fixed factor.</summary>
+    protected LossTerm Term(string name, IReadOnlyList<Tensor> levels) => new(name, Op.Concat([.. levels.Select((level, i) =>
+        Op.Reshape(config.LevelWeights is { } weights ? level * weights.At(i, levels.Count) : level, 1))], 0));
+
+    /// <summary>A map [N,h,w,A·K] as rows [N·h·w·A,K].</summary>
+    protected static Tensor Rows(Tensor map, int width) => Op.Reshape(map, map.Count / width, width);
+
+    /// <summary>Chosen rows [P,K] of a map [N,h,w,A·K].</summary>
+    protected static Tensor Rows(Tensor map, int width, Tensor index) => Op.IndexSelect(Rows(map, width), index, 0);
+
+    /// <summary>A scalar 0 whose gradient for the map is 0: levels without positives keep their parameters in the graph.</summary>
+    protected static Tensor Nothing(Tensor map) => Op.Sum(map) * 0f;
+
+    /// <summary>Class scores [N,h·w·A,C] for selection.</summary>
+    protected Tensor ByPicture(Tensor scores) => Op.Reshape(scores, scores.Shape[0],
+        scores.Count / scores.Shape[0] / config.Classes.Count, config.Classes.Count);
+
+    /// <summary>Normal weights of deviation 0.01; the biases of those that give class logits so that all probabilities are 0.01.</summary>
+    private protected void InitializeNormal(Philox random, params ReadOnlySpan<Conv2d> ofClasses) {
+        foreach (Conv2d convolution in Modules<Conv2d>())
+            Initializers.Normal(convolution, random, 0.01f, ofClasses.Contains(convolution) ? Initializers.BiasFor(0.01f) : 0);
+    }
+}
+
+/// <summary>Which object each prior of a picture is to find, level after level: 0 for none, k + 1 for object k, -1 outside or
+/// ignored.</summary>
+/// <param name="ForClasses">For the class branch.</param>
+/// <param name="ForBoxes">For the box branch; mostly the same.</param>
+public sealed record HeadAssignment(int[] ForClasses, int[] ForBoxes);
