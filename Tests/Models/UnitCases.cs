@@ -31,8 +31,7 @@ internal static class UnitCases {
 
     public static Outputs Anchors(FixtureCase c) {
         JsonElement config = c.Attribute("config");
-        Pair[] strides = [.. config.GetProperty("strides").EnumerateArray().Select(stride =>
-            stride.ValueKind == JsonValueKind.Array ? new Pair(stride[1].GetInt32(), stride[0].GetInt32()) : stride.GetInt32())];
+        Pair[] strides = Strides(config);
         float[] scales = config.TryGetProperty("octave_base_scale", out JsonElement octave)
             ? AnchorGenerator.OctaveScales(octave.GetInt32(), config.GetProperty("scales_per_octave").GetInt32())
                 : Floats(config, "scales")!;
@@ -44,8 +43,7 @@ internal static class UnitCases {
                 config.GetProperty("type").GetString() == "LegacyAnchorGenerator");
         int[] shape = c.Ints("img_shape")!, padded = c.Ints("pad_shape")!;
         var image = new ImageInfo(shape[1], shape[0], padded[1], padded[0]);
-        (int Height, int Width)[] sizes =
-            [.. c.Attribute("featmap_sizes").EnumerateArray().Select(size => (size[0].GetInt32(), size[1].GetInt32()))];
+        (int Height, int Width)[] sizes = Sizes(c);
         var named = new List<(string, Tensor)>();
         for (int level = 0; level < sizes.Length; level++) {
             named.Add(($"base.{level}", OfBoxes(generator.BaseAnchors(level))));
@@ -55,6 +53,27 @@ internal static class UnitCases {
         foreach ((string name, float border) in (ReadOnlySpan<(string, float)>)[("border0", 0), ("border4", 4), ("minus1", -1)])
             named.Add(($"inside_{name}",
                 OfFlags([.. sizes.SelectMany((size, level) => generator.Inside(level, size.Height, size.Width, image, border))])));
+        return new([.. named]);
+    }
+
+    /// <summary>Points are anchors without size.</summary>
+    public static Outputs Points(FixtureCase c) {
+        JsonElement config = c.Attribute("config");
+        float offset = config.GetProperty("offset").GetSingle();
+        Pair[] strides = Strides(config);
+        var generator = new AnchorGenerator(strides, [1], [0],
+            centers: [.. strides.Select(stride => (offset * stride.Horizontal, offset * stride.Vertical))]);
+        int[] padded = c.Ints("pad_shape")!;
+        var named = new List<(string, Tensor)>();
+        foreach ((int level, (int height, int width)) in Sizes(c).Index()) {
+            float[] points = new float[2 * height * width];
+            generator.Centres(level, height, width, points);
+            Tensor all = Tensor.From(points, [height * width, 2]);
+            named.Add(($"points.{level}", all));
+            named.Add(($"with_stride.{level}", Op.Concat([all, Tensor.Full([height * width, 1], strides[level].Horizontal),
+                Tensor.Full([height * width, 1], strides[level].Vertical)], 1)));
+            named.Add(($"valid.{level}", OfFlags(generator.Inside(level, height, width, new ImageInfo(0, 0, padded[1], padded[0])))));
+        }
         return new([.. named]);
     }
 
@@ -124,6 +143,12 @@ internal static class UnitCases {
 
     public static Outputs SoftNms(FixtureCase c) => Lowered(c, "inds", Op.SoftNms(c.Leaf("boxes"), c.Leaf("scores"),
         c.Float("iou_threshold"), Rule(c.Attributes), c.Given("offset") ? c.Float("offset") : 0));
+
+    private static Pair[] Strides(JsonElement config) => [.. config.GetProperty("strides").EnumerateArray().Select(stride =>
+        stride.ValueKind == JsonValueKind.Array ? new Pair(stride[1].GetInt32(), stride[0].GetInt32()) : stride.GetInt32())];
+
+    private static (int Height, int Width)[] Sizes(FixtureCase c) =>
+        [.. c.Attribute("featmap_sizes").EnumerateArray().Select(size => (size[0].GetInt32(), size[1].GetInt32()))];
 
     private static SoftNms Rule(JsonElement config) => new(
         config.TryGetProperty("method", out JsonElement method) ? Enum.Parse<SoftNmsMethod>(method.GetString()!, ignoreCase: true)

@@ -11,7 +11,7 @@ public class UnitTests {
             "delta_xywh_bbox_coder",
         "focal_loss", "gaussian2d", "gaussian_focal_loss", "gaussian_radius", "gen_gaussian_target", "heatmap_topk",
             "instance_balanced_pos_sampler",
-        "iou_balanced_neg_sampler", "kd_kl_div_loss", "l1_loss", "map_roi_levels", "max_iou_assigner", "mlvl_point_generator",
+        "iou_balanced_neg_sampler", "kd_kl_div_loss", "l1_loss", "map_roi_levels", "max_iou_assigner",
             "multiclass_nms",
         "ohem_sampler", "random_sampler", "smooth_l1_loss", "torch_randperm", "varifocal_loss",
     ];
@@ -19,6 +19,7 @@ public class UnitTests {
     private static readonly Dictionary<string, Func<FixtureCase, Outputs>> Units = new() {
         ["anchor_generator"] = UnitCases.Anchors,
         ["atss_assigner"] = UnitCases.Atss,
+        ["mlvl_point_generator"] = UnitCases.Points,
         ["batched_nms"] = UnitCases.BatchedNms,
         ["bbox2distance"] = UnitCases.Encode,
         ["bbox_overlaps"] = UnitCases.Overlaps,

@@ -5,14 +5,25 @@ namespace DenseEngine.Models;
 
 /// <summary>A dense head whose priors are anchors.</summary>
 public abstract class AnchorHead : DenseHead {
-    private readonly AnchorConfig config;
+    private readonly Assigner assigner;
+    private readonly Assigner? ofBoxes;
     private readonly AnchorTargets targets;
 
     /// <summary>A head with the configuration's anchors.</summary>
-    protected AnchorHead(AnchorConfig config) : base(config) {
-        this.config = config;
-        Anchors = config.Anchors();
-        targets = new AnchorTargets(Anchors, config.Classes.Count, config.AllowedBorder);
+    protected AnchorHead(AnchorConfig config)
+        : this(config, config.Anchors(), config.Assigner, config.AssignerOfBoxes, config.AllowedBorder) {
+    }
+
+    /// <summary>A head with anchors of its own.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="anchors">The anchors.</param>
+    /// <param name="assigner">Who assigns them to objects.</param>
+    /// <param name="ofBoxes">Who does for the box branch, or null for the same.</param>
+    /// <param name="allowedBorder">See <see cref="AnchorTargets"/>.</param>
+    private protected AnchorHead(DenseConfig config, AnchorGenerator anchors, Assigner assigner, Assigner? ofBoxes, float? allowedBorder)
+        : base(config) {
+        (Anchors, this.assigner, this.ofBoxes) = (anchors, assigner, ofBoxes);
+        targets = new AnchorTargets(anchors, config.Classes.Count, allowedBorder);
     }
 
     /// <summary>The anchors.</summary>
@@ -20,12 +31,12 @@ public abstract class AnchorHead : DenseHead {
 
     /// <inheritdoc/>
     public override HeadAssignment Assign(IReadOnlyList<HeadOutput> outputs, int picture, ImageInfo image, GroundTruth truth) {
-        int[] assigned = Assign(config.Assigner, outputs, picture, image, truth);
-        return new HeadAssignment(assigned, assigned);
+        int[] forClasses = Assign(assigner, outputs, picture, image, truth);
+        return new HeadAssignment(forClasses, ofBoxes is null ? forClasses : Assign(ofBoxes, outputs, picture, image, truth));
     }
 
     /// <summary>One picture's assignment by an assigner.</summary>
-    private protected int[] Assign(Assigner assigner, IReadOnlyList<HeadOutput> outputs, int picture, ImageInfo image, GroundTruth truth) =>
+    private int[] Assign(Assigner assigner, IReadOnlyList<HeadOutput> outputs, int picture, ImageInfo image, GroundTruth truth) =>
         targets.Assign(assigner, Sizes(outputs), image, truth, assigner.NeedsPredictions ? PredictionsOf(outputs, picture) : null);
 
     /// <summary>What each level's anchors are to learn, and the number of positives by which the class loss is divided.</summary>

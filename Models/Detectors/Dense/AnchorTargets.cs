@@ -6,8 +6,9 @@ namespace DenseEngine.Models;
 /// <summary>Turns objects into targets for anchors; shared by the heads that assign anchors to objects.</summary>
 /// <param name="anchors">The anchors.</param>
 /// <param name="classes">The number of classes.</param>
-/// <param name="allowedBorder">By how many pixels anchors may leave the picture; negative for any.</param>
-public sealed class AnchorTargets(AnchorGenerator anchors, int classes, float allowedBorder) {
+/// <param name="allowedBorder">By how many pixels anchors may leave the picture; negative for any; null if those of the padding count,
+/// too.</param>
+public sealed class AnchorTargets(AnchorGenerator anchors, int classes, float? allowedBorder) {
     /// <summary>The object of each anchor of one picture, level after level:
     /// 0 for none, k + 1 for object k, -1 outside or ignored.</summary>
     /// <param name="assigner">Who decides.</param>
@@ -22,10 +23,11 @@ public sealed class AnchorTargets(AnchorGenerator anchors, int classes, float al
         int start = 0;
         for (int level = 0; level < sizes.Count; level++) {
             Box[] all = anchors.Anchors(level, sizes[level].Vertical, sizes[level].Horizontal);
-            bool[] counts = anchors.Inside(level, sizes[level].Vertical, sizes[level].Horizontal, image, allowedBorder);
+            bool[]? counts = allowedBorder is { } border
+                ? anchors.Inside(level, sizes[level].Vertical, sizes[level].Horizontal, image, border) : null;
             int before = inside.Count;
             for (int i = 0; i < all.Length; i++) {
-                if (!counts[i]) continue;
+                if (counts is not null && !counts[i]) continue;
                 inside.Add(all[i]);
                 places.Add(start + i);
             }
