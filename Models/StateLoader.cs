@@ -1,6 +1,6 @@
 namespace DenseEngine.Models;
 
-/// <summary>Puts a state (PyTorch's names and layouts) into a module:
+/// <summary>Puts a state (PyTorch's names and layouts; <see cref="KeyAliases"/> for those that others use) into a module:
 /// all of it, or nothing and an error that names what does not fit.</summary>
 public static class StateLoader {
     private const int NamesShown = 8;
@@ -67,15 +67,18 @@ public static class StateLoader {
         List<string> missing = [], unexpected = [], different = [];
         var pairs = new List<(StateTensor Target, string Name)>();
         var left = new HashSet<string>(names, StringComparer.Ordinal);
-        foreach ((string name, StateTensor target) in module.State()) {
-            if (!left.Remove(name)) {
+        (string Name, StateTensor Value)[] state = [.. module.State()];
+        HashSet<string> own = [.. state.Select(entry => entry.Name)];
+        foreach ((string name, StateTensor target) in state) {
+            if ((left.Contains(name) ? name : KeyAliases.Find(name, left, own)) is not { } given) {
                 Note(missing, name, "missing");
                 continue;
             }
-            (Shape shape, DType type) = form(name);
+            left.Remove(given);
+            (Shape shape, DType type) = form(given);
             if (shape != target.TorchShape) Note(different, $"{name} (file {shape}, network {target.TorchShape})", "other shape");
             else if (type != target.Value.DType) Note(different, $"{name} (file {type}, network {target.Value.DType})", "other type");
-            else pairs.Add((target, name));
+            else pairs.Add((target, given));
         }
         foreach (string name in left.Order(StringComparer.Ordinal)) Note(unexpected, name, "unexpected");
         if (missing.Count + unexpected.Count + different.Count > 0)

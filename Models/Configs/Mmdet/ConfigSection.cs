@@ -60,6 +60,16 @@ internal sealed class ConfigSection(string path, PythonDict dict) {
     /// <summary>Finite numbers, or null.</summary>
     public IReadOnlyList<float>? Floats(string key) => List(key, AsFloat, "a list of finite numbers");
 
+    /// <summary>Lists of finite numbers, or null.</summary>
+    public IReadOnlyList<IReadOnlyList<float>>? FloatLists(string key) {
+        const string Needed = "a list of lists of finite numbers";
+        if (Value(key) is null or PythonNone) return null;
+        if (Find(key) is not PythonList { Items.Count: <= MostNumbers } list) throw Wrong(key, $"must be {Needed}");
+        return [.. list.Items.Select(item => item is PythonList { Items.Count: <= MostNumbers } inner
+            ? (IReadOnlyList<float>)[.. inner.Items.Select(each => AsFloat(each) ?? throw Wrong(key, $"must be {Needed}"))]
+            : throw Wrong(key, $"must be {Needed}"))];
+    }
+
     /// <summary>A dict, or null if the key is not there or None.</summary>
     public ConfigSection? Section(string key) => Value(key) switch {
         PythonDict inner => Open(key, inner),
@@ -84,6 +94,10 @@ internal sealed class ConfigSection(string path, PythonDict dict) {
         if (known) type = type[(type.LastIndexOf('.') + 1)..];
         return supported.Contains(type) ? type : throw Unsupported("type");
     }
+
+    /// <summary>The type that a dict in this one names, as it stands there, or null; nothing is taken.</summary>
+    public string? TypeOf(string key) =>
+        (Find(key) as PythonDict)?.Entries.Find(new PythonKey("type")) is PythonText type ? type.Value : null;
 
     /// <summary>Takes a key that may hold one of these values only: null for None, a truth value, a number or text.</summary>
     public void Only(string key, params ReadOnlySpan<object?> values) {

@@ -11,12 +11,16 @@ namespace DenseEngine.Models;
 public static class MmdetConfig {
     private delegate DetectorConfig Reader(MmdetText text, MmdetClasses classes);
 
-    private static readonly Dictionary<string, Reader> Readers = typeof(MmdetConfig).Assembly.GetTypes()
+    private static readonly (string Type, IReadOnlyList<string> Heads, Reader Read)[] All = [.. typeof(MmdetConfig).Assembly.GetTypes()
         .Where(type => type.IsAssignableTo(typeof(IMmdetModel)) && !type.IsInterface)
         .Select(type => typeof(MmdetConfig).GetMethod(nameof(ReaderOf), BindingFlags.NonPublic | BindingFlags.Static)!
             .MakeGenericMethod(type).Invoke(null, null)!)
-        .Cast<(string Type, Reader Read)>()
-        .ToDictionary(reader => reader.Type, reader => reader.Read, StringComparer.Ordinal);
+        .Cast<(string, IReadOnlyList<string>, Reader)>()];
+
+    private static readonly Dictionary<string, Reader>
+        Readers = All.ToDictionary(reader => reader.Type, reader => reader.Read, StringComparer.Ordinal),
+        OfHeads = All.SelectMany(reader => reader.Heads.Select(head => (head, reader.Read)))
+            .ToDictionary(pair => pair.head, pair => pair.Read, StringComparer.Ordinal);
 
     /// <summary>The configuration that a text describes.</summary>
     /// <param name="text">The text, complete: no file that it is based on is read.</param>
@@ -26,7 +30,9 @@ public static class MmdetConfig {
     /// names. The message says where.</exception>
     public static DetectorConfig Read(string text, IReadOnlyList<string>? classes = null) {
         var read = new MmdetText(new ConfigSection("", PythonConfig.Parse(text)));
-        DetectorConfig config = Readers[read.Model.Type([.. Readers.Keys])](read, new MmdetClasses(read.Root, classes)) with {
+        string type = read.Model.Type([.. Readers.Keys]);
+        Reader reader = read.Model.TypeOf("bbox_head") is { } head && OfHeads.TryGetValue(head, out Reader? known) ? known : Readers[type];
+        DetectorConfig config = reader(read, new MmdetClasses(read.Root, classes)) with {
             Input = MmdetInput.Read(read),
             Test = MmdetTest.Read(read),
             Training = MmdetRecipe.Read(read),
@@ -35,5 +41,5 @@ public static class MmdetConfig {
         return config;
     }
 
-    private static (string Type, Reader Read) ReaderOf<T>() where T : IMmdetModel => (T.ModelType, T.FromMmdet);
+    private static (string, IReadOnlyList<string>, Reader) ReaderOf<T>() where T : IMmdetModel => (T.ModelType, T.HeadTypes, T.FromMmdet);
 }

@@ -14,6 +14,9 @@ public abstract record PointConfig : DenseConfig {
     /// <summary>Whether the towers' convolutions have a bias; null: if there is no norm.</summary>
     public bool? ConvBias { get; init; }
 
+    /// <summary>Whether the towers' last convolutions are deformable, with a mask.</summary>
+    public bool DcnOnLastConv { get; init; }
+
     /// <summary>Where boxes are predicted from, one a cell: its middle, as an anchor without size.</summary>
     internal virtual AnchorGenerator Priors() => new([.. Strides.Select(stride => (Ops.Pair)stride)], [1], [0], centerOffset: 0.5f);
 
