@@ -37,7 +37,7 @@ public sealed class Trainer : IDisposable {
     public int StepsPerEpoch => BatchLoader.StepsOf(pictures.Count, Options.BatchSize);
 
     /// <summary>Steps of the whole training.</summary>
-    public long TotalSteps => (long)StepsPerEpoch * Options.Epochs;
+    public long TotalSteps => Options.Steps ?? (long)StepsPerEpoch * Options.Epochs;
 
     /// <summary>Trains to the end, or until cancelled: then the step in flight is finished, so that a checkpoint can be written.</summary>
     /// <param name="onStep">Told of each step when it is done.</param>

@@ -44,6 +44,7 @@ public static class TrainingCheckpoint {
     /// <summary>All that decides what a step computes, but the set itself.</summary>
     private static string Settings(Trainer trainer) => JsonSerializer.Serialize(new {
         trainer.Options.Epochs,
+        trainer.Options.Steps,
         trainer.Options.BatchSize,
         Schedule = JsonSerializer.SerializeToElement(trainer.Options.Schedule, trainer.Options.Schedule.GetType()),
         trainer.Options.Momentum,

@@ -97,8 +97,9 @@ internal static class TrainCommand {
         if (options.Init is not null) Initialise(detector, options.Init);
         string folder = CommonOptions.Folder(options.Output);
         detector.To(device);
-        using var trainer =
-            new Trainer(detector, set.Pictures, Augmentation.Of(config), Settings(options, config.Training, set.Pictures.Count));
+        IReadOnlyList<TrainingPicture> seen =
+            [.. Enumerable.Repeat(set.Pictures, options.Epochs is null ? config.Training.Repeats : 1).SelectMany(all => all)];
+        using var trainer = new Trainer(detector, seen, Augmentation.Of(config), Settings(options, detector, seen.Count));
         using var run = new TrainingRun(folder, trainer, options.Resume);
         Terminal.Note($"{set.Pictures.Count} pictures, {set.Categories.Count} classes, {trainer.TotalSteps} "
             + $"steps{(trainer.Step > 0 ? $", {trainer.Step} of them done" : "")}");
@@ -123,24 +124,12 @@ internal static class TrainCommand {
         foreach (string skipped in detector.LoadToFineTune(StateLoader.Read(file))) Terminal.Note($"skipped {skipped}");
     }
 
-    private static TrainingOptions Settings(Options options, TrainingRecipe recipe, int pictures) {
-        int batch = options.BatchSize ?? recipe.BatchSize, epochs = options.Epochs ?? recipe.Epochs,
-            steps = BatchLoader.StepsOf(pictures, batch);
+    private static TrainingOptions Settings(Options options, Detector detector, int pictures) {
+        TrainingRecipe recipe = detector.Config.Training;
         foreach (string differs in recipe.NotRead) Terminal.Note($"trains without this: {differs}");
-        float rate = (float)(options.LearningRate ?? recipe.LearningRateFor(batch));
-        int warmup = (int)Math.Min(recipe.WarmupIterations, (long)steps * epochs / 10);
-        return new TrainingOptions {
-            Epochs = epochs,
-            BatchSize = batch,
-            Momentum = recipe.Momentum,
-            WeightDecay = recipe.WeightDecay,
-            ClipNorm = (float?)options.Clip,
-            Seed = (ulong)options.Seed,
-            Schedule = options.Schedule == "cosine"
-                ? new CosineSchedule(rate, (long)steps * epochs, 0, warmup, recipe.WarmupRatio)
-                : new StepSchedule(rate, [.. recipe.Steps.Select(epoch => epoch * epochs / recipe.Epochs)], 0.1f, warmup,
-                recipe.WarmupRatio),
-        };
+        var settings = TrainingOptions.Of(detector, pictures, options.BatchSize, options.Epochs, (float?)options.LearningRate,
+            cosine: options.Schedule == "cosine");
+        return settings with { ClipNorm = (float?)options.Clip ?? settings.ClipNorm, Seed = (ulong)options.Seed };
     }
 
     private static string Folder(string file) => Path.GetDirectoryName(Path.GetFullPath(file))!;

@@ -18,8 +18,24 @@ public sealed record TrainingRecipe {
     /// <summary>Weight decay of SGD.</summary>
     public float WeightDecay { get; init; } = 1e-4f;
 
+    /// <summary>What the rate of biases, but those of norms and of deformable convolutions' offsets, is multiplied by.</summary>
+    public float BiasRateFactor { get; init; } = 1;
+
+    /// <summary>What their weight decay is multiplied by.</summary>
+    public float BiasDecayFactor { get; init; } = 1;
+
+    /// <summary>The largest 2-norm of all gradients together; null leaves them as they are.</summary>
+    public float? ClipNorm { get; init; }
+
     /// <summary>Passes over the data.</summary>
     public int Epochs { get; init; } = 12;
+
+    /// <summary>Steps of the whole training with batches of <see cref="ReferenceBatch"/>, instead of <see cref="Epochs"/>; then
+    /// <see cref="Steps"/> counts steps, too. Null if epochs count.</summary>
+    public int? Iterations { get; init; }
+
+    /// <summary>How often each picture is seen in an epoch.</summary>
+    public int Repeats { get; init; } = 1;
 
     /// <summary>The epochs after which the rate falls to a tenth.</summary>
     public IReadOnlyList<int> Steps { get; init; } = [8, 11];
@@ -30,14 +46,20 @@ public sealed record TrainingRecipe {
     /// <summary>The share of the rate that warm-up begins with.</summary>
     public float WarmupRatio { get; init; } = 0.001f;
 
+    /// <summary>Whether the rate stays at this share until the end of warm-up, instead of rising.</summary>
+    public bool ConstantWarmup { get; init; }
+
     /// <summary>Pictures a step and device.</summary>
     public int BatchSize { get; init; } = 2;
 
     /// <summary>The probability of a horizontal flip.</summary>
     public float FlipProbability { get; init; } = 0.5f;
 
-    /// <summary>Sides of the pictures, longer and shorter at most: a single pair, or two between which is drawn.</summary>
+    /// <summary>Sides of the pictures, longer and shorter at most: a single pair, or those that are drawn from.</summary>
     public IReadOnlyList<IReadOnlyList<int>> Scales { get; init; } = [[1333, 800]];
+
+    /// <summary>How they are drawn.</summary>
+    public ScaleMode ScaleMode { get; init; } = ScaleMode.Range;
 
     /// <summary>What the original's recipe has beside all this, a sentence each: its training differs there.</summary>
     public IReadOnlyList<string> NotRead { get; init; } = [];

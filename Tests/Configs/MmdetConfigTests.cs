@@ -257,12 +257,35 @@ public class MmdetConfigTests {
     }
 
     [Fact]
+    public void Recipes_of_both_generations_are_read() {
+        const string resize = "dict(type='Resize', img_scale=(128, 96), keep_ratio=True)";
+        string two = With(With(With(With(Two, "grad_clip=None", "grad_clip=dict(max_norm=35, norm_type=2)"), "warmup='linear'",
+            "warmup='constant'"), "lr=0.01", "lr=0.01, paramwise_cfg=dict(bias_lr_mult=2., bias_decay_mult=0.)"), resize,
+            "dict(type='Resize', img_scale=[(128, 96), (64, 48), (32, 24)], multiscale_mode='value', keep_ratio=True)");
+        two = With(With(two, "type='EpochBasedRunner', max_epochs=12", "type='IterBasedRunner', max_iters=90000"), "[8, 11]",
+            "[60000, 80000]");
+        string three = With(With(With(Three, "type='OptimWrapper'", "type='OptimWrapper', clip_grad=dict(max_norm=35, norm_type=2), "
+            + "paramwise_cfg=dict(bias_lr_mult=2., bias_decay_mult=0.)"), "type='LinearLR', start_factor", "type='ConstantLR', factor"),
+            "dict(type='Resize', scale=(128, 96), keep_ratio=True),\n            dict(type='RandomFlip'",
+            "dict(type='RandomChoiceResize', scales=[(128, 96), (64, 48), (32, 24)], keep_ratio=True), dict(type='RandomFlip'");
+        foreach (string text in (string[])[two, three]) {
+            TrainingRecipe recipe = Read(text).Training;
+            Assert.Empty(recipe.NotRead);
+            Assert.Equal((35, 2, 0, true, ScaleMode.Value), (recipe.ClipNorm!.Value, recipe.BiasRateFactor, recipe.BiasDecayFactor,
+                recipe.ConstantWarmup, recipe.ScaleMode));
+            Assert.Equal([128, 96, 64, 48, 32, 24], recipe.Scales.SelectMany(pair => pair));
+            Assert.Equal(text == two ? 90_000 : null, recipe.Iterations);
+        }
+        Assert.Equal([60_000, 80_000], Read(two).Training.Steps);
+    }
+
+    [Fact]
     public void Recipes_that_do_not_fit_are_listed() {
         string text = With(With(With(Two, "type='SGD'", "type='Adam', paramwise_cfg=None"), "policy='step'", "policy='CosineAnnealing'"),
-            "grad_clip=None", "grad_clip=dict(max_norm=35)") + "\nfp16 = dict(loss_scale=512.)\n";
+            "grad_clip=None", "grad_clip=dict(max_norm=35, norm_type=1)") + "\nfp16 = dict(loss_scale=512.)\n";
         text = With(text, "dict(type='RandomFlip', flip_ratio=0.5)",
             "dict(type='PhotoMetricDistortion'), dict(type='RandomFlip', flip_ratio=0.5)");
-        Assert.Equal(["optimizer.type = 'Adam' is not supported", "optimizer_config.grad_clip = dict(max_norm=35) is not supported",
+        Assert.Equal(["optimizer.type = 'Adam' is not supported", "optimizer_config.grad_clip.norm_type = 1 is not supported",
             "fp16.loss_scale = 512.0 is not supported", "lr_config.policy = 'CosineAnnealing' is not supported",
             "data.train.pipeline[3].type = 'PhotoMetricDistortion' is not supported"],
             Read(text).Training.NotRead.Select(each => each[..each.IndexOf(" (", StringComparison.Ordinal)]));

@@ -1,3 +1,4 @@
+using DenseEngine.Models;
 using DenseEngine.Training;
 using Xunit;
 
@@ -109,9 +110,68 @@ public class OptimizerTests {
         Assert.Equal(0.01, steps.At(799, 100), 1e-9);
         Assert.Equal(0.001, steps.At(800, 100), 1e-9);
         Assert.Equal(0.0001, steps.At(1199, 100), 1e-9);
+        StepSchedule constant = steps with { WarmupRatio = 0.25f, ConstantWarmup = true },
+            inSteps = steps with { InSteps = true, WarmupSteps = 0 };
+        foreach ((double expected, float rate) in (ReadOnlySpan<(double, float)>)[(0.0025, constant.At(0, 100)),
+            (0.0025, constant.At(499, 100)), (0.01, constant.At(500, 100)), (0.01, inSteps.At(7, 100)), (0.001, inSteps.At(8, 100)),
+            (0.0001, inSteps.At(11, 100))]) Assert.Equal(expected, rate, 1e-9);
         var cosine = new CosineSchedule(0.02f, 1000, 0.002f);
         Assert.Equal(0.02, cosine.At(0, 10), 1e-9);
         Assert.Equal(0.011, cosine.At(500, 10), 1e-9);
         Assert.Equal(0.002, cosine.At(5000, 10), 1e-9);
+    }
+
+    /// <summary>mmcv's rule: biases of convolutions, neither norms' nor those of offsets.</summary>
+    [Fact]
+    public void Rules_of_biases_spare_norms() {
+        using Detector detector = Detector.Build(GflConfig.Demo(["a"]));
+        Assert.Empty(ParameterRule.OfBiases(detector, 1, 1));
+        IReadOnlyList<ParameterRule> rules = ParameterRule.OfBiases(detector, 2, 0);
+        string[] all = [.. detector.Parameters().Select(each => each.Name)],
+            ruled = [.. all.Where(name => ParameterRule.For(name, rules) != ParameterRule.For(name, []))];
+        Assert.Contains("bbox_head.gfl_cls.bias", ruled);
+        Assert.Contains("neck.fpn_convs.0.conv.bias", ruled);
+        Assert.Equal(all.Where(name => name.EndsWith(".bias", StringComparison.Ordinal) && !name.Contains(".gn.", StringComparison.Ordinal)
+            && !name.Contains("bn", StringComparison.Ordinal) && !name.Contains("downsample.1", StringComparison.Ordinal)), ruled);
+        Assert.Equal((2, 0), (ParameterRule.For("neck.fpn_convs.0.conv.bias", rules).LearningRateFactor,
+            ParameterRule.For("neck.fpn_convs.0.conv.bias", rules).WeightDecayFactor));
+    }
+
+    [Fact]
+    public void A_recipe_becomes_options() {
+        GflConfig config = GflConfig.Demo(["a"]);
+        using Detector detector = Detector.Build(config with {
+            Training = new() {
+                LearningRate = 0.4f,
+                ReferenceBatch = 16,
+                BatchSize = 4,
+                Epochs = 12,
+                Steps = [8, 11],
+                BiasRateFactor = 2,
+                ClipNorm = 35,
+                WarmupIterations = 10,
+                WarmupRatio = 0.5f,
+                ConstantWarmup = true,
+            },
+        });
+        var options = TrainingOptions.Of(detector, pictures: 41);
+        Assert.Equal((12, null, 4, 35), (options.Epochs, options.Steps, options.BatchSize, options.ClipNorm!.Value));
+        var schedule = (StepSchedule)options.Schedule;
+        Assert.Equal(new StepSchedule(0.1f, schedule.Epochs, 0.1f, 10, 0.5f, true), schedule);
+        Assert.Equal([8, 11], schedule.Epochs);
+        Assert.NotEmpty(options.ParameterRules);
+        var longer = TrainingOptions.Of(detector, pictures: 41, batchSize: 8, epochs: 24, cosine: true);
+        Assert.Equal(new CosineSchedule(0.2f, 6 * 24, 0, 10, 0.5f, true), longer.Schedule);
+        using Detector inSteps = Detector.Build(config with {
+            Training = new() { ReferenceBatch = 16, BatchSize = 4, Iterations = 100, Steps = [60, 90] },
+        });
+        TrainingOptions counted = TrainingOptions.Of(inSteps, pictures: 41), epochs = TrainingOptions.Of(inSteps, 41, epochs: 20);
+        Assert.Equal((400, 37), (counted.Steps, counted.Epochs));
+        Assert.Equal([240, 360], ((StepSchedule)counted.Schedule).Epochs);
+        Assert.True(((StepSchedule)counted.Schedule).InSteps);
+        Assert.Equal((null, 20), (epochs.Steps, epochs.Epochs));
+        Assert.Equal([12, 18], ((StepSchedule)epochs.Schedule).Epochs);
+        using var trainer = new Trainer(inSteps, [new TrainingPicture(1, "none", [], [], [])], Augmentation.Of(config), counted);
+        Assert.Equal(400, trainer.TotalSteps);
     }
 }

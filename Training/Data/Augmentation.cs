@@ -3,15 +3,6 @@ using DenseEngine.Ops;
 
 namespace DenseEngine.Training;
 
-/// <summary>How the side lengths of a picture's network size are chosen.</summary>
-public enum ScaleMode {
-    /// <summary>One of the listed scales, each as likely.</summary>
-    Value,
-
-    /// <summary>Both lengths uniformly between the smallest and the largest listed.</summary>
-    Range,
-}
-
 /// <summary>What is done to a training picture, in mmdetection's order: resize with its proportions kept, flip, normalise, pad.</summary>
 /// <param name="Scales">Bounds (longer side, shorter side) in pixels that the resized picture just fits.</param>
 /// <param name="Mode">How one is chosen.</param>
@@ -22,7 +13,7 @@ public sealed record Augmentation(
     IReadOnlyList<(int Long, int Short)> Scales, ScaleMode Mode, double FlipProbability, Normalization Normalization, int Divisor = 32) {
     /// <summary>What a configuration's recipe asks for.</summary>
     public static Augmentation Of(DetectorConfig config) => new(
-        [.. config.Training.Scales.Select(scale => (scale[0], scale[1]))], ScaleMode.Range, config.Training.FlipProbability,
+        [.. config.Training.Scales.Select(scale => (scale[0], scale[1]))], config.Training.ScaleMode, config.Training.FlipProbability,
         new Normalization([.. config.Input.Mean], [.. config.Input.Std], config.Input.ToRgb), config.Input.SizeDivisor);
 
     /// <summary>Prepares one picture: pixels still 8 bit, boxes moved along and clipped to the picture.</summary>

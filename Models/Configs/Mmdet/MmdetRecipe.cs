@@ -16,8 +16,8 @@ internal sealed class MmdetRecipe {
         var reader = new MmdetRecipe(text.Root);
         if (text.IsThree) {
             reader.Part("optim_wrapper", reader.Wrapper);
-            reader.Scheduler();
             reader.Part("train_cfg", reader.Loop);
+            reader.Scheduler();
             reader.Part("train_dataloader", loader => {
                 reader.recipe = reader.recipe with { BatchSize = loader.Int("batch_size", reader.recipe.BatchSize, 1) };
                 loader.IgnoreAll();
@@ -27,11 +27,11 @@ internal sealed class MmdetRecipe {
             reader.Part("optimizer", reader.Optimizer);
             reader.Part("optimizer_config", options => {
                 options.Ignore("type", "_delete_");
-                options.Nothing("grad_clip");
+                reader.Clip(options.Section("grad_clip"));
             });
             reader.Part("fp16", _ => { });
-            reader.Part("lr_config", reader.Schedule);
             reader.Part(text.Root.Has("runner") ? "runner" : "total_epochs", reader.Loop);
+            reader.Part("lr_config", reader.Schedule);
             reader.Part("", whole => {
                 ConfigSection owner = whole.Section("data") is { } data && data.Has("samples_per_gpu") ? data : whole;
                 reader.recipe = reader.recipe with { BatchSize = owner.Int("samples_per_gpu", reader.recipe.BatchSize, 1) };
@@ -64,9 +64,10 @@ internal sealed class MmdetRecipe {
 
     private void Wrapper(ConfigSection wrapper) {
         wrapper.Type("OptimWrapper");
-        wrapper.Nothing("clip_grad");
+        Clip(wrapper.Section("clip_grad"));
         wrapper.Only("accumulative_counts", 1.0);
         wrapper.Ignore("_delete_");
+        Biases(wrapper.Section("paramwise_cfg"));
         if (wrapper.Section("optimizer") is { } optimizer) Optimizer(optimizer);
     }
 
@@ -75,6 +76,7 @@ internal sealed class MmdetRecipe {
         optimizer.Ignore("_delete_");
         optimizer.Only("nesterov", false);
         optimizer.Only("dampening", 0.0);
+        Biases(optimizer.Section("paramwise_cfg"));
         recipe = recipe with {
             LearningRate = optimizer.Float("lr", least: 0),
             Momentum = optimizer.Float("momentum", 0, 0, 1),
@@ -82,19 +84,36 @@ internal sealed class MmdetRecipe {
         };
     }
 
+    /// <summary>Other rates and decays: the biases' are known.</summary>
+    private void Biases(ConfigSection? factors) {
+        if (factors is null) return;
+        recipe = recipe with {
+            BiasRateFactor = factors.Float("bias_lr_mult", 1, 0),
+            BiasDecayFactor = factors.Float("bias_decay_mult", 1, 0),
+        };
+    }
+
+    /// <summary>The limit of the gradients.</summary>
+    private void Clip(ConfigSection? limit) {
+        if (limit is null) return;
+        limit.Only("norm_type", 2.0);
+        recipe = recipe with { ClipNorm = limit.Float("max_norm", least: float.Epsilon) };
+    }
+
     /// <summary>mmdetection 2: <c>lr_config</c>.</summary>
     private void Schedule(ConfigSection schedule) {
         schedule.Only("policy", "step", "Step");
         schedule.Only("gamma", 0.1);
-        schedule.Only("by_epoch", true);
+        schedule.Only("by_epoch", recipe.Iterations is null);
         schedule.Only("warmup_by_epoch", false);
         schedule.Nothing("min_lr");
-        schedule.Only("warmup", null, "linear");
+        schedule.Only("warmup", null, "linear", "constant");
         bool warms = schedule.Has("warmup");
         recipe = recipe with {
             Steps = schedule.Ints("step") ?? throw schedule.Missing("step"),
             WarmupIterations = schedule.Int("warmup_iters", 0, 0) * (warms ? 1 : 0),
             WarmupRatio = schedule.Float("warmup_ratio", 0.1f, 0, 1),
+            ConstantWarmup = warms && schedule.Text("warmup") == "constant",
         };
     }
 
@@ -103,16 +122,18 @@ internal sealed class MmdetRecipe {
         try {
             recipe = recipe with { WarmupIterations = 0 };
             foreach (ConfigSection schedule in root.Sections("param_scheduler") ?? []) {
-                if (schedule.Type("LinearLR", "MultiStepLR") == "LinearLR") {
+                if (schedule.Type("LinearLR", "ConstantLR", "MultiStepLR") is var type && type != "MultiStepLR") {
                     schedule.Only("by_epoch", false);
                     schedule.Only("begin", 0.0);
-                    schedule.Only("end_factor", 1.0);
+                    bool constant = type == "ConstantLR";
+                    if (!constant) schedule.Only("end_factor", 1.0);
                     recipe = recipe with {
                         WarmupIterations = schedule.Int("end", least: 0),
-                        WarmupRatio = schedule.Float("start_factor", 1f / 3, 0, 1),
+                        WarmupRatio = schedule.Float(constant ? "factor" : "start_factor", 1f / 3, 0, 1),
+                        ConstantWarmup = constant,
                     };
                 } else {
-                    schedule.Only("by_epoch", true);
+                    schedule.Only("by_epoch", recipe.Iterations is null);
                     schedule.Only("begin", 0.0);
                     schedule.Only("gamma", 0.1);
                     schedule.Ignore("end");
@@ -126,15 +147,21 @@ internal sealed class MmdetRecipe {
     }
 
     private void Loop(ConfigSection loop) {
-        loop.Type("EpochBasedRunner", "EpochBasedTrainLoop");
+        bool inSteps = loop.Type("EpochBasedRunner", "EpochBasedTrainLoop", "IterBasedRunner", "IterBasedTrainLoop") is "IterBasedRunner"
+            or "IterBasedTrainLoop";
         loop.Ignore("val_interval", "val_begin", "_delete_");
-        recipe = recipe with { Epochs = loop.Int("max_epochs", least: 1) };
+        recipe = inSteps ? recipe with { Iterations = loop.Int("max_iters", least: 1) }
+            : recipe with { Epochs = loop.Int("max_epochs", least: 1) };
     }
 
     private void Pipeline(string data, string set) => Part("", _ => {
         ConfigSection? owner = root.Section(data)?.Section(set);
         if (owner is not null && !owner.Has("pipeline") && owner.Has("dataset")) {
-            notRead.Add(owner.Unsupported("type").Message);
+            if (owner.Value("type") is PythonText { Value: "RepeatDataset" }) {
+                recipe = recipe with { Repeats = owner.Int("times", least: 1, most: 1000) };
+            } else {
+                notRead.Add(owner.Unsupported("type").Message);
+            }
             owner = owner.Section("dataset");
         }
         IReadOnlyList<ConfigSection>? steps =
@@ -146,7 +173,7 @@ internal sealed class MmdetRecipe {
 
     private void Step(ConfigSection step) {
         try {
-            switch (step.Type("LoadImageFromFile", "LoadAnnotations", "Resize", "RandomResize", "RandomFlip", "Normalize", "Pad",
+            switch (step.Type("LoadImageFromFile", "LoadAnnotations", "Resize", "RandomResize", "RandomChoiceResize", "RandomFlip", "Normalize", "Pad",
                 "DefaultFormatBundle", "Collect", "PackDetInputs")) {
                 case "RandomFlip":
                     step.Only("direction", "horizontal");
@@ -154,13 +181,8 @@ internal sealed class MmdetRecipe {
                     step.Ignore("flip_ratio");
                     recipe = recipe with { FlipProbability = step.Value(share) is null or PythonNone ? 0 : step.Float(share, 0, 0, 1) };
                     break;
-                case "Resize" or "RandomResize":
-                    step.Only("keep_ratio", true);
-                    step.Only("multiscale_mode", "range");
-                    step.Nothing("ratio_range");
-                    step.Only("resize_type", "Resize");
-                    step.Ignore("override", "bbox_clip_border", "clip_object_border", "backend", "interpolation");
-                    recipe = recipe with { Scales = Scales(step, step.Has("img_scale") ? "img_scale" : "scale") };
+                case "Resize" or "RandomResize" or "RandomChoiceResize":
+                    Resize(step);
                     break;
                 default:
                     step.IgnoreAll();
@@ -172,11 +194,23 @@ internal sealed class MmdetRecipe {
         }
     }
 
-    /// <summary>A pair of sides, or a list of two pairs.</summary>
-    private static IReadOnlyList<IReadOnlyList<int>> Scales(ConfigSection step, string key) {
+    private void Resize(ConfigSection step) {
+        step.Only("keep_ratio", true);
+        step.Only("multiscale_mode", "range", "value");
+        step.Nothing("ratio_range");
+        step.Only("resize_type", "Resize");
+        step.Ignore("override", "bbox_clip_border", "clip_object_border", "backend", "interpolation");
+        string key = Array.Find(["scales", "img_scale"], step.Has) ?? "scale";
+        ScaleMode mode = key == "scales" || step.Value("multiscale_mode") is PythonText { Value: "value" } ? ScaleMode.Value
+            : ScaleMode.Range;
+        recipe = recipe with { Scales = Scales(step, key, mode), ScaleMode = mode };
+    }
+
+    /// <summary>A pair of sides, or a list of pairs: two, if what is between them counts.</summary>
+    private static IReadOnlyList<IReadOnlyList<int>> Scales(ConfigSection step, string key, ScaleMode mode) {
         PythonValue[] pairs = step.Value(key) switch {
             PythonList { Items: [PythonInt, PythonInt] } pair => [pair],
-            PythonList { Items: [PythonList] or [PythonList, PythonList] } list => [.. list.Items],
+            PythonList { Items: [PythonList, ..] } list when list.Items.Count <= (mode == ScaleMode.Value ? 100 : 2) => [.. list.Items],
             null => throw step.Missing(key),
             _ => throw step.Unsupported(key),
         };
