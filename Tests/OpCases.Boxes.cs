@@ -55,6 +55,28 @@ internal static partial class OpCases {
                     Tensor.From([-1], [1]), 1), "index 0 is -1; axis 0 of shape [2, 2] has size 2"),
             ],
         },
+        new(nameof(Op.DecodeDeltas)) {
+            // Its values and gradients are compared with mmdetection's in UnitTests.
+            Samples = [
+                new("free", t => OfFixed(t[0], Deltas), Normal(40, 4)) { Step = 1e-3 },
+                new("classes", t => OfFixed(t[0], Deltas with { LargestMove = 1e3f }), Normal(5, 12)) { Step = 1e-3 },
+                new("cut", t => Op.DecodeDeltas(t[0], t[1], Deltas with { From = 2, Right = 12, Bottom = 11, LargestMove = 2 }),
+                    RandomBoxes(500), Normal(500, 12)) { Differentiable = false },
+                new("many", t => Op.DecodeDeltas(t[0], t[1], Deltas), RandomBoxes(9000), Normal(9000, 4)) { Differentiable = false },
+                new("none", t => Op.DecodeDeltas(t[0], t[1], Deltas), RandomBoxes(0), Normal(0, 4)) { Differentiable = false },
+            ],
+            Errors = [(() => Op.DecodeDeltas(Tensor.Zeros([2, 4]), Tensor.Zeros([2, 6]), Deltas),
+                "deltas of shape [2, 6] are not four for each of 2 boxes")],
+        },
+        new(nameof(Op.EncodeDeltas)) {
+            NoGradient = "targets",
+            Samples = [
+                new("many", t => Op.EncodeDeltas(t[0], t[1], Deltas), RandomBoxes(5000), RandomBoxes(5000, 0.1f)) { Differentiable = false },
+                new("none", t => Op.EncodeDeltas(t[0], t[1], Deltas), RandomBoxes(0), RandomBoxes(0)) { Differentiable = false },
+            ],
+            Errors = [(() => Op.EncodeDeltas(Tensor.Zeros([2, 4]), Tensor.Zeros([3, 4]), Deltas),
+                "targets needs shape [2, 4] but has [3, 4]")],
+        },
         new(nameof(Op.Nms)) {
             Fixture = "nms",
             Run = c => Op.Nms(c.Leaf("boxes"), c.Leaf("scores"), c.Float("iou_threshold")),
@@ -206,4 +228,9 @@ internal static partial class OpCases {
     /// <summary>The overlap with boxes that never move: the operation has no gradient for its targets.</summary>
     private static Tensor OfFixed(Tensor pred, IouKind kind) =>
         Op.AlignedIou(pred, RandomBoxes(pred.Shape[0], 0.1f)(new Philox(99), pred.Device), kind);
+
+    private static DeltaRule Deltas => DeltaRule.Of(new(0.1f, -0.1f, 0.05f, 0), new(0.1f, 0.2f, 0.3f, 0.4f));
+
+    private static Tensor OfFixed(Tensor deltas, DeltaRule rule) =>
+        Op.DecodeDeltas(RandomBoxes(deltas.Shape[0])(new Philox(99), deltas.Device), deltas, rule);
 }

@@ -7,6 +7,8 @@ namespace DenseEngine.Benchmarks;
 public class BoxBenchmarks : WorkloadBenchmarks {
     private static readonly Draw Five = Draws.Boxes(5000), Scores = Draws.Between(0, 1, 5000), Labels = Draws.Index(80, 5000);
 
+    private static readonly DeltaRule Deltas = DeltaRule.Of(DeltaNumbers.All(0), DeltaNumbers.All(0.1f));
+
     /// <inheritdoc/>
     protected override IEnumerable<Workload> Table => [
         Rows.Forward("BoxIou 300x22400", t => Op.BoxIou(t[0], t[1]), Draws.Boxes(300), Draws.Boxes(22400)),
@@ -19,6 +21,9 @@ public class BoxBenchmarks : WorkloadBenchmarks {
         Chosen("FitBoxes 5000", t => Op.FitBoxes(t[0], t[1], t[2], new PictureFit(1333, 800, 2, 2)).Boxes),
         Rows.Uncounted("DecodeDistributions 1000 of 16800x4x17", t => Op.DecodeDistributions(t[0], t[1], t[2], t[3], t[4], 8),
             Draws.Map(16800, 68), Draws.Map(17), Draws.Index(16800, 1000), Draws.Map(16800, 2), Draws.Index(16800, 1000)),
+        Rows.Forward("DecodeDeltas 22400", t => Op.DecodeDeltas(t[0], t[1], Deltas), Draws.Boxes(22400), Draws.Map(22400, 4)),
+        Rows.Gradient("DecodeDeltas 22400", [1], t => Op.DecodeDeltas(t[0], t[1], Deltas), Draws.Boxes(22400), Draws.Map(22400, 4)),
+        Rows.Forward("EncodeDeltas 22400", t => Op.EncodeDeltas(t[0], t[1], Deltas), Draws.Boxes(22400), Draws.Boxes(22400)),
         Rows.Forward("BestPairs 1x16800x80, 1000 best", t => Op.BestPairs(t[0], 0, 0.05f, 1000).Scores,
             Draws.Between(0, 0.06f, 1, 16800, 80)),
     ];

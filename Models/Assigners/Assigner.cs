@@ -6,6 +6,7 @@ namespace DenseEngine.Models;
 /// <summary>Decides which anchor is to find which object.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(AtssAssigner), "ATSSAssigner")]
+[JsonDerivedType(typeof(MaxIouAssigner), "MaxIoUAssigner")]
 public abstract record Assigner {
     /// <summary>Assigns one picture's anchors.</summary>
     /// <param name="anchors">All levels' anchors, level after level.</param>

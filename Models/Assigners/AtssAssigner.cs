@@ -8,8 +8,13 @@ namespace DenseEngine.Models;
 /// An anchor claimed twice goes to the larger IoU, then to the first object.</summary>
 /// <param name="TopK">Candidates a level and object.</param>
 /// <param name="IgnoreIofThreshold">Anchors of which more than this share lies in one ignored box are ignored; negative for never.</param>
-public sealed record AtssAssigner(int TopK = 9, float IgnoreIofThreshold = -1) : Assigner {
+/// <param name="Alpha">If given, the IoU is replaced by what the network says: p^(1 - alpha) · IoU^alpha, with p the object's class' probability
+/// and the IoU of the predicted box (DDOD; mmdetection's <c>alpha</c>). Candidates are still chosen by the anchors' centres.</param>
+public sealed record AtssAssigner(int TopK = 9, float IgnoreIofThreshold = -1, float? Alpha = null) : Assigner {
     private const float Unassigned = -1e8f, Far = 1e8f, LeastInside = 0.01f;
+
+    /// <inheritdoc/>
+    public override bool NeedsPredictions => Alpha is not null;
 
     /// <inheritdoc/>
     /// <returns>Overlaps are 0 without objects, otherwise -1e8 for anchors that are no positive candidate.</returns>
@@ -17,16 +22,17 @@ public sealed record AtssAssigner(int TopK = 9, float IgnoreIofThreshold = -1) :
         Predictions? predictions = null) {
         int[] truths = new int[anchors.Length];
         float[] overlaps = new float[anchors.Length];
+        if (NeedsPredictions && predictions is null) throw new ArgumentException("ATSS with alpha needs predictions.", nameof(predictions));
         if (truth.Boxes.Length == 0 || anchors.Length == 0) return new Assignment(truths, overlaps);
         Array.Fill(overlaps, Unassigned);
-        bool[] ignored = Ignored(anchors, truth.Ignored);
+        bool[] ignored = IgnoredAnchors.Of(anchors, truth.Ignored, IgnoreIofThreshold);
         for (int i = 0; i < ignored.Length; i++)
             if (ignored[i]) truths[i] = -1;
         for (int k = 0; k < truth.Boxes.Length; k++) {
             Box box = truth.Boxes[k];
             List<int> candidates = Candidates(anchors, levelSizes, box, ignored);
             float[] ious = new float[candidates.Count];
-            for (int c = 0; c < ious.Length; c++) ious[c] = anchors[candidates[c]].Iou(box);
+            for (int c = 0; c < ious.Length; c++) ious[c] = Overlap(anchors, candidates[c], box, truth.Labels[k], predictions);
             float threshold = Threshold(ious);
             for (int c = 0; c < ious.Length; c++) {
                 int i = candidates[c];
@@ -39,14 +45,14 @@ public sealed record AtssAssigner(int TopK = 9, float IgnoreIofThreshold = -1) :
 
     internal override void Validate() {
         if (TopK is < 1 or > 10_000) throw new ConfigException($"ATSS: topK {TopK} must be from 1 to 10000.");
+        if (Alpha is { } alpha && !(alpha is >= 0 and <= 1)) throw new ConfigException($"ATSS: alpha {alpha} must be from 0 to 1.");
     }
 
-    private bool[] Ignored(ReadOnlySpan<Box> anchors, Box[] regions) {
-        if (IgnoreIofThreshold <= 0 || regions.Length == 0) return [];
-        bool[] ignored = new bool[anchors.Length];
-        for (int i = 0; i < ignored.Length; i++)
-            foreach (Box region in regions) ignored[i] |= anchors[i].Iof(region) > IgnoreIofThreshold;
-        return ignored;
+    private float Overlap(ReadOnlySpan<Box> anchors, int i, Box box, int label, Predictions? predictions) {
+        if (Alpha is not { } alpha || predictions is null) return anchors[i].Iou(box);
+        float logit = predictions.Logits[i * (predictions.Logits.Length / predictions.Boxes.Length) + label];
+        float probability = (float)(1 / (1 + Math.Exp(-logit))), iou = predictions.Boxes[i].Iou(box);
+        return (float)Math.Pow(probability, 1 - alpha) * (float)Math.Pow(iou, alpha);
     }
 
     /// <summary>The nearest anchors of each level, by insertion into a short sorted list; of equal distances the first anchor.</summary>

@@ -6,7 +6,7 @@ using DenseEngine.Ops;
 namespace DenseEngine.Tests;
 
 /// <summary>Calls our pieces as the unit fixtures' cases say.</summary>
-internal static class UnitCases {
+internal static partial class UnitCases {
     /// <summary>A box loss' settings.</summary>
     public readonly record struct BoxLossConfig(float Weight, float Eps, string Mode);
 
@@ -31,13 +31,12 @@ internal static class UnitCases {
 
     public static Outputs Anchors(FixtureCase c) {
         JsonElement config = c.Attribute("config");
-        Pair[] strides = Strides(config);
         float[] scales = config.TryGetProperty("octave_base_scale", out JsonElement octave)
             ? AnchorGenerator.OctaveScales(octave.GetInt32(), config.GetProperty("scales_per_octave").GetInt32())
                 : Floats(config, "scales")!;
         (float, float)[]? centers = config.TryGetProperty("centers", out JsonElement list)
             ? [.. list.EnumerateArray().Select(center => (center[0].GetSingle(), center[1].GetSingle()))] : null;
-        var generator = new AnchorGenerator(strides, Floats(config, "ratios")!, scales,
+        var generator = new AnchorGenerator(Strides(config), Floats(config, "ratios")!, scales,
             !config.TryGetProperty("scale_major", out JsonElement major) || major.GetBoolean(),
             config.TryGetProperty("center_offset", out JsonElement offset) ? offset.GetSingle() : 0, Floats(config, "base_sizes"), centers,
                 config.GetProperty("type").GetString() == "LegacyAnchorGenerator");
@@ -75,18 +74,6 @@ internal static class UnitCases {
             named.Add(($"valid.{level}", OfFlags(generator.Inside(level, height, width, new ImageInfo(0, 0, padded[1], padded[0])))));
         }
         return new([.. named]);
-    }
-
-    public static Outputs Atss(FixtureCase c) {
-        JsonElement config = c.Attribute("config");
-        var assigner = new AtssAssigner(config.GetProperty("topk").GetInt32(),
-            config.TryGetProperty("ignore_iof_thr", out JsonElement threshold) ? threshold.GetSingle() : -1);
-        var truth = new GroundTruth(Boxes(c.Leaf("gt_bboxes")), c.Leaf("gt_labels").ToIntArray(),
-            c.Optional("gt_bboxes_ignore") is { } ignored ? Boxes(ignored) : []);
-        Assignment assignment = assigner.Assign(Boxes(c.Leaf("boxes")), c.Leaf("num_level_bboxes").ToIntArray(), truth);
-        int[] labels = Array.ConvertAll(assignment.Truths, k => k > 0 ? truth.Labels[k - 1] : -1);
-        return new(("gt_inds", OfInts(assignment.Truths)), ("max_overlaps", Tensor.From(assignment.Overlaps, [labels.Length])),
-            ("labels", OfInts(labels)));
     }
 
     public static Outputs Encode(FixtureCase c) {

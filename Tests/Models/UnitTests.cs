@@ -8,10 +8,9 @@ public class UnitTests {
     /// <summary>Units, and single cases, that wait for the issue of the systems that use them.</summary>
     private static readonly string[] Open = [
         "associative_embedding_loss", "balanced_l1_loss", "bfp", "bounded_iou_loss", "corner_pool", "cross_entropy_loss",
-            "delta_xywh_bbox_coder",
         "focal_loss", "gaussian2d", "gaussian_focal_loss", "gaussian_radius", "gen_gaussian_target", "heatmap_topk",
             "instance_balanced_pos_sampler",
-        "iou_balanced_neg_sampler", "kd_kl_div_loss", "l1_loss", "map_roi_levels", "max_iou_assigner",
+        "iou_balanced_neg_sampler", "kd_kl_div_loss", "l1_loss", "map_roi_levels",
             "multiclass_nms",
         "ohem_sampler", "random_sampler", "smooth_l1_loss", "torch_randperm", "varifocal_loss",
     ];
@@ -24,12 +23,14 @@ public class UnitTests {
         ["bbox2distance"] = UnitCases.Encode,
         ["bbox_overlaps"] = UnitCases.Overlaps,
         ["ciou_loss"] = c => UnitCases.BoxLoss(c, config => new CiouLoss(config.Weight, config.Eps)),
+        ["delta_xywh_bbox_coder"] = UnitCases.Deltas,
         ["diou_loss"] = c => UnitCases.BoxLoss(c, config => new DiouLoss(config.Weight, config.Eps)),
         ["distance2bbox"] = UnitCases.Decode,
         ["distribution_focal_loss"] = UnitCases.DistributionLoss,
         ["giou_loss"] = c => UnitCases.BoxLoss(c, config => new GiouLoss(config.Weight, config.Eps)),
         ["iou_loss"] = c =>
             UnitCases.BoxLoss(c, config => new IouLoss(config.Weight, config.Eps, Enum.Parse<IouLossMode>(config.Mode, ignoreCase: true))),
+        ["max_iou_assigner"] = UnitCases.MaxIou,
         ["nms"] = UnitCases.Nms,
         ["quality_focal_loss"] = UnitCases.QualityLoss,
         ["soft_nms"] = UnitCases.SoftNms,

@@ -1,3 +1,5 @@
+using DenseEngine.Ops;
+
 namespace DenseEngine.Models;
 
 /// <summary>An anchor generator's settings.</summary>
@@ -59,15 +61,38 @@ internal static class MmdetHeads {
     }
 
     /// <summary>Who assigns anchors.</summary>
-    public static Assigner Assigner(ConfigSection assigner) => assigner.Type("ATSSAssigner") switch {
-        _ => Atss(assigner),
-    };
-
-    /// <summary>ATSS without costs.</summary>
-    private static AtssAssigner Atss(ConfigSection assigner) {
-        assigner.Nothing("alpha");
+    public static Assigner Assigner(ConfigSection assigner) {
+        string type = assigner.Type("ATSSAssigner", "ATSSCostAssigner", "MaxIoUAssigner");
         assigner.Section("iou_calculator")?.Type("BboxOverlaps2D");
-        return new AtssAssigner(assigner.Int("topk", least: 1, most: 10_000), assigner.Float("ignore_iof_thr", -1));
+        float ignore = assigner.Float("ignore_iof_thr", -1);
+        if (type != "MaxIoUAssigner") {
+            if (type == "ATSSAssigner" && !assigner.Has("alpha")) assigner.Nothing("alpha");
+            float? alpha = type == "ATSSCostAssigner" || assigner.Has("alpha") ? assigner.Float("alpha", 0.8f) : null;
+            return new AtssAssigner(assigner.Int("topk", least: 1, most: 10_000), ignore, alpha);
+        }
+        assigner.Ignore("gpu_assign_thr");
+        IReadOnlyList<float> negative = assigner.Value("neg_iou_thr") is PythonList ? assigner.Floats("neg_iou_thr")!
+            : [0, assigner.Float("neg_iou_thr")];
+        if (negative.Count != 2) throw assigner.Wrong("neg_iou_thr", "must be one number or two");
+        return new MaxIouAssigner(assigner.Float("pos_iou_thr"), negative[1], negative[0], assigner.Float("min_pos_iou", 0),
+            assigner.Bool("match_low_quality", true), assigner.Bool("gt_max_assign_all", true), ignore,
+            assigner.Bool("ignore_wrt_candidates", true));
+    }
+
+    /// <summary>Boxes as differences from priors; mmdetection's defaults if null.</summary>
+    public static DeltaXywhBoxCoder Deltas(ConfigSection? coder) {
+        var defaults = new DeltaXywhBoxCoder(DeltaNumbers.All(0), DeltaNumbers.All(1));
+        if (coder is null) return defaults;
+        coder.Type("DeltaXYWHBBoxCoder");
+        return new DeltaXywhBoxCoder(Four("target_means", defaults.Means), Four("target_stds", defaults.Stds),
+            coder.Bool("clip_border", defaults.ClipBorder), coder.Bool("add_ctr_clamp", defaults.ClampCentre),
+            coder.Float("ctr_clamp", defaults.CentreLimit, 0));
+
+        DeltaNumbers Four(string key, DeltaNumbers fallback) => coder.Floats(key) switch {
+            null => fallback,
+            [var x, var y, var width, var height] => new(x, y, width, height),
+            _ => throw coder.Wrong(key, "must be four numbers"),
+        };
     }
 
     /// <summary>Boxes as edge distances from points.</summary>
