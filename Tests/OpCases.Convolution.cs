@@ -99,7 +99,47 @@ internal static partial class OpCases {
                     "give an output of -1 by -1 pixels"),
             ],
         },
+        new(nameof(Op.DeformConv2d)) {
+            Fixture = "deform_conv2d",
+            Run = c => FixtureCase.Nchw(Op.DeformConv2d(c.Nhwc("input"), c.Nhwc("offset"), c.Weight("weight"),
+                c.Optional("mask") is null ? null : c.Nhwc("mask"), c.Optional("bias"), Two(c, "stride"), Two(c, "padding"), Two(c, "dilation"),
+                c.Int("groups"), c.Int("offset_groups"))),
+            Samples = [
+                new("v2", t => Op.DeformConv2d(t[0], t[1], t[2], t[3], t[4], padding: 1),
+                    Normal(2, 9, 11, 48), Moved(3, 2, 9, 11, 18), Normal(16, 3, 3, 48), Normal(2, 9, 11, 9), Normal(16)),
+                new("v1", t => Op.DeformConv2d(t[0], t[1], t[2], padding: 1),
+                    Normal(1, 7, 8, 16), Moved(2, 1, 7, 8, 18), Normal(12, 3, 3, 16)),
+                new("many_pixels", t => Op.DeformConv2d(t[0], t[1], t[2], t[3], padding: 1),
+                    Normal(2, 50, 50, 8), Moved(6, 2, 50, 50, 18), Normal(8, 3, 3, 8), Normal(2, 50, 50, 9)),
+                new("uneven", t => Op.DeformConv2d(t[0], t[1], t[2], t[3], t[4], (2, 1), (0, 2), (1, 2)),
+                    Normal(2, 8, 9, 21), Moved(2, 2, 3, 9, 18), Normal(5, 3, 3, 21), Normal(2, 3, 9, 9), Normal(5)),
+                new("groups", t => Op.DeformConv2d(t[0], t[1], t[2], t[3], null, 1, 1, groups: 2, offsetGroups: 3),
+                    Normal(2, 6, 7, 12), Moved(2, 2, 6, 7, 54), Normal(10, 3, 3, 6), Normal(2, 6, 7, 27)),
+                new("groups_of_vectors", t => Op.DeformConv2d(t[0], t[1], t[2], null, t[3], 1, 1, groups: 2, offsetGroups: 4),
+                    Normal(1, 6, 7, 64), Moved(2, 1, 6, 7, 72), Normal(8, 3, 3, 32), Normal(8)),
+                new("far_outside", t => Op.DeformConv2d(t[0], t[1], t[2], t[3], padding: (1, 0)),
+                    Normal(1, 6, 9, 8), Moved(20, 1, 6, 9, 6), Normal(9, 3, 1, 8), Normal(1, 6, 9, 3)),
+                new("empty_batch", t => Op.DeformConv2d(t[0], t[1], t[2], t[3], padding: 1),
+                    Normal(0, 5, 5, 4), Normal(0, 5, 5, 18), Normal(3, 3, 3, 4), Normal(0, 5, 5, 9)) { Differentiable = false },
+            ],
+            Errors = [
+                (() => Op.DeformConv2d(Tensor.Zeros([1, 4, 4, 2]), Tensor.Zeros([1, 4, 4, 9]), Tensor.Zeros([3, 3, 3, 2]), padding: 1),
+                    "offset needs shape [1, 4, 4, 18] but has [1, 4, 4, 9]"),
+                (() => Op.DeformConv2d(Tensor.Zeros([1, 4, 4, 2]), Tensor.Zeros([1, 4, 4, 18]), Tensor.Zeros([3, 3, 3, 2]),
+                    Tensor.Zeros([1, 4, 4, 18]), padding: 1), "mask needs shape [1, 4, 4, 9] but has [1, 4, 4, 18]"),
+                (() => Op.DeformConv2d(Tensor.Zeros([1, 4, 4, 2]), Tensor.Zeros([1, 4, 4, 54]), Tensor.Zeros([3, 3, 3, 2]), padding: 1,
+                    offsetGroups: 3), "cannot be divided into 3 offset groups"),
+            ],
+        },
     ];
+
+    /// <summary>Offsets whose places lie well between pixels, where the bilinear surface has no kink: fractions from 0.1 to 0.9 of whole
+    /// steps up to a number either way.</summary>
+    private static Draw Moved(int most, params int[] shape) => (random, device) => {
+        var result = new Shape(shape);
+        return Tensor.From([.. Enumerable.Range(0, result.Count)
+            .Select(_ => random.Next(2 * most) - most + 0.1f + 0.8f * random.NextSingle())], result, device);
+    };
 
     /// <summary>What is done in one pass while nothing is recorded.</summary>
     private static Sample Fused(string name, Func<Tensor[], Tensor> call, params Draw[] inputs) => new(name, t => {

@@ -2,7 +2,7 @@ using DenseEngine.Ops;
 
 namespace DenseEngine.Benchmarks;
 
-/// <summary>Depthwise, grouped, dilated and transposed convolutions, and those of inference that end with a residual and a ReLU.</summary>
+/// <summary>Depthwise, grouped, dilated, deformable and transposed convolutions, and those of inference that end with a residual and a ReLU.</summary>
 public class OtherConvolutionBenchmarks : WorkloadBenchmarks {
     private static readonly Layer Block = new(200, 336, 64, 256, 1);
 
@@ -16,8 +16,19 @@ public class OtherConvolutionBenchmarks : WorkloadBenchmarks {
         Rows.Forward("ConvAffine, ReLU 1x100x168x256 to 256, 3x3", new Layer(100, 168, 256, 256, 3).Operations,
             t => Op.ConvAffine(t[0], t[1], t[2], t[3], relu: true, padding: 1), Draws.Map(1, 100, 168, 256), Draws.Map(256, 3, 3, 256),
             Draws.Map(256), Draws.Map(256)),
-        .. Transposed(32, 32, 256, 256), .. Transposed(64, 64, 128, 64),
+        .. Deformable(100, 168, 256), .. Deformable(25, 42, 512), .. Transposed(32, 32, 256, 256), .. Transposed(64, 64, 128, 64),
     ];
+
+    /// <summary>3x3 with a mask; dx comes with the gradients of offsets and mask.</summary>
+    private static Workload[] Deformable(int height, int width, int channels) {
+        Draw[] drawn = [Draws.Map(1, height, width, channels), Draws.Map(1, height, width, 18), Draws.Map(channels, 3, 3, channels),
+            Draws.Map(1, height, width, 9)];
+        double operations = 2.0 * height * width * channels * channels * 9;
+        string name = $"DeformConv2d 1x{height}x{width}x{channels} to {channels}, 3x3";
+        Tensor Run(Tensor[] t) => Op.DeformConv2d(t[0], t[1], t[2], t[3], padding: 1);
+        return [Rows.Forward(name, operations, Run, drawn), Rows.Gradient(name + " dx", operations, [0, 1, 3], Run, drawn),
+            Rows.Gradient(name + " dW", operations, [2], Run, drawn)];
+    }
 
     /// <summary>Twice the size by 4x4 taps, as in CenterNet's neck.</summary>
     private static Workload[] Transposed(int height, int width, int channels, int outputs) {

@@ -20,13 +20,16 @@ public sealed class ResNet : Backbone {
         (int[] blocks, int expansion) = ResNetConfig.Plan(config.Depth);
         stages = new Sequential[config.Strides.Count];
         int inputs = config.BaseChannels;
+        bool fallsBack = config.DcnFallbackOnStride;
         for (int i = 0; i < stages.Length; i++) {
             int channels = config.BaseChannels << i, stage = i;
+            DcnConfig? dcn = config.StageWithDcn[i] ? config.Dcn : null;
             var layers = new List<Layer>();
             for (int block = 0; block < blocks[i]; block++) {
                 int stride = block == 0 ? config.Strides[stage] : 1, dilation = config.Dilations[stage];
                 layers.Add(expansion == 1 ? ResidualBlock.Basic(inputs, channels, stride, dilation)
-                    : ResidualBlock.Bottleneck(inputs, channels, stride, dilation, config.CaffeStyle));
+                    : ResidualBlock.Bottleneck(inputs, channels, stride, dilation, config.CaffeStyle, fallsBack ? null : dcn));
+                if (dcn is not null) fallsBack = false;   // mmdetection forgets it after the first block that asks
                 inputs = channels * expansion;
             }
             stages[i] = new Sequential(layers);

@@ -31,6 +31,16 @@ public sealed record ResNetConfig {
     /// <summary>Caffe's style puts a bottleneck's stride on its first 1×1 convolution, PyTorch's on the 3×3.</summary>
     public bool CaffeStyle { get; init; }
 
+    /// <summary>The deformable convolutions in the place of bottlenecks' 3×3 ones, or null.</summary>
+    public DcnConfig? Dcn { get; init; }
+
+    /// <summary>Which stages have them (<c>stage_with_dcn</c>).</summary>
+    public IReadOnlyList<bool> StageWithDcn { get; init; } = [false, false, false, false];
+
+    /// <summary>Whether the first block that could have one keeps its plain convolution (<c>fallback_on_stride</c>), whatever its
+    /// stride: in mmdetection the option holds for one block only.</summary>
+    public bool DcnFallbackOnStride { get; init; }
+
     /// <summary>The channels of each stage's output.</summary>
     public IReadOnlyList<int> StageChannels() => [.. Strides.Select((_, i) => (BaseChannels << i) * Plan(Depth).Expansion)];
 
@@ -46,10 +56,15 @@ public sealed record ResNetConfig {
     };
 
     internal void Validate() {
-        _ = Plan(Depth);
-        int stages = Strides.Count;
+        int expansion = Plan(Depth).Expansion, stages = Strides.Count;
         if (stages is < 1 or > 4 || Dilations.Count < stages)
             throw new ConfigException($"ResNet: {stages} strides and {Dilations.Count} dilations; 1 to 4 stages need one of each.");
+        if (StageWithDcn.Count < stages)
+            throw new ConfigException($"ResNet: {StageWithDcn.Count} values of stage_with_dcn do not tell about {stages} stages.");
+        if (Dcn is { } dcn && (expansion == 1 && StageWithDcn.Contains(true) || dcn.DeformGroups < 1 || BaseChannels % dcn.DeformGroups != 0)) {
+            throw new ConfigException($"ResNet: only the bottlenecks of depth 50 and more have deformable convolutions (depth {Depth}), in "
+                + $"deform groups that divide the {BaseChannels} channels ({dcn.DeformGroups}).");
+        }
         if (OutIndices.Count == 0 || OutIndices.Any(i => i < 0 || i >= stages) || !OutIndices.SequenceEqual(OutIndices.Distinct().Order()))
             throw new ConfigException(
                 $"ResNet: out indices [{string.Join(", ", OutIndices)}] are not ascending numbers of {stages} stages.");

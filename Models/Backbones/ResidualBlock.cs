@@ -3,10 +3,10 @@ namespace DenseEngine.Models;
 /// <summary>A block of a ResNet: convolutions, each with its batch norm, ReLU between them, the input added, ReLU at the end (He et al.,
 /// 2016, figure 5). State names: conv1, bn1, conv2, bn2, conv3, bn3, downsample.0 (conv), downsample.1 (norm).</summary>
 public sealed class ResidualBlock : Layer {
-    private readonly (Conv2d Conv, BatchNorm2d Norm)[] steps;
+    private readonly (Convolution Conv, BatchNorm2d Norm)[] steps;
     private readonly (Conv2d Conv, BatchNorm2d Norm)? downsample;
 
-    private ResidualBlock((Conv2d Conv, BatchNorm2d Norm)[] steps, (Conv2d, BatchNorm2d)? downsample) =>
+    private ResidualBlock((Convolution Conv, BatchNorm2d Norm)[] steps, (Conv2d, BatchNorm2d)? downsample) =>
         (this.steps, this.downsample) = (steps, downsample);
 
     /// <summary>Two 3×3 convolutions (ResNet-18 and -34).</summary>
@@ -15,10 +15,10 @@ public sealed class ResidualBlock : Layer {
         (new Conv2d(channels, channels, 3, padding: 1, bias: false), new BatchNorm2d(channels)),
     ], Downsample(inputs, channels, stride));
 
-    /// <summary>1×1, 3×3, and 1×1 to four times the channels.</summary>
-    internal static ResidualBlock Bottleneck(int inputs, int channels, int stride, int dilation, bool caffeStyle) => new([
+    /// <summary>1×1, 3×3 (or the deformable convolution in its place), and 1×1 to four times the channels.</summary>
+    internal static ResidualBlock Bottleneck(int inputs, int channels, int stride, int dilation, bool caffeStyle, DcnConfig? dcn) => new([
         (new Conv2d(inputs, channels, 1, caffeStyle ? stride : 1, bias: false), new BatchNorm2d(channels)),
-        (new Conv2d(channels, channels, 3, caffeStyle ? 1 : stride, dilation, dilation, bias: false), new BatchNorm2d(channels)),
+        (Middle(channels, caffeStyle ? 1 : stride, dilation, dcn), new BatchNorm2d(channels)),
         (new Conv2d(channels, channels * 4, 1, bias: false), new BatchNorm2d(channels * 4)),
     ], Downsample(inputs, channels * 4, stride));
 
@@ -52,6 +52,10 @@ public sealed class ResidualBlock : Layer {
         foreach (Conv2d convolution in Modules<Conv2d>()) Initializers.KaimingNormal(convolution, random);
         steps[^1].Norm.Weight.Fill(0);
     }
+
+    private static Convolution Middle(int channels, int stride, int dilation, DcnConfig? dcn) => dcn is null
+        ? new Conv2d(channels, channels, 3, stride, dilation, dilation, bias: false)
+        : new DeformConv2dPack(dcn, channels, channels, 3, stride, dilation, dilation);
 
     private static (Conv2d, BatchNorm2d)? Downsample(int inputs, int outputs, int stride) => stride == 1 && inputs == outputs ? null
         : (new Conv2d(inputs, outputs, 1, stride, bias: false), new BatchNorm2d(outputs));

@@ -2,8 +2,8 @@ using DenseEngine.Ops;
 
 namespace DenseEngine.Models;
 
-/// <summary>A convolution with its weight and, if wanted, bias.</summary>
-public sealed class Conv2d : Layer {
+/// <summary>A plain convolution.</summary>
+public sealed class Conv2d : Convolution {
     private readonly Pair stride, padding, dilation;
     private readonly int groups;
 
@@ -17,21 +17,8 @@ public sealed class Conv2d : Layer {
     /// <param name="groups">Independent groups of channels.</param>
     /// <param name="bias">Whether a bias is added.</param>
     public Conv2d(int inputs, int outputs, Pair kernel, Pair? stride = null, Pair padding = default, Pair? dilation = null, int groups = 1,
-        bool bias = true) {
-        Weight = new Parameter([outputs, kernel.Vertical, kernel.Horizontal, inputs / groups], 0, StateLayout.Convolution);
-        Bias = bias ? new Parameter([outputs]) : null;
+        bool bias = true) : base(inputs, outputs, kernel, groups, bias) =>
         (this.stride, this.padding, this.dilation, this.groups) = (stride ?? 1, padding, dilation ?? 1, groups);
-    }
-
-    /// <summary>[O,KH,KW,I/groups].</summary>
-    public Parameter Weight { get; }
-
-    /// <summary>[O], or null.</summary>
-    public Parameter? Bias { get; }
-
-    /// <inheritdoc/>
-    protected override IEnumerable<(string Name, Parameter Parameter)> OwnParameters =>
-        Bias is null ? [("weight", Weight)] : [("weight", Weight), ("bias", Bias)];
 
     /// <summary>[N,H,W,I] to [N,H',W',O].</summary>
     public override Tensor Forward(Tensor x) => Op.Conv2d(x, Weight.Value, Bias?.Value, stride, padding, dilation, groups);

@@ -18,16 +18,19 @@ public sealed class ConvModule : Layer {
     /// <param name="norm">The norm, or null for none.</param>
     /// <param name="relu">Whether a ReLU ends it.</param>
     /// <param name="bias">Whether the convolution has a bias; null: if there is no norm.</param>
+    /// <param name="dcn">The deformable convolution that stands in the convolution's place, or null.</param>
     public ConvModule(int inputs, int outputs, Pair kernel, Pair? stride = null, Pair padding = default, NormConfig? norm = null,
-        bool relu = true, bool? bias = null) {
-        Convolution = new Conv2d(inputs, outputs, kernel, stride, padding, bias: bias ?? norm is null);
+        bool relu = true, bool? bias = null, DcnConfig? dcn = null) {
+        bool biased = bias ?? norm is null;
+        Convolution = dcn is null ? new Conv2d(inputs, outputs, kernel, stride, padding, bias: biased)
+            : new DeformConv2dPack(dcn, inputs, outputs, kernel, stride, padding, bias: biased);
         this.norm = norm?.Create(outputs);
         normName = norm?.StateName ?? "";
         this.relu = relu;
     }
 
     /// <summary>The convolution.</summary>
-    public Conv2d Convolution { get; }
+    public Convolution Convolution { get; }
 
     /// <inheritdoc/>
     public override IEnumerable<(string Name, Module Module)> Children =>

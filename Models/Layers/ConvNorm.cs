@@ -1,10 +1,11 @@
 namespace DenseEngine.Models;
 
-/// <summary>A convolution with its batch norm: in inference one step, the norm folded into the convolution.</summary>
+/// <summary>A convolution with its batch norm: in inference of a plain one a single step, the norm folded into the convolution.</summary>
 internal static class ConvNorm {
     /// <summary>relu(norm(conv(x)) + residual); what is null or false is left out.</summary>
-    public static Tensor Forward(Conv2d convolution, BatchNorm2d norm, Tensor x, bool relu, Tensor? residual = null) {
-        if (!NoGrad.IsRecording && !norm.IsTraining && convolution.Bias is null) return convolution.Forward(x, norm.Affine, relu, residual);
+    public static Tensor Forward(Convolution convolution, BatchNorm2d norm, Tensor x, bool relu, Tensor? residual = null) {
+        if (!NoGrad.IsRecording && !norm.IsTraining && convolution is Conv2d { Bias: null } plain)
+            return plain.Forward(x, norm.Affine, relu, residual);
         using var scope = new TensorScope();
         return scope.Keep(norm.Forward(convolution.Forward(x), relu, residual));
     }

@@ -4,14 +4,14 @@ namespace DenseEngine.Models;
 public static class Initializers {
     /// <summary>Normal weights of variance 2 / (outputs · window) (He et al., 2015, section 2.2, by fan-out); bias 0.
     /// mmcv's <c>kaiming_init</c>.</summary>
-    public static void KaimingNormal(Conv2d convolution, Philox random) {
+    public static void KaimingNormal(Convolution convolution, Philox random) {
         Shape shape = convolution.Weight.Value.Shape;
         Normal(convolution, random, MathF.Sqrt(2f / ((long)shape[0] * shape[1] * shape[2])));
     }
 
     /// <summary>Uniform weights within ±√(6 / ((inputs + outputs) · window)) (Glorot and Bengio, 2010, equation 16); bias 0.
     /// mmcv's <c>xavier_init</c>.</summary>
-    public static void XavierUniform(Conv2d convolution, Philox random) {
+    public static void XavierUniform(Convolution convolution, Philox random) {
         Shape shape = convolution.Weight.Value.Shape;
         float bound = MathF.Sqrt(6f / ((long)(shape[0] + shape[3]) * shape[1] * shape[2]));
         Fill(convolution, 0, () => (2 * random.NextSingle() - 1) * bound);
@@ -22,18 +22,25 @@ public static class Initializers {
     /// <param name="random">The generator.</param>
     /// <param name="deviation">Standard deviation of the weights.</param>
     /// <param name="bias">The biases' value.</param>
-    public static void Normal(Conv2d convolution, Philox random, float deviation, float bias = 0) =>
+    public static void Normal(Convolution convolution, Philox random, float deviation, float bias = 0) =>
         Fill(convolution, bias, () => random.NextNormal() * deviation);
+
+    /// <summary>Uniform weights within ±<paramref name="bound"/>.</summary>
+    internal static void Uniform(Parameter weight, Philox random, float bound) =>
+        Fill(weight.Value, () => (2 * random.NextSingle() - 1) * bound);
 
     /// <summary>The bias at which a sigmoid gives a probability: -ln((1 - p) / p).</summary>
     public static float BiasFor(float probability) => (float)-Math.Log((1 - (double)probability) / probability);
 
-    private static void Fill(Conv2d convolution, float bias, Func<float> draw) {
-        Tensor weight = convolution.Weight.Value;
+    private static void Fill(Convolution convolution, float bias, Func<float> draw) {
+        Fill(convolution.Weight.Value, draw);
+        convolution.Bias?.Fill(bias);
+    }
+
+    private static void Fill(Tensor weight, Func<float> draw) {
         float[] values = new float[weight.Count];
         for (int i = 0; i < values.Length; i++) values[i] = draw();
         weight.Device.Upload(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()), weight);
         weight.MarkChanged();
-        convolution.Bias?.Fill(bias);
     }
 }

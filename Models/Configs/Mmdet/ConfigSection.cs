@@ -57,6 +57,9 @@ internal sealed class ConfigSection(string path, PythonDict dict) {
     /// <summary>Integers, or null if the key is not there or None.</summary>
     public IReadOnlyList<int>? Ints(string key) => List(key, AsInt, "a list of integers");
 
+    /// <summary>True or False each, or null.</summary>
+    public IReadOnlyList<bool>? Bools(string key) => List(key, value => (value as PythonBool)?.Value, "a list of True and False");
+
     /// <summary>Finite numbers, or null.</summary>
     public IReadOnlyList<float>? Floats(string key) => List(key, AsFloat, "a list of finite numbers");
 

@@ -11,8 +11,6 @@ internal static class MmdetNetwork {
         backbone.Only("deep_stem", false);
         backbone.Only("avg_down", false);
         backbone.Nothing("conv_cfg");
-        backbone.Nothing("dcn");
-        backbone.Ignore("stage_with_dcn");   // without dcn it says nothing
         backbone.Nothing("plugins");
         int stages = backbone.Int("num_stages", 4, 1, 4), width = backbone.Int("base_channels", 64);
         backbone.Only("stem_channels", null, (double)width);
@@ -31,10 +29,27 @@ internal static class MmdetNetwork {
             NormTrains = norm.Trains,
             CaffeStyle = style == "caffe",
         };
+        if (backbone.Section("dcn") is { } dcn) {
+            config = config with {
+                Dcn = Dcn(dcn),
+                DcnFallbackOnStride = dcn.Bool("fallback_on_stride", false),
+                StageWithDcn = backbone.Bools("stage_with_dcn") ?? [false, false, false, false],
+            };
+            if (config.StageWithDcn.Count != stages) throw backbone.Wrong("stage_with_dcn", $"needs a value for each of the {stages} stages");
+        } else {
+            backbone.Ignore("stage_with_dcn");   // without dcn it says nothing
+        }
         if (config.Strides.Count != stages) throw backbone.Wrong("strides", $"needs a value for each of the {stages} stages");
         if (config.Dilations.Count != stages) throw backbone.Wrong("dilations", $"needs a value for each of the {stages} stages");
         backbone.Check(config.Validate);
         return config;
+    }
+
+    /// <summary>A deformable convolution; <c>DCN</c> is the first version.</summary>
+    public static DcnConfig Dcn(ConfigSection section) {
+        bool modulated = section.Type("DCN", "DCNv2") == "DCNv2";
+        // The old name of the groups still reads.
+        return new DcnConfig(modulated, section.Int(section.Has("deformable_groups") ? "deformable_groups" : "deform_groups", 1, 1));
     }
 
     /// <summary>A feature pyramid on maps of these channels.</summary>

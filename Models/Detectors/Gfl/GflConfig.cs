@@ -19,14 +19,17 @@ public sealed partial record GflConfig : AnchorConfig, IPresets {
         ["gfl/gfl_r50_fpn_1x_coco"] = new GflConfig(),
         ["gfl/gfl_r50_fpn_mstrain_2x_coco"] = new GflConfig { Training = TwiceAsLong },
         ["gfl/gfl_r101_fpn_mstrain_2x_coco"] = new GflConfig { Backbone = new() { Depth = 101, FrozenStages = 1 }, Training = TwiceAsLong },
+        ["gfl/gfl_r101_fpn_dconv_c3-c5_mstrain_2x_coco"] = new GflConfig {
+            Backbone = new() { Depth = 101, FrozenStages = 1, Dcn = new(), StageWithDcn = [false, true, true, true] },
+            Training = TwiceAsLong,
+        },
         ["gfl/gfl_r18_demo"] = Demo(["circle", "square", "triangle", "star", "cross"]),
     };
 
     /// <inheritdoc/>
     public static IReadOnlyDictionary<string, string> Unsupported { get; } = new Dictionary<string, string> {
-        ["gfl/gfl_r101_fpn_dconv_c3-c5_mstrain_2x_coco"] = "deformable convolution",
         ["gfl/gfl_x101_32x4d_fpn_mstrain_2x_coco"] = "the ResNeXt backbone",
-        ["gfl/gfl_x101_32x4d_fpn_dconv_c4-c5_mstrain_2x_coco"] = "the ResNeXt backbone and deformable convolution",
+        ["gfl/gfl_x101_32x4d_fpn_dconv_c4-c5_mstrain_2x_coco"] = "the ResNeXt backbone",
     };
 
     private static TrainingRecipe TwiceAsLong => new() { Epochs = 24, Steps = [16, 22], Scales = [[1333, 480], [1333, 800]] };
