@@ -61,9 +61,11 @@ public sealed record ResNetConfig {
             throw new ConfigException($"ResNet: {stages} strides and {Dilations.Count} dilations; 1 to 4 stages need one of each.");
         if (StageWithDcn.Count < stages)
             throw new ConfigException($"ResNet: {StageWithDcn.Count} values of stage_with_dcn do not tell about {stages} stages.");
-        if (Dcn is { } dcn && (expansion == 1 && StageWithDcn.Contains(true) || dcn.DeformGroups < 1 || BaseChannels % dcn.DeformGroups != 0)) {
-            throw new ConfigException($"ResNet: only the bottlenecks of depth 50 and more have deformable convolutions (depth {Depth}), in "
-                + $"deform groups that divide the {BaseChannels} channels ({dcn.DeformGroups}).");
+        if (Dcn is { } dcn) {
+            if (expansion == 1 && StageWithDcn.Contains(true))
+                throw new ConfigException($"ResNet: depth {Depth} has no bottlenecks, and only those have deformable convolutions.");
+            if (dcn.DeformGroups < 1 || BaseChannels % dcn.DeformGroups != 0)
+                throw new ConfigException($"ResNet: {dcn.DeformGroups} deform groups do not divide the {BaseChannels} channels.");
         }
         if (OutIndices.Count == 0 || OutIndices.Any(i => i < 0 || i >= stages) || !OutIndices.SequenceEqual(OutIndices.Distinct().Order()))
             throw new ConfigException(

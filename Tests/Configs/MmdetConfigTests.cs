@@ -185,11 +185,9 @@ public class MmdetConfigTests {
     [InlineData("depth=18", "depth=18, dcn=dict(type='DCN'), stage_with_dcn=(False, True)",
         "model.backbone.stage_with_dcn = (False, True) needs a value for each of the 3 stages")]
     [InlineData("depth=18", "depth=18, dcn=dict(type='DCN'), stage_with_dcn=(False, True, True)",
-        "ResNet: only the bottlenecks of depth 50 and more have deformable convolutions (depth 18)")]
+        "ResNet: depth 18 has no bottlenecks, and only those have deformable convolutions")]
     [InlineData("depth=18", "depth=50, dcn=dict(type='DCN', deform_groups=3), stage_with_dcn=(False, True, True)",
-        "in deform groups that divide the 4 channels (3)")]
-    [InlineData("depth=18", "depth=50, dcn=dict(type='DCN', im2col_step=64), stage_with_dcn=(False, True, True)",
-        "model.backbone.dcn.im2col_step = 64 is not supported")]
+        "ResNet: 3 deform groups do not divide the 4 channels")]
     [InlineData("depth=18", "depth=19", "ResNet: depth 19 is not one of 18, 34, 50, 101, 152 (model.backbone, line 10, column 14).")]
     [InlineData("depth=18", "depth='18'", "model.backbone.depth = '18' must be an integer of 32 bits (line 12, column 15).")]
     [InlineData("depth=18", "depth=18.0", "model.backbone.depth = 18.0 must be an integer of 32 bits (line 12, column 15).")]
