@@ -11,7 +11,10 @@ namespace DenseEngine.Models;
 [JsonDerivedType(typeof(GiouLoss), "GIoULoss")]
 [JsonDerivedType(typeof(DiouLoss), "DIoULoss")]
 [JsonDerivedType(typeof(CiouLoss), "CIoULoss")]
-public abstract record BoxLoss(float LossWeight, float Eps) {
+public abstract record BoxLoss(float LossWeight, float Eps) : RegressionLoss(LossWeight) {
+    /// <inheritdoc/>
+    public override bool OfBoxes => true;
+
     /// <summary>The loss of each row, [N].</summary>
     protected abstract Tensor Rows(Tensor pred, Tensor target);
 
@@ -22,7 +25,7 @@ public abstract record BoxLoss(float LossWeight, float Eps) {
     /// <param name="weight">[N], or [N,4], of which the mean over the coordinates is taken; null for 1.</param>
     /// <param name="averageFactor">See <see cref="LossReduction"/>.</param>
     /// <param name="reduction">See there.</param>
-    public Tensor Apply(Tensor pred, Tensor target, Tensor? weight = null, float? averageFactor = null,
+    public override Tensor Apply(Tensor pred, Tensor target, Tensor? weight = null, float? averageFactor = null,
         Reduction reduction = Reduction.Mean) {
         // Elsewhere the weights would have to be waited for, and zeros do the same but to overlaps that are not finite.
         if (weight is { Device: HostDevice } && reduction != Reduction.None && !Array.Exists(weight.ToArray(), w => w > 0))

@@ -25,4 +25,20 @@ public static class LossReduction {
             _ => Op.Mean(loss),
         };
     }
+
+    /// <summary>The same of the entries [N,C] of a loss that gives its rows' sums [N], too, with less memory: these serve wherever no
+    /// entry is told from its row.</summary>
+    /// <param name="pred">What has the entries' shape.</param>
+    /// <param name="loss">The loss: the entries if asked for.</param>
+    /// <param name="weight">[N] or [N,C]; null for 1.</param>
+    /// <param name="averageFactor">The mean's divisor, if not the number of entries.</param>
+    /// <param name="reduction">Mean, sum or none.</param>
+    internal static Tensor OfEntries(Tensor pred, Func<bool, Tensor> loss, Tensor? weight, float? averageFactor, Reduction reduction) {
+        if (reduction != Reduction.None && (weight is null or { Shape.Rank: 1 })) {
+            Tensor rows = Reduce(loss(false), weight, averageFactor, reduction);
+            return reduction == Reduction.Mean && averageFactor is null ? rows / pred.Shape[1] : rows;
+        }
+        if (weight is { Shape.Rank: 1 }) weight = Op.Reshape(weight, weight.Count, 1);
+        return Reduce(loss(true), weight, averageFactor, reduction);
+    }
 }

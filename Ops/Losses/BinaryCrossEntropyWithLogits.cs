@@ -12,10 +12,11 @@ public static partial class Op {
     /// <param name="weight">w, of a shape that broadcasts to x's; null: 1.</param>
     /// <param name="posWeight">q, of x's last axes (a vector of classes, say) or a single value; null: 1.</param>
     /// <param name="reduction">The mean divides by the number of elements, weights or not.</param>
+    /// <param name="skipNegative">Whether elements whose target is below 0 cost nothing.</param>
     /// <returns>The elements' losses in x's shape, or a scalar.</returns>
     /// <exception cref="ShapeException">The shapes do not fit.</exception>
     public static Tensor BinaryCrossEntropyWithLogits(Tensor x, Tensor target, Tensor? weight = null, Tensor? posWeight = null,
-        Reduction reduction = Reduction.Mean) {
+        Reduction reduction = Reduction.Mean, bool skipNegative = false) {
         const string name = "BinaryCrossEntropyWithLogits";
         Check.Type(name, "x", x, DType.Float32);
         Check.Type(name, "target", target, DType.Float32);
@@ -30,8 +31,8 @@ public static partial class Op {
         bool wanted = Tape.Wants(x);
         var loss = new Tensor(x.Device, x.Shape);
         using Tensor? slope = wanted ? new Tensor(x.Device, x.Shape) : null;
-        Run(x.Device, host => BinaryCrossEntropyHost(host, loss, slope, x, target, posWeight),
-            gpu => BinaryCrossEntropyGpu(gpu, loss, slope, x, target, posWeight));
+        Run(x.Device, host => BinaryCrossEntropyHost(host, loss, slope, x, target, posWeight, skipNegative),
+            gpu => BinaryCrossEntropyGpu(gpu, loss, slope, x, target, posWeight, skipNegative));
         Tensor y = slope is null ? loss : Tape.Record(loss, [x], [slope], (dy, saved) => [Mul(dy, saved[0])]);
         if (weight is not null) {
             y = Mul(y, weight);
@@ -41,7 +42,7 @@ public static partial class Op {
     }
 
     private static unsafe void BinaryCrossEntropyHost(HostDevice host, Tensor loss, Tensor? slope, Tensor x, Tensor target,
-        Tensor? posWeight) {
+        Tensor? posWeight, bool skipNegative) {
         float* y = loss.Pointer, dx = slope is null ? null : slope.Pointer, from = x.Pointer, t = target.Pointer;
         float* q = posWeight is null ? null : posWeight.Pointer;
         int period = posWeight is null ? 1 : posWeight.Count;
@@ -52,13 +53,13 @@ public static partial class Op {
                 int count = Math.Min(V.Count, end - i);
                 for (int lane = 0; q != null && lane < V.Count; lane++) weights[lane] = q[(i + lane) % period];
                 if (count == V.Count) {
-                    BinaryCrossEntropyLanes(y + i, dx == null ? null : dx + i, from + i, t + i, weights);
+                    BinaryCrossEntropyLanes(y + i, dx == null ? null : dx + i, from + i, t + i, weights, skipNegative);
                     continue;
                 }
                 new Span<float>(tail, 4 * V.Count).Clear();
                 new Span<float>(from + i, count).CopyTo(new Span<float>(tail, count));
                 new Span<float>(t + i, count).CopyTo(new Span<float>(tail + V.Count, count));
-                BinaryCrossEntropyLanes(tail + 2 * V.Count, tail + 3 * V.Count, tail, tail + V.Count, weights);
+                BinaryCrossEntropyLanes(tail + 2 * V.Count, tail + 3 * V.Count, tail, tail + V.Count, weights, skipNegative);
                 new Span<float>(tail + 2 * V.Count, count).CopyTo(new Span<float>(y + i, count));
                 if (dx != null) new Span<float>(tail + 3 * V.Count, count).CopyTo(new Span<float>(dx + i, count));
             }
@@ -66,10 +67,12 @@ public static partial class Op {
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static unsafe void BinaryCrossEntropyLanes(float* y, float* dx, float* x, float* target, float* posWeight) {
+    private static unsafe void BinaryCrossEntropyLanes(float* y, float* dx, float* x, float* target, float* posWeight,
+        bool skipNegative) {
         var at = new Logistic(Vector512.Load(x));
         V t = Vector512.Load(target), no = V.One - t, yes = Vector512.Load(posWeight) * t;
-        (no * at.CostOfNo + yes * at.CostOfYes).Store(y);
-        if (dx != null) (no * at.Yes - yes * at.No).Store(dx);
+        V skipped = skipNegative ? Vector512.LessThan(t, V.Zero) : V.Zero;
+        Vector512.AndNot(no * at.CostOfNo + yes * at.CostOfYes, skipped).Store(y);
+        if (dx != null) Vector512.AndNot(no * at.Yes - yes * at.No, skipped).Store(dx);
     }
 }

@@ -7,28 +7,6 @@ namespace DenseEngine.Tests;
 
 /// <summary>Calls our pieces as the unit fixtures' cases say.</summary>
 internal static partial class UnitCases {
-    /// <summary>A box loss' settings.</summary>
-    public readonly record struct BoxLossConfig(float Weight, float Eps, string Mode);
-
-    public static Outputs BoxLoss(FixtureCase c, Func<BoxLossConfig, BoxLoss> create) {
-        JsonElement config = c.Attribute("config");
-        string mode = config.TryGetProperty("mode", out JsonElement given) ? given.GetString()! : "";
-        BoxLoss loss = create(new(config.GetProperty("loss_weight").GetSingle(), config.GetProperty("eps").GetSingle(), mode));
-        return new(("loss", loss.Apply(c.Leaf("pred"), c.Leaf("target"), c.Optional("weight"), Factor(c), ReductionOf(c))));
-    }
-
-    public static Outputs QualityLoss(FixtureCase c) {
-        JsonElement config = c.Attribute("config");
-        bool activated = config.TryGetProperty("activated", out JsonElement given) && given.GetBoolean();
-        var loss = new QualityFocalLoss(config.GetProperty("beta").GetSingle(), config.GetProperty("loss_weight").GetSingle(), activated);
-        return new(("loss", loss.Apply(c.Leaf("pred"), c.Leaf("label"), c.Leaf("score"), c.Optional("weight"), Factor(c), ReductionOf(c))));
-    }
-
-    public static Outputs DistributionLoss(FixtureCase c) {
-        var loss = new DistributionFocalLoss(c.Attribute("config").GetProperty("loss_weight").GetSingle());
-        return new(("loss", loss.Apply(c.Leaf("pred"), c.Leaf("target"), c.Optional("weight"), Factor(c), ReductionOf(c))));
-    }
-
     public static Outputs Anchors(FixtureCase c) {
         JsonElement config = c.Attribute("config");
         float[] scales = config.TryGetProperty("octave_base_scale", out JsonElement octave)
@@ -155,11 +133,6 @@ internal static partial class UnitCases {
         float[] rows = [.. kept.SelectMany(i => new[] { boxes[4 * i], boxes[4 * i + 1], boxes[4 * i + 2], boxes[4 * i + 3], scores[i] })];
         return new(("keep", OfInts(kept)), ("dets", Tensor.From(rows, [kept.Length, 5])));
     }
-
-    private static float? Factor(FixtureCase c) => c.Given("avg_factor") ? c.Float("avg_factor") : null;
-
-    private static Reduction ReductionOf(FixtureCase c) =>
-        c.Given("reduction_override") ? Enum.Parse<Reduction>(c.Text("reduction_override"), ignoreCase: true) : Reduction.Mean;
 
     private static float[]? Floats(JsonElement config, string name) =>
         config.TryGetProperty(name, out JsonElement list) ? [.. list.EnumerateArray().Select(value => value.GetSingle())] : null;

@@ -1,4 +1,3 @@
-using DenseEngine.Models;
 using Xunit;
 
 namespace DenseEngine.Tests;
@@ -7,12 +6,10 @@ namespace DenseEngine.Tests;
 public class UnitTests {
     /// <summary>Units, and single cases, that wait for the issue of the systems that use them.</summary>
     private static readonly string[] Open = [
-        "associative_embedding_loss", "balanced_l1_loss", "bfp", "bounded_iou_loss", "corner_pool", "cross_entropy_loss",
-        "focal_loss", "gaussian2d", "gaussian_focal_loss", "gaussian_radius", "gen_gaussian_target", "heatmap_topk",
-            "instance_balanced_pos_sampler",
-        "iou_balanced_neg_sampler", "kd_kl_div_loss", "l1_loss", "map_roi_levels",
-            "multiclass_nms",
-        "ohem_sampler", "random_sampler", "smooth_l1_loss", "torch_randperm", "varifocal_loss",
+        "associative_embedding_loss", "balanced_l1_loss", "bfp", "bounded_iou_loss", "corner_pool", "gaussian2d",
+        "gaussian_focal_loss", "gaussian_radius", "gen_gaussian_target", "heatmap_topk", "instance_balanced_pos_sampler",
+        "iou_balanced_neg_sampler", "map_roi_levels", "multiclass_nms", "ohem_sampler",
+        "random_sampler", "torch_randperm",
     ];
 
     private static readonly Dictionary<string, Func<FixtureCase, Outputs>> Units = new() {
@@ -22,18 +19,23 @@ public class UnitTests {
         ["batched_nms"] = UnitCases.BatchedNms,
         ["bbox2distance"] = UnitCases.Encode,
         ["bbox_overlaps"] = UnitCases.Overlaps,
-        ["ciou_loss"] = c => UnitCases.BoxLoss(c, config => new CiouLoss(config.Weight, config.Eps)),
+        ["ciou_loss"] = LossUnits.Boxes,
+        ["cross_entropy_loss"] = LossUnits.CrossEntropy,
         ["delta_xywh_bbox_coder"] = UnitCases.Deltas,
-        ["diou_loss"] = c => UnitCases.BoxLoss(c, config => new DiouLoss(config.Weight, config.Eps)),
+        ["diou_loss"] = LossUnits.Boxes,
         ["distance2bbox"] = UnitCases.Decode,
-        ["distribution_focal_loss"] = UnitCases.DistributionLoss,
-        ["giou_loss"] = c => UnitCases.BoxLoss(c, config => new GiouLoss(config.Weight, config.Eps)),
-        ["iou_loss"] = c =>
-            UnitCases.BoxLoss(c, config => new IouLoss(config.Weight, config.Eps, Enum.Parse<IouLossMode>(config.Mode, ignoreCase: true))),
+        ["distribution_focal_loss"] = LossUnits.Distribution,
+        ["focal_loss"] = LossUnits.Focal,
+        ["giou_loss"] = LossUnits.Boxes,
+        ["iou_loss"] = LossUnits.Boxes,
+        ["kd_kl_div_loss"] = LossUnits.Distillation,
+        ["l1_loss"] = LossUnits.Differences,
         ["max_iou_assigner"] = UnitCases.MaxIou,
         ["nms"] = UnitCases.Nms,
-        ["quality_focal_loss"] = UnitCases.QualityLoss,
+        ["quality_focal_loss"] = LossUnits.Quality,
+        ["smooth_l1_loss"] = LossUnits.Differences,
         ["soft_nms"] = UnitCases.SoftNms,
+        ["varifocal_loss"] = LossUnits.Varifocal,
     };
 
     public static TheoryData<string, string> Cases => GpuCase.Everywhere(FixtureFile.Cases("units").Where(name => !IsOpen(name)));

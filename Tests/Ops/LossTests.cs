@@ -49,6 +49,83 @@ public class LossTests {
             posWeight: Tensor.From(positive, [classes]), reduction: Reduction.None));
     }
 
+    [Theory, InlineData(1000, 80, 2f, 0.25f), InlineData(37, 5, 2f, 0.5f), InlineData(64, 17, 1.5f, 0.4f), InlineData(50, 33, 0f, 0.5f)]
+    public void Sigmoid_focal_loss(int rows, int classes, float gamma, float alpha) {
+        float[] x = Values(rows * classes, 11, 9);
+        int[] label = [.. Enumerable.Range(0, rows).Select(row => row * 7 % (classes + 2) - 1)];   // -1 is left out, C is background
+        double Entry(int i, double logit) {
+            double p = 1 / (1 + Math.Exp(-logit));
+            if (label[i / classes] < 0) return 0;
+            return i % classes == label[i / classes] ? -alpha * Math.Pow(1 - p, gamma) * Math.Log(p)
+                : (1 - alpha) * Math.Pow(p, gamma) * Math.Log(1 + Math.Exp(logit));
+        }
+        Check(x, [rows, classes], rows, i => i / classes, Entry, t => Op.SigmoidFocalLoss(t, Tensor.From(label, [rows]), gamma, alpha));
+        Check(x, [rows, classes], rows * classes, i => i, Entry,
+            t => Op.SigmoidFocalLoss(t, Tensor.From(label, [rows]), gamma, alpha, entries: true));
+    }
+
+    [Theory, InlineData(1000, 80, 2f, true), InlineData(37, 5, 2f, false), InlineData(64, 17, 1.5f, true)]
+    public void Varifocal_loss(int rows, int classes, float gamma, bool weighted) {
+        float[] x = Values(rows * classes, 12, 9), score = [.. Values(rows, 13, 0.5, 0.5).Select((q, i) => i % 3 == 0 ? 0 : q)];
+        int[] label = [.. Enumerable.Range(0, rows).Select(row => row * 7 % (classes + 2) - 1)];
+        double Entry(int i, double logit) {
+            double q = i % classes == label[i / classes] ? score[i / classes] : 0, p = 1 / (1 + Math.Exp(-logit));
+            double cost = Math.Max(logit, 0) - logit * q + Math.Log(1 + Math.Exp(-Math.Abs(logit)));
+            return cost * (q > 0 ? weighted ? q : 1 : 0.75 * Math.Pow(p, gamma));
+        }
+        Tensor Loss(Tensor t, bool entries) => Op.VarifocalLoss(t, Tensor.From(label, [rows]), Tensor.From(score, [rows]), 0.75f, gamma,
+            weighted, entries);
+        Check(x, [rows, classes], rows, i => i / classes, Entry, t => Loss(t, false));
+        Check(x, [rows, classes], rows * classes, i => i, Entry, t => Loss(t, true));
+    }
+
+    [Theory, InlineData(200, 81, 2f), InlineData(37, 5, 2f), InlineData(64, 17, 1.5f)]
+    public void Quality_focal_loss_of_probabilities(int rows, int classes, float beta) {
+        float[] p = Values(rows * classes, 14, 0.48, 0.5), score = Values(rows, 15, 0.5, 0.5);
+        int[] label = [.. Enumerable.Range(0, rows).Select(row => row * 7 % (classes + 2) - 1)];
+        double Entry(int i, double v) {
+            double q = i % classes == label[i / classes] ? score[i / classes] : 0;
+            return (-(1 - q) * Math.Log(1 - v) - q * Math.Log(v)) * Math.Pow(Math.Abs(q - v), beta);
+        }
+        Check(p, [rows, classes], rows, i => i / classes, Entry,
+            t => Op.QualityFocalLossOfProbabilities(t, Tensor.From(label, [rows]), Tensor.From(score, [rows]), beta));
+    }
+
+    [Theory, InlineData(100, 17, 10f, false), InlineData(33, 9, 1f, true), InlineData(5, 80, 2f, false), InlineData(1, 1, 3f, true)]
+    public void Softmax_kl(int rows, int bins, float temperature, bool sum) {
+        float[] x = Values(rows * bins, 16, 5), soft = Values(rows * bins, 17, 5);
+        CheckRows([.. x.Select(v => v / temperature)], rows, bins, (row, log) => {
+            double[] target = [.. soft.AsSpan(row * bins, bins).ToArray().Select(v => Math.Exp(v / (double)temperature))];
+            double all = target.Sum(), apart = 0;
+            for (int i = 0; i < bins; i++) apart += target[i] / all * (Math.Log(target[i] / all) - log(i));
+            return apart * temperature * temperature / (sum ? 1 : bins);
+        }, t => Op.SoftmaxKl(t * temperature, Tensor.From(soft, [rows, bins]), temperature, sum));
+    }
+
+    /// <summary>Probabilities of 0 and 1 have finite losses and slopes, as in PyTorch: logarithms are cut at -100.</summary>
+    [Fact]
+    public void Sure_probabilities_keep_losses_finite() {
+        using var scope = new TensorScope();
+        Tensor p = Tensor.From([1f, 0, 0, 1], [2, 2]);
+        p.RequiresGrad = true;
+        Tensor y = Op.QualityFocalLossOfProbabilities(p, Tensor.From([1, 2], [2]), Tensor.From([1f, 0], [2]));
+        Assert.Equal([200f, 100], y.ToArray());
+        y.Backward(Tensor.Full([2], 1));
+        Assert.All(p.Grad!.ToArray(), slope => Assert.True(float.IsFinite(slope)));
+    }
+
+    /// <summary>A teacher's bins of probability 0 add nothing, infinitely improbable ones either.</summary>
+    [Fact]
+    public void Softmax_kl_of_impossible_bins() {
+        using var scope = new TensorScope();
+        Tensor x = Tensor.From([0f, 0, 0, 300], [1, 4]);
+        x.RequiresGrad = true;
+        Tensor y = Op.SoftmaxKl(x, Tensor.From([0f, float.NegativeInfinity, -400, 0], [1, 4]), sum: true);
+        Assert.Equal(150 - MathF.Log(2), y.ToArray()[0], 1e-4);
+        y.Backward(Tensor.Full([1], 1));
+        Assert.Equal([-0.5f, 0, 0, 0.5f], x.Grad!.ToArray());
+    }
+
     [Fact]
     public void Labels_out_of_range_are_refused() {
         using var scope = new TensorScope();

@@ -10,7 +10,7 @@ namespace DenseEngine.Models;
 internal sealed record MmdetAnchors(IReadOnlyList<int> Strides, IReadOnlyList<float> Ratios, int OctaveBaseScale, int ScalesPerOctave);
 
 /// <summary>Reads what mmdetection's heads share: losses, assigners, anchors. Defaults are mmdetection's.</summary>
-internal static class MmdetHeads {
+internal static partial class MmdetHeads {
     /// <summary>Anchors, their scales given by octaves, or one by itself.</summary>
     public static MmdetAnchors Anchors(ConfigSection anchors) {
         anchors.Type("AnchorGenerator");
@@ -29,35 +29,6 @@ internal static class MmdetHeads {
             anchors.Ints("strides") ?? throw anchors.Missing("strides"), anchors.Floats("ratios") ?? throw anchors.Missing("ratios"),
             single ? (int)scales![0] : anchors.Int("octave_base_scale", least: 1, most: 1 << 20),
             single ? 1 : anchors.Int("scales_per_octave", least: 1, most: 64));
-    }
-
-    /// <summary>A loss on boxes.</summary>
-    public static BoxLoss BoxLoss(ConfigSection loss) {
-        string type = loss.Type("IoULoss", "GIoULoss", "DIoULoss", "CIoULoss");
-        loss.Only("reduction", "mean");
-        float weight = loss.Float("loss_weight", 1), eps = loss.Float("eps", 1e-6f, 0);
-        return type switch {
-            "IoULoss" => new IouLoss(weight, eps, Mode(loss)),
-            "GIoULoss" => new GiouLoss(weight, eps),
-            "DIoULoss" => new DiouLoss(weight, eps),
-            _ => new CiouLoss(weight, eps),
-        };
-    }
-
-    /// <summary>Quality focal loss on logits.</summary>
-    public static QualityFocalLoss QualityFocal(ConfigSection loss) {
-        loss.Type("QualityFocalLoss");
-        loss.Only("use_sigmoid", true);
-        loss.Only("activated", false);
-        loss.Only("reduction", "mean");
-        return new QualityFocalLoss(loss.Float("beta", 2), loss.Float("loss_weight", 1));
-    }
-
-    /// <summary>Distribution focal loss.</summary>
-    public static DistributionFocalLoss DistributionFocal(ConfigSection loss) {
-        loss.Type("DistributionFocalLoss");
-        loss.Only("reduction", "mean");
-        return new DistributionFocalLoss(loss.Float("loss_weight", 1));
     }
 
     /// <summary>Who assigns anchors.</summary>
@@ -99,15 +70,5 @@ internal static class MmdetHeads {
     public static void DistancePoints(ConfigSection? coder) {
         coder?.Type("DistancePointBBoxCoder");
         coder?.Only("clip_border", true);
-    }
-
-    private static IouLossMode Mode(ConfigSection loss) {
-        bool linear = loss.Bool("linear", false);
-        return loss.Text("mode", "log") switch {
-            "log" => linear ? IouLossMode.Linear : IouLossMode.Log,
-            "linear" => IouLossMode.Linear,
-            "square" when !linear => IouLossMode.Square,
-            _ => throw loss.Unsupported("mode"),
-        };
     }
 }
