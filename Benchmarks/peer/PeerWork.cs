@@ -29,7 +29,7 @@ internal sealed class PeerWork : IDisposable {
 
     /// <summary>Prepares an item from its file of inputs.</summary>
     public static PeerWork Of(PeerItem item, string folder) {
-        if (item.Kind is "resnet50" or "gfl-r50" or "process") return Network(item, folder);
+        if (item.Kind is "resnet50" or "process" || item.Kind.EndsWith("-r50", StringComparison.Ordinal)) return Network(item, folder);
         using CheckpointFile file = CheckpointFile.Open(Path.Combine(folder, item.Name + ".safetensors"));
         return item.Kind switch {
             "conv" => Conv(item, Map(file, "x"), Map(file, "weight")),
@@ -93,18 +93,24 @@ internal sealed class PeerWork : IDisposable {
     }
 
     private static PeerWork Network(PeerItem item, string folder) {
-        var detector = (DenseDetector)Detector.Load(Path.Combine(folder, "gfl_r50.pth"));
+        string weights = item.Kind is "resnet50" or "gfl-r50" or "process" ? "gfl_r50" : item.Kind;
+        var detector = (DenseDetector)Detector.Load(Path.Combine(folder, weights + ".pth"));
         using CheckpointFile file = CheckpointFile.Open(Path.Combine(folder, item.Name + ".safetensors"));
         Tensor x = Map(file, "x");
         return item.Kind switch {
             "resnet50" => new(() => [("y", detector.Backbone.Forward(x)[^1])], false, x, detector),
-            "gfl-r50" => new(() => detector.Forward(x).SelectMany((level, i) =>
-                ((string, Tensor)[])[($"cls_score.{i}", level.Scores), ($"bbox_pred.{i}", level.Boxes)]), false, x, detector),
-            _ => new(() => {
+            "process" => new(() => {
                 detector.Detect(x, [new ImageInfo(x.Shape[2], x.Shape[1], x.Shape[2], x.Shape[1])]);
                 return [];
             }, false, x, detector),
+            _ => new(() => detector.Forward(x).SelectMany((level, i) => Named(level, i)), false, x, detector),
         };
+    }
+
+    private static IEnumerable<(string, Tensor)> Named(HeadOutput level, int i) {
+        yield return ($"cls_score.{i}", level.Scores);
+        yield return ($"bbox_pred.{i}", level.Boxes);
+        if ((level.Quality ?? level.Refined) is { } last) yield return ($"last.{i}", last);
     }
 
     /// <summary>A training step with a rate of zero, so that each is the same work.</summary>

@@ -69,13 +69,16 @@ class Neck(nn.Module):
         self.fpn_convs = nn.ModuleList(ConvModule(256, 256, 3, 1 if i < 3 else 2) for i in range(LEVELS))
 
     def forward(self, maps):
-        merged = [conv(m) for conv, m in zip(self.lateral_convs, maps)]
-        for i in (1, 0):
-            merged[i] = merged[i] + F.interpolate(merged[i + 1], size=merged[i].shape[-2:])
-        levels = [conv(m) for conv, m in zip(self.fpn_convs, merged)]
+        levels = self.lower(maps)
         for conv in self.fpn_convs[3:]:
             levels.append(conv(levels[-1]))
         return levels
+
+    def lower(self, maps):
+        merged = [conv(m) for conv, m in zip(self.lateral_convs, maps)]
+        for i in (1, 0):
+            merged[i] = merged[i] + F.interpolate(merged[i + 1], size=merged[i].shape[-2:])
+        return [conv(m) for conv, m in zip(self.fpn_convs, merged)]
 
 
 class Scale(nn.Module):

@@ -3,6 +3,7 @@ import torch
 import torch.nn.functional as F
 
 import gfl_r50
+import heads_r50
 import train_demo
 
 LAYOUTS = {'nchw': torch.contiguous_format, 'channels-last': torch.channels_last}
@@ -136,7 +137,7 @@ class Sgd:
 
 
 class Model:
-    """GFL-R50, or its backbone alone to the last stage."""
+    """A detector on ResNet-50, or GFL's backbone alone to the last stage."""
 
     def __init__(self, item, folder):
         self.model, self.inputs = network(item, folder), {'x': gfl_r50.picture(item['height'], item['width'])}
@@ -147,8 +148,8 @@ class Model:
             return lambda: named(model(x))
         return {name: way(layout) for name, layout in LAYOUTS.items()}
 
-    def module(self):
-        return self.model
+    def module(self):   # ONNX has no deformable convolution before version 19
+        return None if any(isinstance(m, heads_r50.Star) for m in self.model.modules()) else self.model
 
 
 class Train:
@@ -246,6 +247,8 @@ def network(item, folder):
     if folder is None:
         import copy
         return copy.deepcopy(item)
+    if item['kind'] in heads_r50.HEADS:
+        return heads_r50.network(item['kind'], folder)
     model = gfl_r50.Gfl().eval()
     model.load_state_dict(torch.load(gfl_r50.checkpoint(folder))['state_dict'])
     return Backbone(model) if item['kind'] == 'resnet50' else model
@@ -255,8 +258,8 @@ def named(outputs):
     """The network's outputs by name."""
     if torch.is_tensor(outputs):
         return {'y': outputs}
-    return {f'{name}.{i}': tensor for name, tensors in zip(('cls_score', 'bbox_pred'), outputs) for i, tensor in enumerate(tensors)}
+    return {f'{name}.{i}': tensor for name, tensors in zip(('cls_score', 'bbox_pred', 'last'), outputs) for i, tensor in enumerate(tensors)}
 
 
 KINDS = {'conv': Conv, 'conv-backward': Conv, 'product': Product, 'groupnorm': GroupNorm, 'dfl': Dfl, 'maxpool': MaxPool, 'sgd': Sgd,
-         'resnet50': Model, 'gfl-r50': Model, 'train': Train, 'process': Model}
+         'resnet50': Model, 'gfl-r50': Model, 'train': Train, 'process': Model, **dict.fromkeys(heads_r50.HEADS, Model)}
