@@ -6,6 +6,7 @@ namespace DenseEngine.Models;
 /// <summary>Everything that a detector is built from. Immutable; a variant is made with <c>with</c>.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type", UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
 [JsonDerivedType(typeof(GflConfig), "GFL")]
+[JsonDerivedType(typeof(VfnetConfig), "VFNet")]
 public abstract record DetectorConfig {
     private static readonly JsonSerializerOptions Json = new() {
         WriteIndented = true,
