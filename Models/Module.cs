@@ -52,7 +52,7 @@ public abstract class Module : IDisposable {
     public Device Device => State().First().Value.Value.Device;
 
     /// <summary>Moves all state to a device; gradients are dropped.</summary>
-    public void To(Device device) {
+    public virtual void To(Device device) {
         foreach ((_, StateTensor value) in State()) value.Move(device);
     }
 

@@ -42,7 +42,10 @@ public static class TrainingCheckpoint {
     }
 
     /// <summary>All that decides what a step computes, but the set itself.</summary>
-    private static string Settings(Trainer trainer) => JsonSerializer.Serialize(new {
+    private static string Settings(Trainer trainer) =>
+        trainer.Detector is DistilledDetector distilled ? $"{Own(trainer)} and the teacher {distilled.TeacherDigest}" : Own(trainer);
+
+    private static string Own(Trainer trainer) => JsonSerializer.Serialize(new {
         trainer.Options.Epochs,
         trainer.Options.Steps,
         trainer.Options.BatchSize,

@@ -9,7 +9,7 @@ namespace DenseEngine.Cli;
 internal static class TrainCommand {
     private sealed record Options(string Annotations, string? Pictures, string? ValAnnotations, string? ValPictures, string Config,
         string Output,
-        string? Init, bool Resume, int? Epochs, int? BatchSize, double? LearningRate, string Schedule, double? Clip, int Seed,
+        string? Init, string? Teacher, bool Resume, int? Epochs, int? BatchSize, double? LearningRate, string Schedule, double? Clip, int Seed,
         string Device);
 
     /// <summary>The command.</summary>
@@ -34,6 +34,10 @@ internal static class TrainCommand {
             Description = "Weights to start from; head tensors that do not fit are skipped and listed.",
             HelpName = "FILE"
         };
+        var teacher = new Option<string?>("--teacher") {
+            Description = "The trained teacher of a configuration that distils; named again to resume.",
+            HelpName = "FILE"
+        };
         var resume = new Option<bool>("--resume") { Description = "Goes on from the state in --out." };
         var epochs =
             new Option<int?>("--epochs") { Description = "Passes over the set; the configuration's if not given.", HelpName = "N" };
@@ -50,12 +54,12 @@ internal static class TrainCommand {
         Option<int> seed = CommonOptions.Number("--seed", "Decides weights, order and augmentation.", 0, 0, int.MaxValue);
         Option<string> device = CommonOptions.Device();
         var command = new Command("train", "Trains a detector on a COCO-style data set.") {
-            annotations, pictures, valAnnotations, valPictures, config, output, init, resume, epochs, batch, rate, schedule, clip, seed,
+            annotations, pictures, valAnnotations, valPictures, config, output, init, teacher, resume, epochs, batch, rate, schedule, clip, seed,
             device,
         };
         command.SetAction((parsed, cancel) => Task.FromResult(Run(new Options(parsed.GetValue(annotations)!, parsed.GetValue(pictures),
                 parsed.GetValue(valAnnotations), parsed.GetValue(valPictures),
-                parsed.GetValue(config)!, parsed.GetValue(output)!, parsed.GetValue(init), parsed.GetValue(resume), parsed.GetValue(epochs),
+                parsed.GetValue(config)!, parsed.GetValue(output)!, parsed.GetValue(init), parsed.GetValue(teacher), parsed.GetValue(resume), parsed.GetValue(epochs),
                 parsed.GetValue(batch),
                 parsed.GetValue(rate), parsed.GetValue(schedule)!, parsed.GetValue(clip), parsed.GetValue(seed), parsed.GetValue(device)!),
                 cancel)));
@@ -93,8 +97,12 @@ internal static class TrainCommand {
         foreach (string line in annotations.Summary()) Terminal.Note(line);
         var set = new CocoDataset(annotations, options.Pictures ?? Folder(options.Annotations));
         DetectorConfig config = Presets.Find(options.Config) with { Classes = [.. set.Categories.Select(category => category.Name)] };
-        using Detector detector = Detector.Build(config, (ulong)options.Seed);
-        if (options.Init is not null) Initialise(detector, options.Init);
+        bool distils = config is DenseConfig { Distillation: not null };
+        if (distils && options.Teacher is null) return Terminal.Refuse($"{options.Config} learns from a teacher: name its weights (--teacher FILE).");
+        if (!distils && options.Teacher is not null) return Terminal.Refuse($"{options.Config} learns from no teacher: --teacher has no use.");
+        Detector built = Detector.Build(config, (ulong)options.Seed);
+        if (options.Init is not null) Initialise(built, options.Init);
+        using Detector detector = options.Teacher is null ? built : DistilledDetector.Open(built, options.Teacher);
         string folder = CommonOptions.Folder(options.Output);
         detector.To(device);
         IReadOnlyList<TrainingPicture> seen =

@@ -21,6 +21,15 @@ public abstract record Assigner {
     [JsonIgnore]
     public virtual bool NeedsPredictions => false;
 
+    /// <summary>Whether there is an overlap from which anchors are positives.</summary>
+    internal virtual bool HasThresholds => false;
+
+    /// <summary>The overlap with each object from which anchors are its positives; null if the assigner has none.</summary>
+    /// <param name="anchors">All levels' anchors, level after level.</param>
+    /// <param name="levelSizes">How many of them each level has.</param>
+    /// <param name="truth">The picture's objects.</param>
+    internal virtual float[]? Thresholds(ReadOnlySpan<Box> anchors, IReadOnlyList<int> levelSizes, GroundTruth truth) => null;
+
     /// <summary>Checks its settings, which may come from a file.</summary>
     /// <exception cref="ConfigException">They are out of range.</exception>
     internal abstract void Validate();
@@ -31,10 +40,10 @@ public abstract record Assigner {
 /// <param name="Boxes">Each anchor's decoded box, in pixels, not cut to the picture.</param>
 public sealed record Predictions(float[] Logits, Box[] Boxes) {
     /// <summary>Those of some anchors.</summary>
-    internal Predictions Of(List<int> anchors) {
+    internal Predictions Of(int[] anchors) {
         int classes = Logits.Length / Math.Max(1, Boxes.Length);
-        float[] logits = new float[classes * anchors.Count];
-        for (int i = 0; i < anchors.Count; i++) Logits.AsSpan(classes * anchors[i], classes).CopyTo(logits.AsSpan(classes * i));
+        float[] logits = new float[classes * anchors.Length];
+        for (int i = 0; i < anchors.Length; i++) Logits.AsSpan(classes * anchors[i], classes).CopyTo(logits.AsSpan(classes * i));
         return new Predictions(logits, [.. anchors.Select(i => Boxes[i])]);
     }
 }

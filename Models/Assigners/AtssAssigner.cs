@@ -43,6 +43,20 @@ public sealed record AtssAssigner(int TopK = 9, float IgnoreIofThreshold = -1, f
         return new Assignment(truths, overlaps);
     }
 
+    internal override bool HasThresholds => true;
+
+    internal override float[]? Thresholds(ReadOnlySpan<Box> anchors, IReadOnlyList<int> levelSizes, GroundTruth truth) {
+        bool[] ignored = IgnoredAnchors.Of(anchors, truth.Ignored, IgnoreIofThreshold);
+        float[] thresholds = new float[truth.Boxes.Length];
+        for (int k = 0; k < thresholds.Length; k++) {
+            List<int> candidates = Candidates(anchors, levelSizes, truth.Boxes[k], ignored);
+            float[] ious = new float[candidates.Count];
+            for (int c = 0; c < ious.Length; c++) ious[c] = anchors[candidates[c]].Iou(truth.Boxes[k]);
+            thresholds[k] = Threshold(ious);
+        }
+        return thresholds;
+    }
+
     internal override void Validate() {
         if (TopK is < 1 or > 10_000) throw new ConfigException($"ATSS: topK {TopK} must be from 1 to 10000.");
         if (Alpha is { } alpha && !(alpha is >= 0 and <= 1)) throw new ConfigException($"ATSS: alpha {alpha} must be from 0 to 1.");

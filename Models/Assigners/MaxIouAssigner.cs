@@ -40,6 +40,11 @@ public sealed record MaxIouAssigner(float PositiveIou = 0.5f, float NegativeIou 
         return new Assignment(truths[..anchors.Length], overlaps[..anchors.Length]);
     }
 
+    internal override bool HasThresholds => true;
+
+    internal override float[]? Thresholds(ReadOnlySpan<Box> anchors, IReadOnlyList<int> levelSizes, GroundTruth truth) =>
+        [.. truth.Boxes.Select(_ => PositiveIou)];
+
     internal override void Validate() {
         if (!(LeastIou >= 0)) throw new ConfigException($"Max-IoU assignment: the least IoU {LeastIou} must not be negative.");
         if (!(PositiveIou >= NegativeIou && NegativeIou >= NegativeFrom && NegativeFrom >= 0))

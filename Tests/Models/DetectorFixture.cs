@@ -10,7 +10,7 @@ internal sealed class DetectorFixture : IDisposable {
     private static readonly string[] Open = [
         "atss_r18", "centernet_r18", "centernet_r18_dcn", "cornernet_hg2", "ddod_r18", "faster_rcnn_ohem", "faster_rcnn_r18_fpn",
             "fcos_r18", "fcos_r18_plus",
-        "gflv2_r18", "ld_r18", "ld_vlr_r18", "libra_faster_rcnn_conv", "libra_faster_rcnn_nonlocal", "libra_retinanet",
+        "gflv2_r18", "libra_faster_rcnn_conv", "libra_faster_rcnn_nonlocal", "libra_retinanet",
         "retinanet_r50",
     ];
 
@@ -23,7 +23,9 @@ internal sealed class DetectorFixture : IDisposable {
         Json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "case.json"))).RootElement;
         tensors = CheckpointFile.Open(Path.Combine(folder, "case.safetensors"));
         Detector = (DenseDetector)Models.Detector.Load(Path.Combine(folder, "checkpoint.pth"));
-        Detector.To(device);
+        string teacher = Path.Combine(folder, "teacher.pth");
+        Distilled = File.Exists(teacher) ? DistilledDetector.Open(Detector, teacher) : null;
+        Trained.To(device);
         Batch = Op.Permute(Read("input"), 0, 2, 3, 1).To(device);
         Images = [.. Json.GetProperty("batch").EnumerateArray().Select(picture => {
             (JsonElement shape, JsonElement padded, JsonElement factor) =
@@ -43,6 +45,12 @@ internal sealed class DetectorFixture : IDisposable {
     public JsonElement Json { get; }
 
     public DenseDetector Detector { get; }
+
+    /// <summary>The detector beside its teacher, where the case has one.</summary>
+    public DistilledDetector? Distilled { get; }
+
+    /// <summary>What is trained: the detector, with its teacher if there is one.</summary>
+    public Detector Trained => (Detector?)Distilled ?? Detector;
 
     public Tensor Batch { get; }
 
@@ -81,9 +89,15 @@ internal sealed class DetectorFixture : IDisposable {
             share * largest, 0);
     }
 
+    /// <summary>Compares a picture's weights in the valuable region.</summary>
+    public void SameRegion(string tensor, IReadOnlyList<HeadOutput> outputs, int picture) {
+        float[] weights = Distilled!.Weights(new ValuableRegion(), outputs, picture, Images[picture], Truths[picture]);
+        Same(tensor, Tensor.From(weights, [weights.Length]), 1e-6);
+    }
+
     public void Dispose() {
         tensors.Dispose();
-        Detector.Dispose();
+        Trained.Dispose();
         scope.Dispose();
     }
 }

@@ -17,7 +17,7 @@ public class DetectorTests {
     public void Outputs_losses_gradients_and_assignments_hold(string name, string place) {
         using GpuDevice? gpu = GpuCase.Open(place);
         using DetectorFixture fixture = DetectorFixture.Load(name, gpu);
-        fixture.Detector.Train();
+        fixture.Trained.Train();
         Tensor[] levels = fixture.Detector.Neck.Forward(fixture.Detector.Backbone.Forward(fixture.Batch));
         IReadOnlyList<HeadOutput> outputs = fixture.Detector.Head.Forward(levels);
         for (int level = 0; level < levels.Length; level++) {
@@ -25,7 +25,7 @@ public class DetectorTests {
             SameOutputs(fixture, "out", level, outputs[level]);
         }
 
-        IReadOnlyList<LossTerm> terms = fixture.Detector.Losses(fixture.Batch, fixture.Images, fixture.Truths);
+        IReadOnlyList<LossTerm> terms = fixture.Trained.Losses(fixture.Batch, fixture.Images, fixture.Truths);
         double total = fixture.Json.GetProperty("total_loss").GetDouble();
         foreach (LossTerm term in terms)
             Compare.Close("detectors loss", $"{name} {term.Name}", fixture.Read($"loss.{term.Name}"), term.Value, 1e-6 * total, 1e-4);
@@ -37,6 +37,7 @@ public class DetectorTests {
             bool same = fixture.Contains($"assign.{i}");
             Assert.Equal(fixture.Read(same ? $"assign.{i}" : $"assign_cls.{i}").ToIntArray(), assigned.ForClasses);
             Assert.Equal(fixture.Read(same ? $"assign.{i}" : $"assign_reg.{i}").ToIntArray(), assigned.ForBoxes);
+            if (fixture.Contains($"vlr.{i}")) fixture.SameRegion($"vlr.{i}", outputs, i);
         }
         Assert.DoesNotContain(fixture.Unread, tensor => !tensor.StartsWith("det.", StringComparison.Ordinal)
             && !tensor.StartsWith("evalout.", StringComparison.Ordinal));
@@ -83,13 +84,13 @@ public class DetectorTests {
         using GpuDevice? gpu = GpuCase.Open(place);
         using DetectorFixture fixture = DetectorFixture.Load(name, gpu);
         using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(fixture.Folder, "trajectory.json")));
-        fixture.Detector.Train();
+        fixture.Trained.Train();
         using var sgd = new Sgd(fixture.Detector.Parameters().Select(each => (each.Name, each.Parameter.Value)),
             json.RootElement.GetProperty("momentum").GetSingle(), json.RootElement.GetProperty("weight_decay").GetSingle());
         int number = 0;
         foreach (JsonElement step in json.RootElement.GetProperty("steps").EnumerateArray()) {
             using var scope = new TensorScope();
-            Tensor loss = LossTerm.Total(fixture.Detector.Losses(fixture.Batch, fixture.Images, fixture.Truths));
+            Tensor loss = LossTerm.Total(fixture.Trained.Losses(fixture.Batch, fixture.Images, fixture.Truths));
             double expected = step.GetProperty("loss").GetDouble(), allowed = (number < 5 ? 1e-3 : 0.02) * expected;
             Compare.Close($"detectors step {(number < 5 ? "0-4" : "5-")}", $"{name} step {number}", Tensor.Scalar((float)expected), loss,
                 allowed, 0);
@@ -112,11 +113,12 @@ public class DetectorTests {
             long before = gpu.Waits;
             using var noGrad = new NoGrad();
             _ = fixture.Detector.Forward(fixture.Batch);
+            _ = fixture.Distilled?.Teacher.Forward(fixture.Batch);
             Assert.True(run == 0 || gpu.Waits == before, $"waited {gpu.Waits - before} times in a forward");
         }
-        fixture.Detector.Train();
+        fixture.Trained.Train();
         long start = gpu.Waits;
-        LossTerm.Total(fixture.Detector.Losses(fixture.Batch, fixture.Images, fixture.Truths)).Backward();
+        LossTerm.Total(fixture.Trained.Losses(fixture.Batch, fixture.Images, fixture.Truths)).Backward();
         Assert.Equal(start, gpu.Waits);
         gpu.Synchronize();
         Assert.Equal(start + 1, gpu.Waits);

@@ -30,15 +30,20 @@ public static class MmdetConfig {
     /// names. The message says where.</exception>
     public static DetectorConfig Read(string text, IReadOnlyList<string>? classes = null) {
         var read = new MmdetText(new ConfigSection("", PythonConfig.Parse(text)));
-        string type = read.Model.Type([.. Readers.Keys]);
-        Reader reader = read.Model.TypeOf("bbox_head") is { } head && OfHeads.TryGetValue(head, out Reader? known) ? known : Readers[type];
-        DetectorConfig config = reader(read, new MmdetClasses(read.Root, classes)) with {
+        DetectorConfig config = Network(read, new MmdetClasses(read.Root, classes)) with {
             Input = MmdetInput.Read(read),
             Test = MmdetTest.Read(read),
             Training = MmdetRecipe.Read(read),
         };
         read.Done();
         return config;
+    }
+
+    /// <summary>What a text says of the network alone.</summary>
+    internal static DetectorConfig Network(MmdetText text, MmdetClasses classes) {
+        string type = text.Model.Type([.. Readers.Keys]);
+        Reader reader = text.Model.TypeOf("bbox_head") is { } head && OfHeads.TryGetValue(head, out Reader? known) ? known : Readers[type];
+        return reader(text, classes);
     }
 
     private static (string, IReadOnlyList<string>, Reader) ReaderOf<T>() where T : IMmdetModel => (T.ModelType, T.HeadTypes, T.FromMmdet);

@@ -4,7 +4,7 @@ using DenseEngine.Ops;
 namespace DenseEngine.Models;
 
 /// <summary>A dense head whose priors are anchors.</summary>
-public abstract class AnchorHead : DenseHead {
+public abstract partial class AnchorHead : DenseHead {
     private readonly Assigner assigner;
     private readonly Assigner? ofBoxes;
     private readonly AnchorTargets targets;

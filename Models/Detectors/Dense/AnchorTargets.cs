@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using DenseEngine.Ops;
 
 namespace DenseEngine.Models;
@@ -18,8 +17,19 @@ public sealed class AnchorTargets(AnchorGenerator anchors, int classes, float? a
     /// <param name="predictions">What the network says of all anchors, for an assigner that asks.</param>
     public int[] Assign(Assigner assigner, IReadOnlyList<Pair> sizes, ImageInfo image, GroundTruth truth, Predictions? predictions = null) {
         truth.Validate(classes);
+        AnchorsInside inside = Inside(sizes, image);
+        int[] assigned = new int[inside.Total];
+        Array.Fill(assigned, -1);
+        int[] truths = assigner.Assign(inside.Boxes, inside.LevelSizes, truth, predictions?.Of(inside.Places)).Truths;
+        for (int i = 0; i < truths.Length; i++) assigned[inside.Places[i]] = truths[i];
+        return assigned;
+    }
+
+    /// <summary>The anchors of one picture that count.</summary>
+    internal AnchorsInside Inside(IReadOnlyList<Pair> sizes, ImageInfo image) {
         List<Box> inside = [];
-        List<int> places = [], levelSizes = [];
+        List<int> places = [];
+        int[] levelSizes = new int[sizes.Count];
         int start = 0;
         for (int level = 0; level < sizes.Count; level++) {
             Box[] all = anchors.Anchors(level, sizes[level].Vertical, sizes[level].Horizontal);
@@ -31,14 +41,10 @@ public sealed class AnchorTargets(AnchorGenerator anchors, int classes, float? a
                 inside.Add(all[i]);
                 places.Add(start + i);
             }
-            levelSizes.Add(inside.Count - before);
+            levelSizes[level] = inside.Count - before;
             start += all.Length;
         }
-        int[] assigned = new int[start];
-        Array.Fill(assigned, -1);
-        int[] truths = assigner.Assign(CollectionsMarshal.AsSpan(inside), levelSizes, truth, predictions?.Of(places)).Truths;
-        for (int i = 0; i < truths.Length; i++) assigned[places[i]] = truths[i];
-        return assigned;
+        return new AnchorsInside([.. inside], [.. places], levelSizes, start);
     }
 
     /// <summary>All pictures' targets by level, and the number of positives, where a picture without any counts as one.</summary>

@@ -26,6 +26,9 @@ public abstract record DenseConfig : DetectorConfig {
     /// <summary>Fixed factors of the levels' losses, or null for 1.</summary>
     public LevelWeights? LevelWeights { get; init; }
 
+    /// <summary>What it learns from a teacher, or null for nothing.</summary>
+    public Distillation? Distillation { get; init; }
+
     /// <summary>The network's name in messages.</summary>
     internal abstract string Title { get; }
 
@@ -51,6 +54,7 @@ public abstract record DenseConfig : DetectorConfig {
                 + "4096.");
         }
         LevelWeights?.Validate(Title);
+        Distillation?.Validate(Title);
     }
 
     /// <summary>The same detector small, for pictures of 160×160 pixels, trained from scratch on a processor in minutes.</summary>

@@ -22,16 +22,23 @@ public sealed class DenseDetector : Detector {
     /// <summary>The head's predictions by level, for normalised, padded pictures [N,H,W,3].</summary>
     public IReadOnlyList<HeadOutput> Forward(Tensor batch) {
         using var scope = new TensorScope();
-        Tensor[] maps = Backbone.Forward(batch), levels = Neck.Forward(maps);
-        foreach (Tensor map in maps) map.Dispose();   // large, and what the gradient needs of them it has
-        IReadOnlyList<HeadOutput> outputs = Head.Forward(levels);
+        IReadOnlyList<HeadOutput> outputs = View(batch).Outputs;
         foreach (HeadOutput output in outputs) output.KeptFrom(scope);
         return outputs;
+    }
+
+    /// <summary>The neck's levels, and the head's predictions from them.</summary>
+    internal (Tensor[] Levels, IReadOnlyList<HeadOutput> Outputs) View(Tensor batch) {
+        Tensor[] maps = Backbone.Forward(batch), levels = Neck.Forward(maps);
+        foreach (Tensor map in maps) map.Dispose();   // large, and what the gradient needs of them it has
+        return (levels, Head.Forward(levels));
     }
 
     /// <inheritdoc/>
     public override IReadOnlyList<LossTerm> Losses(Tensor batch, IReadOnlyList<ImageInfo> images, IReadOnlyList<GroundTruth> truths) {
         CheckBatch(batch, images);
+        if (Config is DenseConfig { Distillation: not null })
+            throw new GraphException("Losses: this configuration learns from a teacher; train it as a DistilledDetector.");
         using var scope = new TensorScope();
         IReadOnlyList<LossTerm> terms = Head.Losses(Forward(batch), images, truths);
         foreach (LossTerm term in terms) scope.Keep(term.Value);
@@ -48,7 +55,7 @@ public sealed class DenseDetector : Detector {
         return NmsPostprocess.Select(levels, images, Config.Test, rescale);
     }
 
-    private static void CheckBatch(Tensor batch, IReadOnlyList<ImageInfo> images) =>
+    internal static void CheckBatch(Tensor batch, IReadOnlyList<ImageInfo> images) =>
         Check.That(batch.Shape.Rank == 4 && batch.Shape[3] == 3 && batch.Shape[0] == images.Count,
         $"DenseDetector: {images.Count} pictures need a batch of shape [{images.Count}, height, width, 3] but it has {batch.Shape}.");
 }

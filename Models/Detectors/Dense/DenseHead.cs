@@ -25,12 +25,18 @@ public abstract class DenseHead(DenseConfig config) : Module {
         IReadOnlyList<GroundTruth> truths) {
         Check.That(images.Count == truths.Count, $"Losses: {images.Count} pictures but {truths.Count} lists of objects were given.");
         using var scope = new TensorScope();
-        var assigned = new HeadAssignment[images.Count];
-        for (int i = 0; i < assigned.Length; i++) assigned[i] = Assign(outputs, i, images[i], truths[i]);
-        IReadOnlyList<LossTerm> terms = Losses(outputs, assigned, truths);
+        IReadOnlyList<LossTerm> terms = Losses(outputs, AssignAll(outputs, images, truths), truths);
         foreach (LossTerm term in terms) scope.Keep(term.Value);
         return terms;
     }
+
+    /// <summary>Which object each prior of each picture is to find.</summary>
+    internal HeadAssignment[] AssignAll(IReadOnlyList<HeadOutput> outputs, IReadOnlyList<ImageInfo> images,
+        IReadOnlyList<GroundTruth> truths) => [.. images.Select((image, i) => Assign(outputs, i, image, truths[i]))];
+
+    /// <summary>The terms of the loss, for objects that were assigned already.</summary>
+    internal IReadOnlyList<LossTerm> LossesOf(IReadOnlyList<HeadOutput> outputs, HeadAssignment[] assigned,
+        IReadOnlyList<GroundTruth> truths) => Losses(outputs, assigned, truths);
 
     /// <summary>Probabilities of each level, and how to get the boxes.</summary>
     public IReadOnlyList<LevelPrediction> Decode(IReadOnlyList<HeadOutput> outputs) =>
@@ -47,7 +53,7 @@ public abstract class DenseHead(DenseConfig config) : Module {
     protected abstract LevelPrediction Decode(HeadOutput output, int level);
 
     /// <summary>A term from the levels' scalars, each times its level's fixed factor.</summary>
-    protected LossTerm Term(string name, IReadOnlyList<Tensor> levels) => new(name, Op.Concat([.. levels.Select((level, i) =>
+    protected internal LossTerm Term(string name, IReadOnlyList<Tensor> levels) => new(name, Op.Concat([.. levels.Select((level, i) =>
         Op.Reshape(config.LevelWeights is { } weights ? level * weights.At(i, levels.Count) : level, 1))], 0));
 
     /// <summary>A map [N,h,w,A·K] as rows [N·h·w·A,K].</summary>

@@ -3,9 +3,12 @@ namespace DenseEngine.Models;
 public sealed partial record GflConfig : IMmdetModel {
     static string IMmdetModel.ModelType => "GFL";
 
-    static DetectorConfig IMmdetModel.FromMmdet(MmdetText text, MmdetClasses classes) {
+    static DetectorConfig IMmdetModel.FromMmdet(MmdetText text, MmdetClasses classes) =>
+        Read(text, MmdetDense.Head(text, "GFLHead"), classes);
+
+    /// <summary>GFL from a text whose head is of its kind.</summary>
+    internal static GflConfig Read(MmdetText text, ConfigSection head, MmdetClasses classes) {
         var defaults = new GflConfig();
-        ConfigSection head = MmdetDense.Head(text, "GFLHead");
         head.Only("reg_decoded_bbox", false);
         MmdetHeads.DistancePoints(head.Section("bbox_coder"));
         GflConfig config = MmdetDense.Read(text, head, classes, defaults) with {

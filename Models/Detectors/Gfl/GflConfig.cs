@@ -5,6 +5,9 @@ public sealed partial record GflConfig : AnchorConfig, IPresets {
     /// <summary>The largest edge distance in strides; one bin more than that.</summary>
     public int RegMax { get; init; } = 16;
 
+    /// <summary>What the losses on boxes and edges are divided by.</summary>
+    public WeightSum WeightSum { get; init; }
+
     /// <summary>The loss on class scores.</summary>
     public QualityFocalLoss ClassLoss { get; init; } = new();
 
@@ -46,4 +49,16 @@ public sealed partial record GflConfig : AnchorConfig, IPresets {
         base.Validate();
         if (RegMax is < 1 or > 256) throw new ConfigException($"GFL: regMax {RegMax} must be from 1 to 256.");
     }
+}
+
+/// <summary>What GFL's losses on boxes and edges are divided by: the sum of the positives' weights, and what keeps it from zero.</summary>
+public enum WeightSum {
+    /// <summary>At least 1 (mmdetection).</summary>
+    AtLeastOne,
+
+    /// <summary>Plus 10⁻⁶ (localization distillation).</summary>
+    PlusEpsilon,
+
+    /// <summary>The sum alone (GFL v2's official code); 1 without positives.</summary>
+    Plain,
 }

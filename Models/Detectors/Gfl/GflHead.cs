@@ -39,13 +39,19 @@ public sealed class GflHead : AnchorHead {
         IReadOnlyList<GroundTruth> truths) {
         (LevelTargets[] levels, int samples) = Targets(outputs, [.. assigned.Select(each => each.ForClasses)], truths);
         LevelLoss[] losses = [.. levels.Select((level, i) => OfLevel(outputs[i], level, config.Strides[i], samples))];
-        Tensor weights = Op.Clamp(losses.Select(loss => loss.Weights).Aggregate((a, b) => a + b), 1, float.PositiveInfinity);
+        Tensor weights = Divisor(losses.Select(loss => loss.Weights).Aggregate((a, b) => a + b), levels.Sum(level => level.Count));
         return [
             Term("loss_cls", [.. losses.Select(loss => loss.Class)]),
             Term("loss_bbox", [.. losses.Select(loss => loss.Box / weights)]),
             Term("loss_dfl", [.. losses.Select(loss => loss.Distribution / weights)]),
         ];
     }
+
+    private Tensor Divisor(Tensor sum, int positives) => config.WeightSum switch {
+        WeightSum.AtLeastOne => Op.Clamp(sum, 1, float.PositiveInfinity),
+        WeightSum.PlusEpsilon => sum + 1e-6f,
+        _ => positives > 0 ? sum : sum + 1f,   // Differs from the official code: there 0/0, which no training survives.
+    };
 
     private LevelLoss OfLevel(HeadOutput output, LevelTargets level, int stride, int samples) {
         Device device = output.Scores.Device;
@@ -84,6 +90,8 @@ public sealed class GflHead : AnchorHead {
         }
         return (Tensor.From(centres, [count, 2], device), LevelTargets.OfBoxes(scaled, device), Tensor.From(distances, [4 * count], device));
     }
+
+    internal override int EdgeBins => config.RegMax + 1;
 
     /// <inheritdoc/>
     protected override LevelPrediction Decode(HeadOutput output, int level) {

@@ -1,0 +1,10 @@
+using DenseEngine.Ops;
+
+namespace DenseEngine.Models;
+
+/// <summary>The anchors of one picture that count in training, level after level.</summary>
+/// <param name="Boxes">The anchors.</param>
+/// <param name="Places">Each one's number among all of the picture's anchors.</param>
+/// <param name="LevelSizes">How many of them each level has.</param>
+/// <param name="Total">How many anchors the picture has in all.</param>
+internal sealed record AnchorsInside(Box[] Boxes, int[] Places, int[] LevelSizes, int Total);

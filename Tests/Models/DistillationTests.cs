@@ -1,0 +1,234 @@
+using DenseEngine.Models;
+using DenseEngine.Ops;
+using DenseEngine.Training;
+using Xunit;
+
+namespace DenseEngine.Tests;
+
+/// <summary>Students and teachers: what fits, what is learnt where, and what is not saved.</summary>
+public class DistillationTests {
+    private static readonly ImageInfo[] Images = [new(90, 60, 96, 64), new(90, 60, 96, 64)];
+    private static readonly GroundTruth[] Truths = [new([new(10, 10, 50, 40), new(30, 5, 88, 55)], [1, 0]), new([], [])];
+
+    private static GflConfig Config(params DistillationTerm[] terms) =>
+        GflConfig.Demo(["a", "b", "c"]) with { StackedConvs = 1, Distillation = new() { Terms = terms } };
+
+    private static DistilledDetector Make(GflConfig student, DetectorConfig? teacher = null, ulong seed = 7) =>
+        new(Strong(student, 5), Strong(teacher ?? student with { Distillation = null }, seed));
+
+    /// <summary>A detector whose predictions differ from cell to cell.</summary>
+    private static Detector Strong(DetectorConfig config, ulong seed) {
+        Detector detector = Detector.Build(config, seed);
+        foreach (Conv2d convolution in ((DenseDetector)detector).Head.Modules<Conv2d>())
+            Initializers.KaimingNormal(convolution, new Philox(seed + 1));
+        return detector;
+    }
+
+    private static Tensor Batch() => Draws.Normal(2, 64, 96, 3)(new Philox(8), HostDevice.Default);
+
+    private static Dictionary<string, float[]> Losses(DistilledDetector detector) =>
+        detector.Losses(Batch(), Images, Truths).ToDictionary(term => term.Name, term => term.Value.ToArray());
+
+    public static TheoryData<string, DistillationTerm> Terms {
+        get {
+            var data = new TheoryData<string, DistillationTerm> {
+                { "main", new LocalizationTerm() },
+                { "sum of bins", new LocalizationTerm { Loss = new(10, 0.25f, SumOfBins: true) } },
+                { "valuable", new LocalizationTerm { Region = new ValuableRegion() } },
+                { "valuable, paper", new LocalizationTerm { Region = new ValuableRegion(0.25f, ValuableRule.Paper) } },
+                { "negatives", new LocalizationTerm { Region = new NegativeRegion() } },
+                { "classes", new ClassTerm() },
+                { "classes, valuable", new ClassTerm { Region = new ValuableRegion() } },
+                { "pseudo boxes", new PseudoBoxTerm() },
+                { "bounded", new TeacherBoundTerm { Margin = 1000 } },
+            };
+            foreach (FeatureRegion region in Enum.GetValues<FeatureRegion>())
+                if (region != FeatureRegion.DecoupledOfficial) data.Add($"features, {region}", new FeatureTerm { Region = region });
+            return data;
+        }
+    }
+
+    /// <summary>Each term alone: it is there, its gradient reaches the student (maps or head), none the teacher; a picture is empty.</summary>
+    [Theory]
+    [MemberData(nameof(Terms))]
+    public void Each_term_teaches_the_student_alone(string name, DistillationTerm term) {
+        using var scope = new TensorScope();
+        using DistilledDetector detector = Make(Config(term));
+        detector.Train();
+        LossTerm found = Assert.Single(detector.Losses(Batch(), Images, Truths), one => one.Name == term.Name);
+        float[] levels = found.Value.ToArray();
+        Assert.True(levels.Length == 4 && levels.Sum() > 0 && levels.All(float.IsFinite), $"{name}: {string.Join(", ", levels)}");
+        LossTerm.Total([found]).Backward();
+        Assert.Contains(detector.Parameters(), each => each.Name.StartsWith("neck.", StringComparison.Ordinal)
+            && each.Parameter.Value.Grad is { } grad && grad.ToArray().Any(value => value != 0));
+        Assert.All(detector.Teacher.Parameters(), each => Assert.True(each.Parameter.Value.Grad is null && !each.Parameter.Trains));
+    }
+
+    [Fact]
+    public void A_student_that_equals_its_teacher_has_nothing_to_learn_from_it() {
+        GflConfig config = Config(new LocalizationTerm(), new ClassTerm(), new FeatureTerm { Region = FeatureRegion.InsideObjects },
+            new PseudoBoxTerm()) with { Backbone = new() { Depth = 18, BaseChannels = 16 } };
+        using var scope = new TensorScope();
+        using DistilledDetector detector = Make(config, seed: 5);
+        Dictionary<string, float[]> losses = Losses(detector);
+        foreach (string name in (string[])["loss_ld", "loss_kd", "loss_im", "loss_pseudo"])
+            Assert.All(losses[name], value => Assert.InRange(value, -1e-6f, 1e-6f));
+        Assert.True(losses["loss_bbox"].Sum() > 0.1f);
+    }
+
+    [Fact]
+    public void Without_any_object_the_regions_are_empty_and_training_goes_on() {
+        GflConfig config = Config([.. ((GflConfig)Presets.Find("ld_official/ld_r50_gflv1_r101_fpn_coco_1x")).Distillation!.Terms]);
+        using var scope = new TensorScope();
+        using DistilledDetector detector = Make(config);
+        detector.Train();
+        IReadOnlyList<LossTerm> terms = detector.Losses(Batch(), Images, [new([], []), new([], [])]);
+        LossTerm.Total(terms).Backward();
+        foreach (LossTerm term in terms)
+            Assert.All(term.Value.ToArray(), value => Assert.True(term.Name == "loss_cls" ? value > 0 : value == 0));
+        Assert.All(detector.Parameters(), each => Assert.True(each.Parameter.Value.Grad!.ToArray().All(float.IsFinite)));
+    }
+
+    [Fact]
+    public void State_and_file_are_the_students_and_a_file_needs_no_teacher() {
+        using var folder = new TemporaryFolder();
+        using var scope = new TensorScope();
+        using DistilledDetector detector = Make(Config(new LocalizationTerm()));
+        using Detector plain = Detector.Build(Config() with { Distillation = null });
+        Assert.Equal(plain.State().Select(each => each.Name), detector.State().Select(each => each.Name));
+        detector.Save(folder["student.safetensors"]);
+        using Detector loaded = Detector.Load(folder["student.safetensors"]);
+        Assert.Equal(detector.Detect(Batch(), Images).SelectMany(each => each), loaded.Detect(Batch(), Images).SelectMany(each => each));
+        Assert.Contains("DistilledDetector", Assert.Throws<GraphException>(() => loaded.Losses(Batch(), Images, Truths)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_teacher_stays_in_evaluation_mode_and_as_it_was() {
+        using var folder = new TemporaryFolder();
+        DemoSet.Write(folder.Path, "train", 4, 3);
+        var set = new CocoDataset(new CocoAnnotations(folder["train.json"]), folder.Path);
+        GflConfig config = Config(new LocalizationTerm(), new FeatureTerm()) with { Classes = [.. set.Categories.Select(one => one.Name)] };
+        using DistilledDetector detector = Make(config);
+        string before = detector.TeacherDigest;
+        float[] student = detector.State().First().Value.Value.ToArray();
+        using var trainer = new Trainer(detector, set.Pictures, Augmentation.Of(config), new TrainingOptions { Epochs = 1, BatchSize = 2 });
+        Assert.True(trainer.Run());
+        Assert.True(detector.Student.IsTraining && !detector.Teacher.IsTraining);
+        Assert.NotEqual(student, detector.State().First().Value.Value.ToArray());
+        TrainingCheckpoint.Save(folder["last.safetensors"], trainer);
+        using DistilledDetector same = Make(config), other = Make(config, seed: 8);
+        Assert.Equal(before, same.TeacherDigest);
+        using var resumed = new Trainer(same, set.Pictures, Augmentation.Of(config), trainer.Options);
+        TrainingCheckpoint.Resume(folder["last.safetensors"], resumed);
+        using var refused = new Trainer(other, set.Pictures, Augmentation.Of(config), trainer.Options);
+        Assert.Contains("other settings", Assert.Throws<CheckpointException>(() =>
+            TrainingCheckpoint.Resume(folder["last.safetensors"], refused)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Teachers_that_do_not_fit_are_refused_with_what_differs() {
+        GflConfig student = Config(new LocalizationTerm()), plain = student with { Distillation = null };
+        Refused("classes: 2", student, plain with { Classes = ["a", "b"] });
+        Refused("class 2 is 'd'", student, plain with { Classes = ["a", "b", "d"] });
+        Refused("levels: 3", student, plain with { Neck = plain.Neck with { Levels = 3 }, Strides = [8, 16, 32] });
+        Refused("strides: 4, 8, 16, 32", student, plain with { Strides = [4, 8, 16, 32] });
+        Refused("bins of an edge: 13", student, plain with { RegMax = 12 });
+        Refused("order of colours: BGR", student, plain with { Input = plain.Input with { ToRgb = false } });
+        Refused("neck has 32 channels", Config(new FeatureTerm()), plain with { Neck = plain.Neck with { OutChannels = 32 } });
+        Refused("says nothing of distillation", plain, plain);
+        Make(student, plain with { Classes = ["class 0", "class 1", "class 2"] }).Dispose();   // its names are not known
+        Assert.Throws<ConfigException>(() => Detector.Build(Config()));
+        Assert.Throws<ConfigException>(() => Detector.Build(Config(new LocalizationTerm(), new LocalizationTerm())));
+        Assert.Throws<ConfigException>(() => Detector.Build(Config(new LocalizationTerm { Loss = new(0.5f) })));
+        Assert.Throws<ConfigException>(() => Detector.Build(Config(new LocalizationTerm { Region = new ValuableRegion(1.5f) })));
+
+        static void Refused(string what, GflConfig student, GflConfig teacher) => Assert.Contains(what,
+            Assert.Throws<ConfigException>(() => Make(student, teacher)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Against the definition, pair by pair.</summary>
+    [Theory]
+    [InlineData(0f, ValuableRule.Paper)]
+    [InlineData(0.25f, ValuableRule.Paper)]
+    [InlineData(0.25f, ValuableRule.Official)]
+    [InlineData(0.6f, ValuableRule.Official)]
+    public void The_valuable_region_is_what_its_definition_says(float gamma, ValuableRule rule) {
+        using var scope = new TensorScope();
+        using DistilledDetector detector = Make(Config(new LocalizationTerm()));
+        IReadOnlyList<HeadOutput> outputs = detector.Student.Forward(Batch());
+        float[] found = detector.Weights(new ValuableRegion(gamma, rule), outputs, 0, Images[0], Truths[0]);
+        AnchorsInside inside = ((AnchorHead)detector.Student.Head).Inside(outputs, Images[0]);
+        float[] expected = new float[inside.Total], thresholds = new AtssAssigner(9).Thresholds(inside.Boxes, inside.LevelSizes, Truths[0])!;
+        for (int k = 0; k < 2; k++) {
+            Box truth = Truths[0].Boxes[k];
+            for (int i = 0; i < inside.Boxes.Length; i++) {
+                Box anchor = inside.Boxes[i];
+                double[] sides = [Math.Max(anchor.X2, truth.X2) - Math.Min(anchor.X1, truth.X1), Math.Max(anchor.Y2, truth.Y2) - Math.Min(anchor.Y1, truth.Y1)];
+                double x = (anchor.X1 + anchor.X2 - truth.X1 - truth.X2) / 2.0, y = (anchor.Y1 + anchor.Y2 - truth.Y1 - truth.Y2) / 2.0;
+                double common = anchor.Intersection(truth), share = (x * x + y * y) / (sides[0] * sides[0] + sides[1] * sides[1]);
+                double iou = common / (anchor.Area + truth.Area - common);
+                double overlap = (rule == ValuableRule.Paper ? iou : common / anchor.Area) - share;
+                if (overlap >= gamma * thresholds[k] && overlap <= thresholds[k])
+                    expected[inside.Places[i]] = rule == ValuableRule.Paper ? 1 : Math.Max(expected[inside.Places[i]], (float)iou);
+            }
+        }
+        Assert.InRange(expected.Count(weight => weight > 0), 4, inside.Total - 1);
+        for (int i = 0; i < expected.Length; i++) Assert.Equal(expected[i], found[i], 5);
+    }
+
+    [Fact]
+    public void A_larger_gamma_leaves_less_of_the_valuable_region_and_one_leaves_nothing() {
+        using var scope = new TensorScope();
+        using DistilledDetector detector = Make(Config(new LocalizationTerm()));
+        IReadOnlyList<HeadOutput> outputs = detector.Student.Forward(Batch());
+        foreach (ValuableRule rule in Enum.GetValues<ValuableRule>()) {
+            float[]? before = null;
+            foreach (float gamma in (float[])[0, 0.2f, 0.4f, 0.7f, 1]) {
+                float[] weights = detector.Weights(new ValuableRegion(gamma, rule), outputs, 0, Images[0], Truths[0]);
+                Assert.True(before is null || weights.Zip(before).All(pair => pair.First <= pair.Second));
+                Assert.Equal(gamma < 1, weights.Any(weight => weight > 0));
+                before = weights;
+            }
+            int[] assigned = detector.Student.Head.Assign(outputs, 0, Images[0], Truths[0]).ForBoxes;
+            float[] without = detector.Weights(new ValuableRegion(0.2f, rule, WithoutPositives: true), outputs, 0, Images[0], Truths[0]);
+            Assert.All(assigned.Select((k, i) => (k, i)), at => Assert.True(at.k <= 0 || without[at.i] == 0));
+        }
+    }
+
+    [Fact]
+    public void Feature_cells_are_what_their_definitions_say() {
+        using var scope = new TensorScope();
+        using DistilledDetector detector = Make(Config(new FeatureTerm()));
+        IReadOnlyList<HeadOutput> outputs = detector.Student.Forward(Batch());
+        var head = (AnchorHead)detector.Student.Head;
+        var view = new DetectorView(head, [], outputs);
+        var batch = new DistillationBatch(view, view, Images, Truths, detector.Student.Head.AssignAll(outputs, Images, Truths));
+        AnchorsInside inside = head.Inside(outputs, Images[0]);
+        for (int level = 0; level < outputs.Count; level++) {
+            (int start, int count) = batch.PriorsOf(level);
+            List<int> near = [], within = [];
+            for (int i = 0; i < count; i++) {
+                int place = Array.IndexOf(inside.Places, start + i);
+                if (place < 0) continue;
+                Box anchor = inside.Boxes[place];
+                if (Truths[0].Boxes.Any(truth => anchor.Iou(truth) > 0.5f * inside.Boxes.Max(other => other.Iou(truth)))) near.Add(i);
+                (float x, float y) = ((anchor.X1 + anchor.X2) / 2, (anchor.Y1 + anchor.Y2) / 2);
+                if (Truths[0].Boxes.Any(truth => x > truth.X1 && x < truth.X2 && y > truth.Y1 && y < truth.Y2)) within.Add(i);
+            }
+            Assert.Equal(near, FeatureCells.Of(FeatureRegion.FineGrained, batch, level));
+            Assert.Equal(within, FeatureCells.Of(FeatureRegion.InsideObjects, batch, level));
+        }
+        Assert.NotEmpty(FeatureCells.Of(FeatureRegion.FineGrained, batch, 0));
+    }
+
+    /// <summary>The class and edge maps that a trace of the official student shows: 300×300 pixels, two classes' pictures.</summary>
+    [Fact]
+    public void Maps_of_a_small_picture_have_the_known_shapes() {
+        using Detector student = Detector.Build(Presets.Find("ld_official/ld_r18_gflv1_r101_fpn_voc_1x"));
+        using var noGrad = new NoGrad();
+        using var scope = new TensorScope();
+        HeadOutput finest = ((DenseDetector)student).Forward(Tensor.Zeros([2, 300, 300, 3]))[0];
+        Assert.Equal("[2, 38, 38, 20] [2, 38, 38, 68]", $"{finest.Scores.Shape} {finest.Boxes.Shape}");
+    }
+}
