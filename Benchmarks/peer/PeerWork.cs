@@ -5,7 +5,7 @@ using DenseEngine.Training;
 namespace DenseEngine.Benchmarks;
 
 /// <summary>What is timed of an item: one run, whose results by name are in our layout.</summary>
-internal sealed class PeerWork : IDisposable {
+internal sealed partial class PeerWork : IDisposable {
     private readonly Func<IEnumerable<(string Name, Tensor Value)>> run;
     private readonly IDisposable[] held;
     private readonly bool records;
@@ -39,6 +39,9 @@ internal sealed class PeerWork : IDisposable {
             "dfl" => Dfl(item, file.Read("logits")),
             "maxpool" => MaxPool(Map(file, "x")),
             "sgd" => Optimizer(file),
+            "assign-atss" => Assign(new AtssAssigner(), file),
+            "assign-max-iou" => Assign(new MaxIouAssigner(), file),
+            "nms" => Nms(file.Read("boxes"), file.Read("scores")),
             "train" => Train(item, file),
             _ => throw new NotSupportedException($"The kind '{item.Kind}' is not known."),
         };

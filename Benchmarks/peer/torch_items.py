@@ -2,6 +2,7 @@
 import torch
 import torch.nn.functional as F
 
+import box_items
 import gfl_r50
 import heads_r50
 import train_demo
@@ -262,4 +263,5 @@ def named(outputs):
 
 
 KINDS = {'conv': Conv, 'conv-backward': Conv, 'product': Product, 'groupnorm': GroupNorm, 'dfl': Dfl, 'maxpool': MaxPool, 'sgd': Sgd,
-         'resnet50': Model, 'gfl-r50': Model, 'train': Train, 'process': Model, **dict.fromkeys(heads_r50.HEADS, Model)}
+         'resnet50': Model, 'gfl-r50': Model, 'train': Train, 'process': Model, **dict.fromkeys(heads_r50.HEADS, Model),
+         **box_items.KINDS}

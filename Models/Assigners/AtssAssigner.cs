@@ -11,7 +11,8 @@ namespace DenseEngine.Models;
 /// <param name="Alpha">If given, the IoU is replaced by what the network says: p^(1 - alpha) · IoU^alpha, with p the object's class' probability
 /// and the IoU of the predicted box (DDOD; mmdetection's <c>alpha</c>). Candidates are still chosen by the anchors' centres.</param>
 public sealed record AtssAssigner(int TopK = 9, float IgnoreIofThreshold = -1, float? Alpha = null) : Assigner {
-    private const float Unassigned = -1e8f, Far = 1e8f, LeastInside = 0.01f;
+    private const int ObjectsPerRange = 8;
+    private const float Unassigned = -1e8f, LeastInside = 0.01f;
 
     /// <inheritdoc/>
     public override bool NeedsPredictions => Alpha is not null;
@@ -28,18 +29,27 @@ public sealed record AtssAssigner(int TopK = 9, float IgnoreIofThreshold = -1, f
         bool[] ignored = IgnoredAnchors.Of(anchors, truth.Ignored, IgnoreIofThreshold);
         for (int i = 0; i < ignored.Length; i++)
             if (ignored[i]) truths[i] = -1;
-        for (int k = 0; k < truth.Boxes.Length; k++) {
-            Box box = truth.Boxes[k];
-            List<int> candidates = Candidates(anchors, levelSizes, box, ignored);
-            float[] ious = new float[candidates.Count];
-            for (int c = 0; c < ious.Length; c++) ious[c] = Overlap(anchors, candidates[c], box, truth.Labels[k], predictions);
-            float threshold = Threshold(ious);
-            for (int c = 0; c < ious.Length; c++) {
-                int i = candidates[c];
-                if (!(ious[c] >= threshold) || !CentreInside(anchors[i], box) || !(ious[c] > overlaps[i])) continue;
-                (truths[i], overlaps[i]) = (k + 1, ious[c]);
+        using var centres = new PointColumns(anchors, levelSizes);
+        Box[] boxes = anchors.ToArray();
+        HostDevice.Default.Workers.ForRange(truth.Boxes.Length, ObjectsPerRange, (from, until) => {
+            float[] distances = new float[TopK];
+            int[] candidates = new int[levelSizes.Sum(size => Math.Min(size, TopK))];
+            float[] ious = new float[candidates.Length];
+            for (int k = from; k < until; k++) {
+                Box box = truth.Boxes[k];
+                FindCandidates(centres, levelSizes.Count, box, ignored, distances, candidates);
+                for (int c = 0; c < ious.Length; c++) ious[c] = Overlap(boxes, candidates[c], box, truth.Labels[k], predictions);
+                float threshold = Threshold(ious);
+                lock (overlaps) {
+                    for (int c = 0; c < ious.Length; c++) {
+                        int i = candidates[c];
+                        if (!(ious[c] >= threshold) || !CentreInside(boxes[i], box)) continue;
+                        // Objects come in any order.
+                        if (ious[c] > overlaps[i] || (ious[c] == overlaps[i] && k + 1 < truths[i])) (truths[i], overlaps[i]) = (k + 1, ious[c]);
+                    }
+                }
             }
-        }
+        });
         return new Assignment(truths, overlaps);
     }
 
@@ -62,39 +72,23 @@ public sealed record AtssAssigner(int TopK = 9, float IgnoreIofThreshold = -1, f
         if (Alpha is { } alpha && !(alpha is >= 0 and <= 1)) throw new ConfigException($"ATSS: alpha {alpha} must be from 0 to 1.");
     }
 
-    private float Overlap(ReadOnlySpan<Box> anchors, int i, Box box, int label, Predictions? predictions) {
+    private float Overlap(Box[] anchors, int i, Box box, int label, Predictions? predictions) {
         if (Alpha is not { } alpha || predictions is null) return anchors[i].Iou(box);
         float logit = predictions.Logits[i * (predictions.Logits.Length / predictions.Boxes.Length) + label];
         float probability = (float)(1 / (1 + Math.Exp(-logit))), iou = predictions.Boxes[i].Iou(box);
         return (float)Math.Pow(probability, 1 - alpha) * (float)Math.Pow(iou, alpha);
     }
 
-    /// <summary>The nearest anchors of each level, by insertion into a short sorted list; of equal distances the first anchor.</summary>
-    private List<int> Candidates(ReadOnlySpan<Box> anchors, IReadOnlyList<int> levelSizes, Box box, bool[] ignored) {
-        var candidates = new List<int>();
-        Span<float> nearest = stackalloc float[Math.Min(TopK, 256)];
-        if (TopK > nearest.Length) nearest = new float[TopK];
+    /// <summary>The nearest anchors of each level, level after level; of equal distances the first anchor.</summary>
+    private static void FindCandidates(PointColumns centres, int levels, Box box, bool[] ignored, Span<float> distances,
+        Span<int> candidates) {
         float x = (box.X1 + box.X2) / 2, y = (box.Y1 + box.Y2) / 2;
-        int start = 0;
-        foreach (int size in levelSizes) {
-            int first = candidates.Count, count = 0;
-            for (int i = start; i < start + size; i++) {
-                Box anchor = anchors[i];
-                float dx = (anchor.X1 + anchor.X2) / 2 - x, dy = (anchor.Y1 + anchor.Y2) / 2 - y;
-                float distance = ignored.Length > 0 && ignored[i] ? Far : MathF.Sqrt(dx * dx + dy * dy);
-                if (count == TopK && !(distance < nearest[count - 1])) continue;
-                if (count < TopK) {
-                    candidates.Add(i);
-                    count++;
-                }
-                int place = count - 1;
-                for (; place > 0 && distance < nearest[place - 1]; place--)
-                    (nearest[place], candidates[first + place]) = (nearest[place - 1], candidates[first + place - 1]);
-                (nearest[place], candidates[first + place]) = (distance, i);
-            }
-            start += size;
+        for (int level = 0; level < levels; level++) {
+            int count = Math.Min(distances.Length, centres.Level(level).Count);
+            var nearest = new NearestPoints(distances[..count], candidates[..count]);
+            centres.FindNearest(level, x, y, ignored, ref nearest);
+            candidates = candidates[count..];
         }
-        return candidates;
     }
 
     /// <summary>Mean plus standard deviation (n - 1 in its divisor: a single candidate gives NaN, which nothing reaches).</summary>

@@ -12,6 +12,7 @@ internal static unsafe class GreedySuppression {
     /// not change the earlier.</summary>
     /// <returns>How many they are.</returns>
     public static int Run(ReadOnlySpan<Box> boxes, Span<int> order, float threshold, float offset, int most = int.MaxValue) {
+        if (BinnedSuppression.Serves(boxes, order, threshold, offset)) return BinnedSuppression.Run(boxes, order, threshold, offset, most);
         int blocks = (order.Length + V.Count - 1) / V.Count, length = blocks * V.Count, kept = 0;
         float[] fields = ArrayPool<float>.Shared.Rent(5 * length);   // left, top, right, bottom, area; 0 where there is none
         ulong[] dropped = ArrayPool<ulong>.Shared.Rent(blocks);   // a bit each

@@ -3,6 +3,8 @@ using System.Buffers;
 namespace DenseEngine.Ops;
 
 public static partial class Op {
+    private const int CountedFrom = 2048, DigitBits = 11;   // scores; a third of a key, the last digit shorter
+
     /// <summary>Greedy non-maximum suppression: from the highest score down, a box is dropped if its IoU with one that was kept exceeds the
     /// threshold (equal stays; the NaN of two boxes without area stays). Equal scores: the lower index first. As torchvision's <c>nms</c>.
     /// No gradient.</summary>
@@ -35,11 +37,31 @@ public static partial class Op {
 
     /// <summary>Indices by falling score; NaN first, as PyTorch sorts; a stable order.</summary>
     private static void ByFallingScore(ReadOnlySpan<float> scores, Span<int> order) {
-        ulong[] keys = ArrayPool<ulong>.Shared.Rent(scores.Length);
-        for (int i = 0; i < scores.Length; i++) keys[i] = (ulong)FallingKey(scores[i]) << 32 | (uint)i;
-        keys.AsSpan(0, scores.Length).Sort();
-        for (int i = 0; i < scores.Length; i++) order[i] = (int)keys[i];
-        ArrayPool<ulong>.Shared.Return(keys);
+        int count = scores.Length;
+        ulong[] rented = ArrayPool<ulong>.Shared.Rent(2 * count);
+        Span<ulong> keys = rented.AsSpan(0, count), others = rented.AsSpan(count, count);
+        for (int i = 0; i < count; i++) keys[i] = (ulong)FallingKey(scores[i]) << 32 | (uint)i;
+        if (count < CountedFrom) keys.Sort();
+        else {
+            Span<int> places = stackalloc int[1 << DigitBits];
+            for (int shift = 32; shift < 64; shift += DigitBits) {
+                ByDigit(keys, others, places, shift);
+                Span<ulong> sorted = others;
+                others = keys;
+                keys = sorted;
+            }
+        }
+        for (int i = 0; i < count; i++) order[i] = (int)keys[i];
+        ArrayPool<ulong>.Shared.Return(rented);
+    }
+
+    /// <summary>Sorts by one digit; those of equal digits stay in order.</summary>
+    private static void ByDigit(ReadOnlySpan<ulong> keys, Span<ulong> sorted, Span<int> places, int shift) {
+        places.Clear();
+        foreach (ulong key in keys) places[(int)(key >> shift) & places.Length - 1]++;
+        int before = 0;
+        foreach (ref int place in places) (place, before) = (before, before + place);
+        foreach (ulong key in keys) sorted[places[(int)(key >> shift) & places.Length - 1]++] = key;
     }
 
     /// <summary>Whole numbers that rise as scores fall; 0 for NaN. Both zeros are one.</summary>
