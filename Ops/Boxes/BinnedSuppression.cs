@@ -95,9 +95,12 @@ internal static unsafe class BinnedSuppression {
             (float first, float last) = vertical ? (top, bottom) : (left, right);
             float share = threshold < 1 ? (1 - threshold) / (2 * threshold) : 0;
             return new Axis {
-                Vertical = vertical, First = first, Scale = last > first ? Bins / (last - first) : 0,
-                Share = share * 1.001f, Offset = offset,
+                Vertical = vertical,
+                First = first,
+                Scale = last > first ? Bins / (last - first) : 0,
+                Share = share * 1.001f,
                 Slack = Rounding * Math.Max(Math.Abs(first), Math.Abs(last)),
+                Offset = offset,
             };
         }
 

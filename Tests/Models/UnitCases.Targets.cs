@@ -20,8 +20,11 @@ internal static partial class UnitCases {
 
     public static Outputs Atss(FixtureCase c) {
         JsonElement config = c.Attribute("config");
-        Known(config, "type", "topk", "ignore_iof_thr");
-        return Assigned(c, new AtssAssigner(config.GetProperty("topk").GetInt32(), Number(config, "ignore_iof_thr", -1)));
+        Known(config, "type", "topk", "ignore_iof_thr", "alpha");
+        float? alpha = config.TryGetProperty("alpha", out JsonElement given) && given.ValueKind != JsonValueKind.Null ? given.GetSingle() : null;
+        Predictions? predictions = c.Optional("cls_scores") is { } logits
+            ? new Predictions(logits.ToArray(), Boxes(c.Leaf("bbox_preds"))) : null;
+        return Assigned(c, new AtssAssigner(config.GetProperty("topk").GetInt32(), Number(config, "ignore_iof_thr", -1), alpha), predictions);
     }
 
     public static Outputs Deltas(FixtureCase c) {
@@ -42,11 +45,27 @@ internal static partial class UnitCases {
             ("roundtrip", coder.Decode(boxes, differences, null, ratio)));
     }
 
-    private static Outputs Assigned(FixtureCase c, Assigner assigner) {
+    public static Outputs MulticlassNms(FixtureCase c) {
+        Known(c.Attributes, "score_thr", "nms_cfg", "max_num");
+        JsonElement config = c.Attribute("nms_cfg");
+        Known(config, "type", "iou_threshold", "class_agnostic", "split_thr", "method", "sigma", "min_score");
+        bool soft = config.GetProperty("type").GetString() == "soft_nms";
+        var test = new TestConfig(c.Float("score_thr"), 0, config.GetProperty("iou_threshold").GetSingle(), c.Int("max_num")) {
+            ClassAgnostic = Flag(config, "class_agnostic", false),
+            Soft = soft ? Rule(config) : null,
+        };
+        (Detections found, int[] places) = Models.MulticlassNms.Select(c.Leaf("boxes"), c.Leaf("scores"), test, c.Optional("score_factors"),
+            (int)Number(config, "split_thr", 10_000));
+        float[] rows = [.. found.SelectMany(one => new[] { one.Box.X1, one.Box.Y1, one.Box.X2, one.Box.Y2, one.Score })];
+        return new(("dets", Tensor.From(rows, [places.Length, 5])), ("labels", OfInts([.. found.Select(one => one.Label)])),
+            ("inds", OfInts(places)));
+    }
+
+    private static Outputs Assigned(FixtureCase c, Assigner assigner, Predictions? predictions = null) {
         var truth = new GroundTruth(Boxes(c.Leaf("gt_bboxes")), c.Leaf("gt_labels").ToIntArray(),
             c.Optional("gt_bboxes_ignore") is { } ignored ? Boxes(ignored) : []);
         Box[] boxes = Boxes(c.Leaf("boxes"));
-        Assignment assignment = assigner.Assign(boxes, c.Optional("num_level_bboxes")?.ToIntArray() ?? [boxes.Length], truth);
+        Assignment assignment = assigner.Assign(boxes, c.Optional("num_level_bboxes")?.ToIntArray() ?? [boxes.Length], truth, predictions);
         int[] labels = Array.ConvertAll(assignment.Truths, k => k > 0 ? truth.Labels[k - 1] : -1);
         return new(("gt_inds", OfInts(assignment.Truths)), ("max_overlaps", Tensor.From(assignment.Overlaps, [labels.Length])),
             ("labels", OfInts(labels)));

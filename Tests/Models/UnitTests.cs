@@ -8,7 +8,7 @@ public class UnitTests {
     private static readonly string[] Open = [
         "associative_embedding_loss", "balanced_l1_loss", "bfp", "bounded_iou_loss", "corner_pool", "gaussian2d",
         "gaussian_focal_loss", "gaussian_radius", "gen_gaussian_target", "heatmap_topk", "instance_balanced_pos_sampler",
-        "iou_balanced_neg_sampler", "map_roi_levels", "multiclass_nms", "ohem_sampler",
+        "iou_balanced_neg_sampler", "map_roi_levels", "ohem_sampler",
         "random_sampler", "torch_randperm",
     ];
 
@@ -31,6 +31,7 @@ public class UnitTests {
         ["kd_kl_div_loss"] = LossUnits.Distillation,
         ["l1_loss"] = LossUnits.Differences,
         ["max_iou_assigner"] = UnitCases.MaxIou,
+        ["multiclass_nms"] = UnitCases.MulticlassNms,
         ["nms"] = UnitCases.Nms,
         ["quality_focal_loss"] = LossUnits.Quality,
         ["smooth_l1_loss"] = LossUnits.Differences,
