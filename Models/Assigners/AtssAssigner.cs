@@ -29,24 +29,14 @@ public sealed record AtssAssigner(int TopK = 9, float IgnoreIofThreshold = -1, f
         bool[] ignored = IgnoredAnchors.Of(anchors, truth.Ignored, IgnoreIofThreshold);
         for (int i = 0; i < ignored.Length; i++)
             if (ignored[i]) truths[i] = -1;
-        using var centres = new PointColumns(anchors, levelSizes);
         Box[] boxes = anchors.ToArray();
-        HostDevice.Default.Workers.ForRange(truth.Boxes.Length, ObjectsPerRange, (from, until) => {
-            float[] distances = new float[TopK];
-            int[] candidates = new int[levelSizes.Sum(size => Math.Min(size, TopK))];
-            float[] ious = new float[candidates.Length];
-            for (int k = from; k < until; k++) {
-                Box box = truth.Boxes[k];
-                FindCandidates(centres, levelSizes.Count, box, ignored, distances, candidates);
-                for (int c = 0; c < ious.Length; c++) ious[c] = Overlap(boxes, candidates[c], box, truth.Labels[k], predictions);
-                float threshold = Threshold(ious);
-                lock (overlaps) {
-                    for (int c = 0; c < ious.Length; c++) {
-                        int i = candidates[c];
-                        if (!(ious[c] >= threshold) || !CentreInside(boxes[i], box)) continue;
-                        // Objects come in any order.
-                        if (ious[c] > overlaps[i] || (ious[c] == overlaps[i] && k + 1 < truths[i])) (truths[i], overlaps[i]) = (k + 1, ious[c]);
-                    }
+        ForEach(boxes, levelSizes, truth, ignored, predictions, (k, candidates, ious, threshold) => {
+            lock (overlaps) {
+                for (int c = 0; c < ious.Length; c++) {
+                    int i = candidates[c];
+                    if (!(ious[c] >= threshold) || !CentreInside(boxes[i], truth.Boxes[k])) continue;
+                    // Objects come in any order.
+                    if (ious[c] > overlaps[i] || (ious[c] == overlaps[i] && k + 1 < truths[i])) (truths[i], overlaps[i]) = (k + 1, ious[c]);
                 }
             }
         });
@@ -56,20 +46,32 @@ public sealed record AtssAssigner(int TopK = 9, float IgnoreIofThreshold = -1, f
     internal override bool HasThresholds => true;
 
     internal override float[]? Thresholds(ReadOnlySpan<Box> anchors, IReadOnlyList<int> levelSizes, GroundTruth truth) {
-        bool[] ignored = IgnoredAnchors.Of(anchors, truth.Ignored, IgnoreIofThreshold);
         float[] thresholds = new float[truth.Boxes.Length];
-        for (int k = 0; k < thresholds.Length; k++) {
-            List<int> candidates = Candidates(anchors, levelSizes, truth.Boxes[k], ignored);
-            float[] ious = new float[candidates.Count];
-            for (int c = 0; c < ious.Length; c++) ious[c] = anchors[candidates[c]].Iou(truth.Boxes[k]);
-            thresholds[k] = Threshold(ious);
-        }
+        (this with { Alpha = null }).ForEach(anchors.ToArray(), levelSizes, truth,
+            IgnoredAnchors.Of(anchors, truth.Ignored, IgnoreIofThreshold), null, (k, _, _, threshold) => thresholds[k] = threshold);
         return thresholds;
     }
 
     internal override void Validate() {
         if (TopK is < 1 or > 10_000) throw new ConfigException($"ATSS: topK {TopK} must be from 1 to 10000.");
         if (Alpha is { } alpha && !(alpha is >= 0 and <= 1)) throw new ConfigException($"ATSS: alpha {alpha} must be from 0 to 1.");
+    }
+
+    /// <summary>Calls with each object's candidates, their overlaps and threshold, in any order, from several threads.</summary>
+    private void ForEach(Box[] anchors, IReadOnlyList<int> levelSizes, GroundTruth truth, bool[] ignored, Predictions? predictions,
+        Action<int, int[], float[], float> call) {
+        using var centres = new PointColumns(anchors, levelSizes);
+        HostDevice.Default.Workers.ForRange(truth.Boxes.Length, ObjectsPerRange, (from, until) => {
+            float[] distances = new float[TopK];
+            int[] candidates = new int[levelSizes.Sum(size => Math.Min(size, TopK))];
+            float[] ious = new float[candidates.Length];
+            for (int k = from; k < until; k++) {
+                FindCandidates(centres, levelSizes.Count, truth.Boxes[k], ignored, distances, candidates);
+                for (int c = 0; c < ious.Length; c++)
+                    ious[c] = Overlap(anchors, candidates[c], truth.Boxes[k], truth.Labels[k], predictions);
+                call(k, candidates, ious, Threshold(ious));
+            }
+        });
     }
 
     private float Overlap(Box[] anchors, int i, Box box, int label, Predictions? predictions) {
