@@ -53,11 +53,33 @@ public static class NmsPostprocess {
 
     private static (Tensor Boxes, Tensor Scores, Tensor Labels) Candidates(LevelPrediction level, int picture, TestConfig test,
         PictureFit fit) {
-        ScoredPairs pairs = Op.BestPairs(level.Scores, picture, test.ScoreThreshold, test.BeforeNms, level.Logits);
+        ScoredPairs pairs = level.AnchorsFirst ? OfBestAnchors(level.Scores, picture, test)
+            : Op.BestPairs(level.Scores, picture, test.ScoreThreshold, test.BeforeNms, level.Logits);
         Tensor scores = pairs.Scores;
         if (level.Factors is { } factors) scores *= Op.IndexSelect(Op.Reshape(factors, factors.Count), pairs.Rows, 0);
         (Tensor boxes, Tensor labels) = Op.FitBoxes(level.Decode(pairs), scores, pairs.Labels, fit);
         return (boxes, scores, labels);
+    }
+
+    /// <summary>All pairs above the threshold of the anchors whose highest probability is best.</summary>
+    private static ScoredPairs OfBestAnchors(Tensor scores, int picture, TestConfig test) {
+        (int anchors, int classes) = (scores.Shape[1], scores.Shape[2]);
+        if (anchors <= test.BeforeNms) return Filled(Op.BestPairs(scores, picture, test.ScoreThreshold, anchors * classes));
+        Tensor rows = Op.Reshape(Op.Slice(scores, 0, picture, picture + 1), anchors, classes),
+            best = Op.TopK(Op.Amax(rows, [1]), test.BeforeNms).Indices;
+        ScoredPairs pairs = Filled(Op.BestPairs(Op.Reshape(Op.IndexSelect(rows, best, 0), 1, test.BeforeNms, classes), 0, test.ScoreThreshold,
+            test.BeforeNms * classes));
+        Tensor chosen = Op.IndexSelect(best, pairs.Anchors, 0),
+            numbers = Tensor.From([.. Enumerable.Range(picture * anchors, anchors)], [anchors], scores.Device);
+        return pairs with { Anchors = chosen, Rows = Op.IndexSelect(numbers, chosen, 0) };
+    }
+
+    /// <summary>Without the places that nothing fills, where that can be seen without waiting for a device.</summary>
+    private static ScoredPairs Filled(ScoredPairs pairs) {
+        if (pairs.Labels.Device is not HostDevice) return pairs;
+        int count = pairs.Labels.IntSpan.IndexOf(-1);
+        return count < 0 ? pairs : new ScoredPairs(Op.Slice(pairs.Rows, 0, 0, count), Op.Slice(pairs.Anchors, 0, 0, count),
+            Op.Slice(pairs.Labels, 0, 0, count), Op.Slice(pairs.Scores, 0, 0, count));
     }
 
     /// <summary>Rows of x1, y1, x2, y2, score, label, the latter negative from the one after the last on.</summary>

@@ -52,8 +52,8 @@ public abstract partial class AnchorHead : DenseHead {
     /// <param name="factors">What scores are multiplied by after selection [N,h,w,A], or null.</param>
     private protected LevelPrediction Decode(HeadOutput output, int level, Tensor? factors) {
         Tensor all = AnchorTensor(output, level);
-        int codes = output.Boxes.Shape[3] / Anchors.PerCell;
-        return new LevelPrediction(ByPicture(output.Scores), pairs => DecodeBoxes(Rows(output.Boxes, codes, pairs.Rows),
+        int codes = output.Boxes.Shape[3] / Anchors.PerCell, classes = output.Scores.Shape[3] / Anchors.PerCell;
+        return new LevelPrediction(ByPicture(output.Scores, classes), pairs => DecodeBoxes(Rows(output.Boxes, codes, pairs.Rows),
             Op.IndexSelect(all, pairs.Anchors, 0), level), factors, Logits: true);
     }
 

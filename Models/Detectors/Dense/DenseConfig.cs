@@ -5,6 +5,9 @@ namespace DenseEngine.Models;
 public abstract record DenseConfig : DetectorConfig {
     private const int MaxClasses = 100_000;
 
+    /// <summary>What the demonstration's pictures show.</summary>
+    internal static readonly IReadOnlyList<string> DemoClasses = ["circle", "square", "triangle", "star", "cross"];
+
     /// <summary>The backbone.</summary>
     public ResNetConfig Backbone { get; init; } = new() { Depth = 50, FrozenStages = 1 };
 

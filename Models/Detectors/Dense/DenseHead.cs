@@ -65,9 +65,9 @@ public abstract class DenseHead(DenseConfig config) : Module {
     /// <summary>A scalar 0 whose gradient for the map is 0: levels without positives keep their parameters in the graph.</summary>
     protected static Tensor Nothing(Tensor map) => Op.Sum(map) * 0f;
 
-    /// <summary>Class scores [N,h·w·A,C] for selection.</summary>
-    protected Tensor ByPicture(Tensor scores) => Op.Reshape(scores, scores.Shape[0],
-        scores.Count / scores.Shape[0] / config.Classes.Count, config.Classes.Count);
+    /// <summary>A map [N,h,w,A·K] as rows of each picture [N,h·w·A,K].</summary>
+    protected static Tensor ByPicture(Tensor map, int width) =>
+        Op.Reshape(map, map.Shape[0], map.Count / map.Shape[0] / width, width);
 
     /// <summary>Normal weights of deviation 0.01; the biases of those that give class logits so that all probabilities are 0.01.</summary>
     private protected void InitializeNormal(Philox random, params ReadOnlySpan<Conv2d> ofClasses) {

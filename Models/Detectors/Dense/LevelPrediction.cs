@@ -8,4 +8,8 @@ namespace DenseEngine.Models;
 /// <param name="Factors">What scores are multiplied by after selection [N,anchors], or null.</param>
 /// <param name="Logits">Whether the scores are logits: only those that may be chosen become probabilities.</param>
 public sealed record LevelPrediction(Tensor Scores, Func<ScoredPairs, Tensor> Decode, Tensor? Factors = null,
-    bool Logits = false);
+    bool Logits = false) {
+    /// <summary>Whether, before pairs are looked at, the anchors with the best scores are chosen, as many as pairs otherwise; all of their
+    /// pairs above the threshold go on (mmdetection's way until 2.11).</summary>
+    public bool AnchorsFirst { get; init; }
+}

@@ -1,9 +1,13 @@
 namespace DenseEngine.Models;
 
-/// <summary>Generalised focal loss (Li et al., 2020) on ResNet and FPN. Defaults are those of mmdetection's published models.</summary>
+/// <summary>Generalised focal loss (Li et al., 2020), and with a quality predictor GFL v2 (Li et al., 2021), on ResNet and FPN. Defaults are
+/// those of mmdetection's published models.</summary>
 public sealed partial record GflConfig : AnchorConfig, IPresets {
     /// <summary>The largest edge distance in strides; one bin more than that.</summary>
     public int RegMax { get; init; } = 16;
+
+    /// <summary>GFL v2's quality predictor (Li et al., 2021), or null for GFL.</summary>
+    public QualityPredictorConfig? Quality { get; init; }
 
     /// <summary>What the losses on boxes and edges are divided by.</summary>
     public WeightSum WeightSum { get; init; }
@@ -22,24 +26,41 @@ public sealed partial record GflConfig : AnchorConfig, IPresets {
         ["gfl/gfl_r50_fpn_1x_coco"] = new GflConfig(),
         ["gfl/gfl_r50_fpn_mstrain_2x_coco"] = new GflConfig { Training = TwiceAsLong },
         ["gfl/gfl_r101_fpn_mstrain_2x_coco"] = new GflConfig { Backbone = new() { Depth = 101, FrozenStages = 1 }, Training = TwiceAsLong },
-        ["gfl/gfl_r101_fpn_dconv_c3-c5_mstrain_2x_coco"] = new GflConfig {
-            Backbone = new() { Depth = 101, FrozenStages = 1, Dcn = new(), StageWithDcn = [false, true, true, true] },
-            Training = TwiceAsLong,
+        ["gfl/gfl_r101_fpn_dconv_c3-c5_mstrain_2x_coco"] = new GflConfig { Backbone = Deformable, Training = TwiceAsLong },
+        ["gfocal_official/gfocal_r50_fpn_1x"] = Second,
+        ["gfocal_official/gfocal_r50_fpn_ms2x"] = Second with { Training = TwiceAsLongSecond },
+        ["gfocal_official/gfocal_r101_fpn_ms2x"] = Second with {
+            Backbone = new() { Depth = 101, FrozenStages = 1 },
+            Training = TwiceAsLongSecond,
         },
-        ["gfl/gfl_r18_demo"] = Demo(["circle", "square", "triangle", "star", "cross"]),
+        ["gfocal_official/gfocal_r101_dcn_fpn_ms2x"] = Second with { Backbone = Deformable, Training = TwiceAsLongSecond },
+        ["gfl/gfl_r18_demo"] = Demo(DemoClasses),
+        ["gfl/gflv2_r18_demo"] = Small(Second, DemoClasses),
     };
 
     /// <inheritdoc/>
     public static IReadOnlyDictionary<string, string> Unsupported { get; } = new Dictionary<string, string> {
         ["gfl/gfl_x101_32x4d_fpn_mstrain_2x_coco"] = "the ResNeXt backbone",
         ["gfl/gfl_x101_32x4d_fpn_dconv_c4-c5_mstrain_2x_coco"] = "the ResNeXt backbone",
+        ["gfocal_official/gfocal_x101_dcn_fpn_ms2x"] = "the ResNeXt backbone",
+        ["gfocal_official/gfocal_r2n101_dcn_fpn_ms2x"] = "the Res2Net backbone",
     };
+
+    private static GflConfig Second => new() { Quality = new(), ClassLoss = new(Activated: true), WeightSum = WeightSum.Plain };
+
+    private static ResNetConfig Deformable =>
+        new() { Depth = 101, FrozenStages = 1, Dcn = new(), StageWithDcn = [false, true, true, true] };
+
+    private static TrainingRecipe TwiceAsLongSecond => TwiceAsLong with { Scales = [[1333, 480], [1333, 960]] };
 
     private static TrainingRecipe TwiceAsLong => new() { Epochs = 24, Steps = [16, 22], Scales = [[1333, 480], [1333, 800]] };
 
     /// <summary>A small network for pictures of 160×160 pixels, trained from scratch on a processor in minutes.</summary>
     /// <param name="classes">The classes' names.</param>
     public static GflConfig Demo(IReadOnlyList<string> classes) => Small(new GflConfig(), classes);
+
+    /// <summary>Channels of the class branch: with a loss on probabilities one more than classes, which learns to be 0.</summary>
+    internal int ClassOutputs => Classes.Count + (ClassLoss.Activated ? 1 : 0);
 
     internal override string Title => "GFL";
 
@@ -48,6 +69,9 @@ public sealed partial record GflConfig : AnchorConfig, IPresets {
     internal override void Validate() {
         base.Validate();
         if (RegMax is < 1 or > 256) throw new ConfigException($"GFL: regMax {RegMax} must be from 1 to 256.");
+        if (ClassLoss.Activated != Quality is not null)
+            throw new ConfigException("GFL: a class loss on probabilities and a quality predictor go together.");
+        Quality?.Validate(RegMax);
     }
 }
 

@@ -7,34 +7,43 @@ namespace DenseEngine.Models;
 /// over whole distances, in units of the level's stride. As mmdetection 2.25's <c>GFLHead</c>.</summary>
 public sealed class GflHead : AnchorHead {
     private readonly GflConfig config;
-    private readonly Sequential classTower, boxTower;
+    private readonly HeadTowers towers;
     private readonly Conv2d classes, boxes;
-    private readonly ModuleList<Scale> scales;
     private readonly Integral integral;
+    private readonly QualityPredictor? predictor;
 
     /// <summary>A head to be initialised or loaded.</summary>
     public GflHead(GflConfig config) : base(config) {
         this.config = config;
-        int width = config.FeatChannels;
-        classTower = ConvTower.Create(config.Neck.OutChannels, width, config.StackedConvs, config.HeadNorm);
-        boxTower = ConvTower.Create(config.Neck.OutChannels, width, config.StackedConvs, config.HeadNorm);
-        classes = new Conv2d(width, config.Classes.Count, 3, padding: 1);
-        boxes = new Conv2d(width, 4 * (config.RegMax + 1), 3, padding: 1);
-        scales = new ModuleList<Scale>(config.Strides.Select(_ => new Scale()));
+        towers = new HeadTowers(config);
+        classes = new Conv2d(config.FeatChannels, config.ClassOutputs, 3, padding: 1);
+        boxes = new Conv2d(config.FeatChannels, 4 * (config.RegMax + 1), 3, padding: 1);
         integral = new Integral(config.RegMax);
+        if (config.Quality is { } quality) predictor = new QualityPredictor(quality, config.RegMax);
     }
 
     /// <inheritdoc/>
-    public override IEnumerable<(string Name, Module Module)> Children =>
-        [("cls_convs", classTower), ("reg_convs", boxTower), ("gfl_cls", classes), ("gfl_reg", boxes), ("scales", scales),
-            ("integral", integral)];
+    public override IEnumerable<(string Name, Module Module)> Children {
+        get {
+            foreach ((string Name, Module Module) child in towers.Children) yield return child;
+            yield return ("gfl_cls", classes);
+            yield return ("gfl_reg", boxes);
+            yield return ("scales", towers.Scales);
+            if (predictor is not null) yield return ("reg_conf", predictor);
+            yield return ("integral", integral);
+        }
+    }
 
-    /// <summary>Class logits [N,h,w,C] and edge logits [N,h,w,4·(regMax + 1)], edge by edge.</summary>
-    protected override HeadOutput Forward(Tensor level, int index) => new(classes.Forward(classTower.Forward(level)),
-        scales[index].Forward(boxes.Forward(boxTower.Forward(level))));
+    /// <summary>Class logits [N,h,w,C] (with the quality predictor: probabilities) and edge logits [N,h,w,4·(regMax + 1)], edge by
+    /// edge.</summary>
+    protected override HeadOutput Forward(Tensor level, int index) {
+        Tensor scores = classes.Forward(towers.Class.Forward(level)),
+            edges = towers.Scales[index].Forward(boxes.Forward(towers.Box.Forward(level)));
+        return new HeadOutput(predictor is null ? scores : Op.Sigmoid(scores) * predictor.Forward(edges), edges);
+    }
 
     /// <summary>loss_cls, loss_bbox and loss_dfl, each by level. The latter two weight a positive by its highest class probability, and are
-    /// divided by the sum of these weights (at least 1).</summary>
+    /// divided by the sum of these weights (see <see cref="GflConfig.WeightSum"/>).</summary>
     protected override IReadOnlyList<LossTerm> Losses(IReadOnlyList<HeadOutput> outputs, HeadAssignment[] assigned,
         IReadOnlyList<GroundTruth> truths) {
         (LevelTargets[] levels, int samples) = Targets(outputs, [.. assigned.Select(each => each.ForClasses)], truths);
@@ -56,7 +65,7 @@ public sealed class GflHead : AnchorHead {
     private LevelLoss OfLevel(HeadOutput output, LevelTargets level, int stride, int samples) {
         Device device = output.Scores.Device;
         int rows = level.Labels.Length, bins = config.RegMax + 1, positives = level.Count;
-        Tensor scores = Rows(output.Scores, config.Classes.Count), quality = Tensor.Zeros([rows], DType.Float32, device);
+        Tensor scores = Rows(output.Scores, config.ClassOutputs), quality = Tensor.Zeros([rows], DType.Float32, device);
         Tensor box, distribution, weights;
         if (positives == 0) {
             box = distribution = Nothing(output.Boxes);
@@ -65,7 +74,8 @@ public sealed class GflHead : AnchorHead {
             Tensor index = level.Index(device), edges = Op.Reshape(Rows(output.Boxes, 4 * bins, index), 4 * positives, bins);
             (Tensor centres, Tensor target, Tensor distances) = InStrides(level, stride, device);
             Tensor decoded = DistancePointBoxCoder.Decode(centres, integral.Forward(edges));
-            Tensor weight = Op.Amax(Op.Sigmoid(Op.IndexSelect(scores.Detach(), index, 0)), [1]);
+            Tensor chosen = Op.IndexSelect(scores.Detach(), index, 0),
+                weight = Op.Amax(config.ClassLoss.Activated ? chosen : Op.Sigmoid(chosen), [1]);
             quality = Op.ScatterAdd(quality, index, Op.AlignedIou(decoded.Detach(), target), 0);
             box = config.BoxLoss.Apply(decoded, target, weight, averageFactor: 1);
             Tensor ofEdges = Op.Reshape(Op.Reshape(weight, positives, 1) * Tensor.Full([1, 4], 1, device), 4 * positives);
@@ -96,8 +106,9 @@ public sealed class GflHead : AnchorHead {
     /// <inheritdoc/>
     protected override LevelPrediction Decode(HeadOutput output, int level) {
         Tensor edges = Rows(output.Boxes, 4 * (config.RegMax + 1)), centres = Centres(output, level);
-        return new LevelPrediction(ByPicture(output.Scores), pairs => Op.DecodeDistributions(edges, integral.Values, pairs.Rows, centres,
-            pairs.Anchors, config.Strides[level]), Logits: true);
+        return new LevelPrediction(ByPicture(output.Scores, config.ClassOutputs),
+            pairs => Op.DecodeDistributions(edges, integral.Values, pairs.Rows, centres, pairs.Anchors, config.Strides[level]),
+            Logits: predictor is null) { AnchorsFirst = predictor is not null };
     }
 
     /// <inheritdoc/>
