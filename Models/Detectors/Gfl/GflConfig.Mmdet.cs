@@ -16,7 +16,7 @@ public sealed partial record GflConfig : IMmdetModel {
             RegMax = head.Int("reg_max", 16),
             Quality = second ? new(head.Int("reg_topk", 4), head.Int("reg_channels", 64), head.Bool("add_mean", true)) : null,
             WeightSum = second ? WeightSum.Plain : WeightSum.AtLeastOne,
-            ClassLoss = MmdetHeads.QualityFocal(head.Needed("loss_cls")),
+            ClassLoss = MmdetHeads.QualityFocal(head.Needed("loss_cls"), probabilities: second),
             BoxLoss = MmdetHeads.BoxLoss(head.Needed("loss_bbox")),
             DistributionLoss = head.Section("loss_dfl") is { } loss ? MmdetHeads.DistributionFocal(loss) : defaults.DistributionLoss,
         };

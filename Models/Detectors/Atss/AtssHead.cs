@@ -1,0 +1,80 @@
+using DenseEngine.Ops;
+
+namespace DenseEngine.Models;
+
+/// <summary>The head of ATSS (Zhang et al., 2020): class scores, boxes as deltas of the cell's anchor, and the centerness of the anchor in
+/// its object. As mmdetection 2.25's <c>ATSSHead</c>.</summary>
+public sealed class AtssHead : AnchorHead {
+    private readonly AtssConfig config;
+    private readonly HeadTowers towers;
+    private readonly Conv2d classes, boxes, centerness;
+
+    /// <summary>A head to be initialised or loaded.</summary>
+    public AtssHead(AtssConfig config) : base(config) {
+        this.config = config;
+        (int width, int size) = (config.FeatChannels, config.PredKernelSize);
+        towers = new HeadTowers(config);
+        classes = new Conv2d(width, Anchors.PerCell * config.Classes.Count, size, padding: size / 2);
+        boxes = new Conv2d(width, Anchors.PerCell * 4, size, padding: size / 2);
+        centerness = new Conv2d(width, Anchors.PerCell, size, padding: size / 2);
+    }
+
+    /// <inheritdoc/>
+    public override IEnumerable<(string Name, Module Module)> Children =>
+        [.. towers.Children, ("atss_cls", classes), ("atss_reg", boxes), ("atss_centerness", centerness),
+            ("scales", towers.Scales)];
+
+    /// <summary>Class logits [N,h,w,A·C], box deltas [N,h,w,A·4], and the centerness' logits [N,h,w,A].</summary>
+    protected override HeadOutput Forward(Tensor level, int index) {
+        Tensor ofBox = towers.Box.Forward(level);
+        return new HeadOutput(classes.Forward(towers.Class.Forward(level)), towers.Scales[index].Forward(boxes.Forward(ofBox)),
+            centerness.Forward(ofBox));
+    }
+
+    /// <summary>loss_cls, loss_bbox and loss_centerness, each by level. The boxes' loss weights a positive by its centerness and is divided
+    /// by the sum of these weights (at least 1).</summary>
+    protected override IReadOnlyList<LossTerm> Losses(IReadOnlyList<HeadOutput> outputs, HeadAssignment[] assigned,
+        IReadOnlyList<GroundTruth> truths) {
+        (LevelTargets[] levels, int samples) = Targets(outputs, [.. assigned.Select(each => each.ForClasses)], truths);
+        float[][] centernesses = [.. levels.Select(level => Array.ConvertAll(Enumerable.Range(0, level.Count).ToArray(),
+            i => Centerness.Of(level.Anchors[i], level.Boxes[i])))];
+        float weights = Math.Max(1, centernesses.Sum(level => level.Sum()));
+        return [
+            Term("loss_cls", [.. levels.Select((level, i) => ClassLoss(outputs[i], level, samples))]),
+            Term("loss_bbox", [.. levels.Select((level, i) => BoxLoss(outputs[i], level, i, centernesses[i]) / weights)]),
+            Term("loss_centerness", [.. levels.Select((level, i) => CenternessLoss(outputs[i], level, centernesses[i], samples))]),
+        ];
+    }
+
+    private Tensor ClassLoss(HeadOutput output, LevelTargets level, int samples) {
+        Device device = output.Scores.Device;
+        return config.ClassLoss.Apply(Rows(output.Scores, config.Classes.Count), level.LabelTensor(device), level.WeightTensor(device),
+            samples);
+    }
+
+    private Tensor BoxLoss(HeadOutput output, LevelTargets level, int index, float[] weights) {
+        if (level.Count == 0) return Nothing(output.Boxes);
+        Device device = output.Boxes.Device;
+        Tensor decoded = DecodeBoxes(Rows(output.Boxes, 4, level.Index(device)), level.AnchorTensor(device), index);
+        return config.BoxLoss.Apply(decoded, level.BoxTensor(device), Tensor.From(weights, [level.Count], device), averageFactor: 1);
+    }
+
+    private Tensor CenternessLoss(HeadOutput output, LevelTargets level, float[] targets, int samples) {
+        if (level.Count == 0) return Nothing(output.Quality!);
+        Device device = output.Quality!.Device;
+        Tensor logits = Op.Reshape(Rows(output.Quality, 1, level.Index(device)), level.Count);
+        return config.CenternessLoss.Apply(logits, Tensor.From(targets, [level.Count], device), averageFactor: samples);
+    }
+
+    /// <inheritdoc/>
+    protected override LevelPrediction Decode(HeadOutput output, int level) => Decode(output, level, Op.Sigmoid(output.Quality!));
+
+    /// <inheritdoc/>
+    protected override Tensor DecodeBoxes(Tensor codes, Tensor anchors, int level) => config.BoxCoder.Decode(anchors, codes);
+
+    /// <summary>Normal weights of deviation 0.01; class biases so that all probabilities are 0.01.</summary>
+    public override void Initialize(Philox random) {
+        base.Initialize(random);
+        InitializeNormal(random, classes);
+    }
+}
