@@ -34,6 +34,8 @@ internal sealed partial class PeerWork : IDisposable {
         return item.Kind switch {
             "conv" => Conv(item, Map(file, "x"), Map(file, "weight")),
             "conv-backward" => ConvBackward(item, Map(file, "x"), Map(file, "weight"), Map(file, "gradient")),
+            "deform" => Deform(file),
+            "deform-backward" => DeformBackward(file),
             "product" => Product(file.Read("a"), file.Read("b")),
             "groupnorm" => GroupNorm(item, Map(file, "x"), file.Read("weight"), file.Read("bias")),
             "dfl" => Dfl(item, file.Read("logits")),
@@ -56,16 +58,32 @@ internal sealed partial class PeerWork : IDisposable {
     private static PeerWork Conv(PeerItem item, Tensor x, Tensor weight) =>
         new(() => [("y", Op.Conv2d(x, weight, null, item.Stride, item.Size / 2))], false, x, weight);
 
-    private static PeerWork ConvBackward(PeerItem item, Tensor x, Tensor weight, Tensor gradient) {
-        x.RequiresGrad = weight.RequiresGrad = true;
+    private static PeerWork ConvBackward(PeerItem item, Tensor x, Tensor weight, Tensor gradient) =>
+        Backward(() => Op.Conv2d(x, weight, null, item.Stride, item.Size / 2), gradient, ("x", x), ("weight", weight));
+
+    /// <summary>A forward pass and the gradients of all that goes in.</summary>
+    private static PeerWork Backward(Func<Tensor> forward, Tensor gradient, params (string Name, Tensor Value)[] inputs) {
+        foreach ((_, Tensor input) in inputs) input.RequiresGrad = true;
         return new(() => {
-            x.Grad?.Dispose();
-            weight.Grad?.Dispose();
-            x.Grad = weight.Grad = null;
-            Tensor y = Op.Conv2d(x, weight, null, item.Stride, item.Size / 2);
+            foreach ((_, Tensor input) in inputs) {
+                input.Grad?.Dispose();
+                input.Grad = null;
+            }
+            Tensor y = forward();
             y.Backward(gradient);
-            return [("y", y), ("x.grad", x.Grad!), ("weight.grad", weight.Grad!)];
-        }, true, x, weight, gradient);
+            return [("y", y), .. inputs.Select(input => (input.Name + ".grad", input.Value.Grad!))];
+        }, true, [gradient, .. inputs.Select(input => input.Value)]);
+    }
+
+    private static PeerWork Deform(CheckpointFile file) {
+        Tensor x = Map(file, "x"), offset = Map(file, "offset"), mask = Map(file, "mask"), weight = Map(file, "weight");
+        return new(() => [("y", Op.DeformConv2d(x, offset, weight, mask, padding: 1))], false, x, offset, mask, weight);
+    }
+
+    private static PeerWork DeformBackward(CheckpointFile file) {
+        Tensor x = Map(file, "x"), offset = Map(file, "offset"), mask = Map(file, "mask"), weight = Map(file, "weight");
+        return Backward(() => Op.DeformConv2d(x, offset, weight, mask, padding: 1), Map(file, "gradient"), ("x", x), ("offset", offset),
+            ("mask", mask), ("weight", weight));
     }
 
     /// <summary>Counts as recording, so that nothing stays packed.</summary>

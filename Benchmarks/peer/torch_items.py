@@ -1,6 +1,7 @@
 """The items in PyTorch: for each kind what goes in, and the ways to compute it, of which the fastest counts."""
 import torch
 import torch.nn.functional as F
+import torchvision
 
 import box_items
 import gfl_r50
@@ -42,6 +43,39 @@ class Conv:
     def module(self):
         return None if self.backward else Fixed(lambda x, weight: F.conv2d(x, weight, None, self.item['stride'], self.item['size'] // 2),
                                                 self.inputs['weight'])
+
+
+class Deform:
+    """A 3×3 deformable convolution with a mask, its taps moved by some pixels, or one with the gradients of all that goes in."""
+
+    def __init__(self, item, folder):
+        self.backward = item['kind'] == 'deform-backward'
+        channels, height, width, generator = item['channels'], item['height'], item['width'], torch.Generator().manual_seed(7)
+        self.inputs = {'x': torch.randn(1, channels, height, width, generator=generator).relu(),
+                       'offset': torch.randn(1, 18, height, width, generator=generator) * 1.5,
+                       'mask': torch.rand(1, 9, height, width, generator=generator),
+                       'weight': torch.randn(channels, channels, 3, 3, generator=generator) * (2 / (channels * 9)) ** .5}
+        if self.backward:
+            self.inputs['gradient'] = torch.randn(1, channels, height, width, generator=generator)
+
+    def ways(self):
+        given = {name: tensor.clone() for name, tensor in self.inputs.items()}
+        gradient = given.pop('gradient', None)
+        for tensor in given.values():
+            tensor.requires_grad_(self.backward)
+
+        def run():
+            for tensor in given.values():
+                tensor.grad = None
+            y = torchvision.ops.deform_conv2d(given['x'], given['offset'], given['weight'], padding=1, mask=given['mask'])
+            if not self.backward:
+                return {'y': y}
+            y.backward(gradient)
+            return {'y': y, **{f'{name}.grad': tensor.grad for name, tensor in given.items()}}
+        return {'torchvision': run}
+
+    def module(self):
+        return None
 
 
 class Product:
@@ -262,6 +296,6 @@ def named(outputs):
     return {f'{name}.{i}': tensor for name, tensors in zip(('cls_score', 'bbox_pred', 'last'), outputs) for i, tensor in enumerate(tensors)}
 
 
-KINDS = {'conv': Conv, 'conv-backward': Conv, 'product': Product, 'groupnorm': GroupNorm, 'dfl': Dfl, 'maxpool': MaxPool, 'sgd': Sgd,
-         'resnet50': Model, 'gfl-r50': Model, 'train': Train, 'process': Model, **dict.fromkeys(heads_r50.HEADS, Model),
-         **box_items.KINDS}
+KINDS = {'conv': Conv, 'conv-backward': Conv, 'deform': Deform, 'deform-backward': Deform, 'product': Product, 'groupnorm': GroupNorm,
+         'dfl': Dfl, 'maxpool': MaxPool, 'sgd': Sgd, 'resnet50': Model, 'gfl-r50': Model, 'train': Train, 'process': Model,
+         **dict.fromkeys(heads_r50.HEADS, Model), **box_items.KINDS}
