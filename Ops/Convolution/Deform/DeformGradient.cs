@@ -10,8 +10,8 @@ internal readonly unsafe struct DeformGradient {
     /// cache.</summary>
     private const int RangeChannels = 32;
 
-    /// <summary>Pixels of a band and, within it, those whose columns are there at once.</summary>
-    private const int BandPixels = 4096, PanelPixels = 168;
+    /// <summary>Numbers of all ranges' parts of a band, about; pixels whose columns are there at once.</summary>
+    private const int BandParts = 1 << 20, PanelPixels = 168;
 
     private readonly DeformGeometry deform;
     private readonly float* x, offset, mask, dx;
@@ -39,7 +39,8 @@ internal readonly unsafe struct DeformGradient {
             return;
         }
         var gradient = new DeformGradient(deform, given, dx);
-        int band = Math.Min(BandPixels, conv.OutputPixels), taps = conv.Taps;
+        int taps = conv.Taps;
+        int band = Math.Min(conv.OutputPixels, Math.Max(1, BandParts / (3 * taps * ranges.Length * PanelPixels)) * PanelPixels);
         int partSize = dOffset is null && dMask is null ? 0 : 3 * band * taps;
         using var scratch = new HostScratch(host, ranges.Length, PanelPixels * taps * RangeChannels);
         using var parts = new Tensor(host, [Math.Max(1, checked(partSize * ranges.Length))]);
