@@ -1,5 +1,4 @@
 using DenseEngine.Models;
-using DenseEngine.Ops;
 using Xunit;
 
 namespace DenseEngine.Tests;
@@ -57,7 +56,7 @@ public class DeformLayerTests {
         using Sequential tower = ConvTower.Create(8, 8, 3, new NormConfig(NormKind.Group, 4), first: new(), last: new(Modulated: true));
         Assert.Equal(["0.conv.conv_offset.weight [18, 8, 3, 3]", "2.conv.conv_offset.weight [27, 8, 3, 3]"],
             State(tower).Where(entry => entry.Contains("conv_offset.weight", StringComparison.Ordinal)));
-        Assert.Equal(1, tower.Modules<Conv2d>().Count());
+        Assert.Single(tower.Modules<Conv2d>());
         Assert.Contains("without a mask there is no bias",
             Assert.Throws<ConfigException>(() => ConvTower.Create(8, 8, 1, null, first: new())).Message, StringComparison.Ordinal);
     }
