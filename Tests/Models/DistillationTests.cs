@@ -13,7 +13,7 @@ public class DistillationTests {
     private static GflConfig Config(params DistillationTerm[] terms) =>
         GflConfig.Demo(["a", "b", "c"]) with { StackedConvs = 1, Distillation = new() { Terms = terms } };
 
-    private static DistilledDetector Make(GflConfig student, DetectorConfig? teacher = null, ulong seed = 7) =>
+    private static DistilledDetector Make(DenseConfig student, DetectorConfig? teacher = null, ulong seed = 7) =>
         new(Strong(student, 5), Strong(teacher ?? student with { Distillation = null }, seed));
 
     /// <summary>A detector whose predictions differ from cell to cell.</summary>
@@ -34,9 +34,11 @@ public class DistillationTests {
             var data = new TheoryData<string, DistillationTerm> {
                 { "main", new LocalizationTerm() },
                 { "sum of bins", new LocalizationTerm { Loss = new(10, 0.25f, SumOfBins: true) } },
+                { "edges together", new LocalizationTerm { EdgesTogether = true } },
                 { "valuable", new LocalizationTerm { Region = new ValuableRegion() } },
                 { "valuable, paper", new LocalizationTerm { Region = new ValuableRegion(0.25f, ValuableRule.Paper) } },
                 { "negatives", new LocalizationTerm { Region = new NegativeRegion() } },
+                { "negatives inside objects", new LocalizationTerm { Region = new NegativeRegion(InsideObjects: true) } },
                 { "classes", new ClassTerm() },
                 { "classes, valuable", new ClassTerm { Region = new ValuableRegion() } },
                 { "pseudo boxes", new PseudoBoxTerm() },
@@ -62,6 +64,56 @@ public class DistillationTests {
         Assert.Contains(detector.Parameters(), each => each.Name.StartsWith("neck.", StringComparison.Ordinal)
             && each.Parameter.Value.Grad is { } grad && grad.ToArray().Any(value => value != 0));
         Assert.All(detector.Teacher.Parameters(), each => Assert.True(each.Parameter.Value.Grad is null && !each.Parameter.Trains));
+    }
+
+    /// <summary>The heads whose boxes may be distributions, with a region for each.</summary>
+    public static TheoryData<string> Heads => ["GFL", "ATSS"];
+
+    private static DenseConfig Head(string name) => name switch {
+        "GFL" => DenseConfig.Small(new GflConfig { RegMax = 8 }, ["a", "b", "c"]),
+        _ => DenseConfig.Small(new AtssConfig { RegMax = 8 }, ["a", "b", "c"]),
+    };
+
+    [Theory]
+    [MemberData(nameof(Heads))]
+    public void Each_head_with_distributions_learns_from_a_teacher(string name) {
+        using var scope = new TensorScope();
+        DenseConfig config = Head(name);
+        DistillationRegion region = name == "FCOS" ? new NegativeRegion() : new ValuableRegion();
+        using DistilledDetector detector = Make(config with {
+            Distillation = new() {
+                Terms = [new LocalizationTerm(), new LocalizationTerm("loss_ld_vlr") { Region = region }, new ClassTerm(), new PseudoBoxTerm()],
+            },
+        }, config);
+        detector.Train();
+        IReadOnlyList<LossTerm> terms = detector.Losses(Batch(), Images, Truths);
+        LossTerm.Total(terms).Backward();
+        Assert.All(terms, term => Assert.True(term.Value.ToArray().Sum() > 0, term.Name));
+        Assert.All(detector.Parameters().Where(each => each.Parameter.Trains),
+            each => Assert.True(each.Parameter.Value.Grad!.ToArray().All(float.IsFinite), each.Name));
+        detector.Train(false);
+        Assert.NotNull(detector.Detect(Batch(), Images)[0]);
+    }
+
+    /// <summary>Where all bins are alike each edge lies in the middle of them.</summary>
+    [Theory]
+    [MemberData(nameof(Heads))]
+    public void Boxes_of_distributions_are_their_expected_distances(string name) {
+        using var scope = new TensorScope();
+        using var noGrad = new NoGrad();
+        using var detector = (DenseDetector)Detector.Build(Head(name), 5);
+        foreach ((string parameter, Parameter value) in detector.Head.Parameters())
+            if (parameter.Contains("reg.", StringComparison.Ordinal)) value.Fill(0);
+        Assert.Contains(detector.State(), each => each.Name == "bbox_head.integral.project");
+        IReadOnlyList<HeadOutput> outputs = detector.Forward(Batch());
+        var head = (AnchorHead)detector.Head;
+        for (int level = 0; level < outputs.Count; level++) {
+            Assert.Equal(36 * head.PerCell, outputs[level].Boxes.Shape[3]);
+            float[] boxes = head.BoxesOf(outputs[level], level, rows: null).ToArray();
+            float side = 8 * head.Stride(level);
+            Assert.Equal(2 * outputs[level].Size.Vertical * outputs[level].Size.Horizontal * head.PerCell, boxes.Length / 4);
+            for (int i = 0; i < boxes.Length; i += 4) Assert.Equal((side, side), (boxes[i + 2] - boxes[i], boxes[i + 3] - boxes[i + 1]));
+        }
     }
 
     [Fact]
@@ -220,6 +272,32 @@ public class DistillationTests {
             Assert.Equal(within, FeatureCells.Of(FeatureRegion.InsideObjects, batch, level));
         }
         Assert.NotEmpty(FeatureCells.Of(FeatureRegion.FineGrained, batch, 0));
+    }
+
+    [Fact]
+    public void Texts_say_what_is_distilled_and_what_is_not_known_is_refused() {
+        using CheckpointFile file = CheckpointFile.Open(
+            Path.Combine(Fixtures.Repository, "Tests", "Fixtures", "detectors", "ld_vlr_r18", "checkpoint.pth"));
+        string text = file.Text("meta/config")!;
+        Distillation Read(params (string Old, string New)[] changes) => ((GflConfig)MmdetConfig.Read(changes.Aggregate(text,
+            (now, change) => now.Contains(change.Old, StringComparison.Ordinal) ? now.Replace(change.Old, change.New, StringComparison.Ordinal)
+                : throw new ArgumentException(change.Old)))).Distillation!;
+        Assert.Equal(["loss_ld", "loss_ld_vlr", "loss_kd", "loss_kd_neg", "loss_im"], Read().Terms.Select(term => term.Name));
+        Assert.Equal(12, ((GflConfig)Read().Teacher!).RegMax);
+        foreach ((string method, FeatureRegion region) in new[] { ("gibox", FeatureRegion.GeneralInstances),
+            ("finegrained", FeatureRegion.FineGrained), ("fitnet", FeatureRegion.InsideObjects), ("decouple", FeatureRegion.DecoupledOfficial) })
+            Assert.Equal(region, ((FeatureTerm)Read(("'gibox'", $"'{method}'")).Terms[^1]).Region);
+        Assert.Equal(8, ((LocalizationTerm)Read(("loss_weight=0.25, T=10", "loss_weight=0.25, T=8")).Terms[1]).Loss.Temperature);
+        Distillation named = Read(("teacher_config=dict(", "teacher_config='configs/gfl/gfl_r50_fpn_1x_coco.py', eval_teacher=True, unused=dict("),
+            ("unused=", "init_cfg="));
+        Assert.Equal(("gfl/gfl_r50_fpn_1x_coco", null), (named.TeacherName, named.Teacher));
+        Refused("imitation_method = 'nothing' is not supported", ("'gibox'", "'nothing'"));
+        Refused("eval_teacher = False is not supported", ("output_feature=True", "output_feature=True, eval_teacher=False"));
+        Refused("model.teacher_config.model.train_cfg.foo = 3", ("debug=False", "debug=False, foo=3"));
+        Refused("T = 0.5 must be", ("T=2", "T=0.5"));
+
+        void Refused(string what, params (string, string)[] changes) =>
+            Assert.Contains(what, Assert.Throws<ConfigException>(() => Read(changes)).Message, StringComparison.Ordinal);
     }
 
     /// <summary>The class and edge maps that a trace of the official student shows: 300×300 pixels, two classes' pictures.</summary>

@@ -2,8 +2,8 @@ using DenseEngine.Ops;
 
 namespace DenseEngine.Models;
 
-/// <summary>The head of ATSS (Zhang et al., 2020): class scores, boxes as deltas of the cell's anchor, and the centerness of the anchor in
-/// its object. As mmdetection 2.25's <c>ATSSHead</c>.</summary>
+/// <summary>The head of ATSS (Zhang et al., 2020): class scores, boxes as deltas of the cell's anchor (or as distributions of edges), and
+/// the centerness of the anchor in its object. As mmdetection 2.25's <c>ATSSHead</c>.</summary>
 public sealed class AtssHead : AnchorHead {
     private readonly AtssConfig config;
     private readonly HeadTowers towers;
@@ -15,16 +15,17 @@ public sealed class AtssHead : AnchorHead {
         (int width, int size) = (config.FeatChannels, config.PredKernelSize);
         towers = new HeadTowers(config);
         classes = new Conv2d(width, Anchors.PerCell * config.Classes.Count, size, padding: size / 2);
-        boxes = new Conv2d(width, Anchors.PerCell * 4, size, padding: size / 2);
+        boxes = new Conv2d(width, Anchors.PerCell * BoxCodes, size, padding: size / 2);
         centerness = new Conv2d(width, Anchors.PerCell, size, padding: size / 2);
     }
 
     /// <inheritdoc/>
     public override IEnumerable<(string Name, Module Module)> Children =>
         [.. towers.Children, ("atss_cls", classes), ("atss_reg", boxes), ("atss_centerness", centerness),
-            ("scales", towers.Scales)];
+            ("scales", towers.Scales), .. EdgeChildren];
 
-    /// <summary>Class logits [N,h,w,A·C], box deltas [N,h,w,A·4], and the centerness' logits [N,h,w,A].</summary>
+    /// <summary>Class logits [N,h,w,A·C], box deltas [N,h,w,A·4] (or edge logits [N,h,w,A·4·bins]), and the centerness' logits
+    /// [N,h,w,A].</summary>
     protected override HeadOutput Forward(Tensor level, int index) {
         Tensor ofBox = towers.Box.Forward(level);
         return new HeadOutput(classes.Forward(towers.Class.Forward(level)), towers.Scales[index].Forward(boxes.Forward(ofBox)),
@@ -55,7 +56,7 @@ public sealed class AtssHead : AnchorHead {
     private Tensor BoxLoss(HeadOutput output, LevelTargets level, int index, float[] weights) {
         if (level.Count == 0) return Nothing(output.Boxes);
         Device device = output.Boxes.Device;
-        Tensor decoded = DecodeBoxes(Rows(output.Boxes, 4, level.Index(device)), level.AnchorTensor(device), index);
+        Tensor decoded = DecodeBoxes(Rows(output.Boxes, BoxCodes, level.Index(device)), level.AnchorTensor(device), index);
         return config.BoxLoss.Apply(decoded, level.BoxTensor(device), Tensor.From(weights, [level.Count], device), averageFactor: 1);
     }
 
@@ -70,7 +71,8 @@ public sealed class AtssHead : AnchorHead {
     protected override LevelPrediction Decode(HeadOutput output, int level) => Decode(output, level, Op.Sigmoid(output.Quality!));
 
     /// <inheritdoc/>
-    protected override Tensor DecodeBoxes(Tensor codes, Tensor anchors, int level) => config.BoxCoder.Decode(anchors, codes);
+    protected override Tensor DecodeBoxes(Tensor codes, Tensor anchors, int level) =>
+        Edges?.Decode(codes, anchors, config.Strides[level]) ?? config.BoxCoder.Decode(anchors, codes);
 
     /// <summary>Normal weights of deviation 0.01; class biases so that all probabilities are 0.01.</summary>
     public override void Initialize(Philox random) {

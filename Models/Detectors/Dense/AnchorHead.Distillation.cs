@@ -5,7 +5,7 @@ namespace DenseEngine.Models;
 /// <summary>What distillation asks of a head.</summary>
 public abstract partial class AnchorHead {
     /// <summary>The bins of each edge's distribution; 0 if boxes are no distributions.</summary>
-    internal virtual int EdgeBins => 0;
+    internal int EdgeBins => Edges?.Bins ?? 0;
 
     /// <summary>Who assigns anchors to objects for the box branch.</summary>
     internal Assigner Assigner => ofBoxes ?? assigner;
@@ -16,8 +16,11 @@ public abstract partial class AnchorHead {
     /// <summary>Whether the anchors are more than points.</summary>
     internal bool HasSizes => Anchors.BaseAnchors(0)[0].Area > 0;
 
+    /// <summary>Whether class scores are probabilities; else they are logits.</summary>
+    internal virtual bool GivesProbabilities => false;
+
     /// <summary>Class scores as probabilities.</summary>
-    internal virtual Tensor Probabilities(Tensor scores) => Op.Sigmoid(scores);
+    internal Tensor Probabilities(Tensor scores) => GivesProbabilities ? scores : Op.Sigmoid(scores);
 
     /// <summary>A level's stride in pixels.</summary>
     internal float Stride(int level) => Anchors.Stride(level).Vertical;

@@ -24,10 +24,20 @@ public abstract partial class AnchorHead : DenseHead {
         : base(config) {
         (Anchors, this.assigner, this.ofBoxes) = (anchors, assigner, ofBoxes);
         targets = new AnchorTargets(anchors, config.Classes.Count, allowedBorder);
+        if (config.LargestEdge is { } largest) Edges = new Integral(largest);
     }
 
     /// <summary>The anchors.</summary>
     protected AnchorGenerator Anchors { get; }
+
+    /// <summary>What makes distances of edges' distributions, where boxes are such; else null.</summary>
+    protected Integral? Edges { get; }
+
+    /// <summary>The same by its state name, if there is any.</summary>
+    private protected IEnumerable<(string Name, Module Module)> EdgeChildren => Edges is null ? [] : [("integral", Edges)];
+
+    /// <summary>The numbers that code a box: four distances, or a distribution for each edge.</summary>
+    protected int BoxCodes => Edges is null ? 4 : 4 * Edges.Bins;
 
     /// <inheritdoc/>
     public override HeadAssignment Assign(IReadOnlyList<HeadOutput> outputs, int picture, ImageInfo image, GroundTruth truth) {

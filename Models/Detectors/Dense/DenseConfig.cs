@@ -35,6 +35,10 @@ public abstract record DenseConfig : DetectorConfig {
     /// <summary>The network's name in messages.</summary>
     internal abstract string Title { get; }
 
+    /// <summary>The largest distance, in strides, of a box' edges, where they are distributions (Li et al., 2020); null where boxes are four
+    /// numbers.</summary>
+    internal virtual int? LargestEdge => null;
+
     /// <summary>The head, its weights not yet initialised.</summary>
     internal abstract DenseHead CreateHead();
 
@@ -56,6 +60,7 @@ public abstract record DenseConfig : DetectorConfig {
             throw new ConfigException($"{Title}: stackedConvs {StackedConvs} must be from 0 to 32, featChannels {FeatChannels} from 1 to "
                 + "4096.");
         }
+        if (LargestEdge is < 1 or > 256) throw new ConfigException($"{Title}: regMax {LargestEdge} must be from 1 to 256.");
         LevelWeights?.Validate(Title);
         Distillation?.Validate(Title);
     }

@@ -22,5 +22,9 @@ public sealed record ClassTerm(string Name = "loss_kd") : DistillationTerm(Name)
         Region.Validate();
     }
 
-    internal override void CheckFit(DenseDetector student, DenseDetector teacher) => Region.Check(student);
+    internal override void CheckFit(DenseDetector student, DenseDetector teacher) {
+        if (((AnchorHead)student.Head).GivesProbabilities || ((AnchorHead)teacher.Head).GivesProbabilities)
+            throw new ConfigException($"{Name}: class logits are needed; GFL v2 has probabilities.");
+        Region.Check(student);
+    }
 }

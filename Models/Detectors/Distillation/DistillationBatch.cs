@@ -55,8 +55,9 @@ internal sealed class DistillationBatch(DetectorView student, DetectorView teach
             Tensor.From([.. rows.Select(row => targets[level].LabelWeights[row])], [rows.Length], device));
     }
 
-    /// <summary>Edge logits [4·P,bins] of chosen rows.</summary>
-    public (Tensor Student, Tensor Teacher) Edges(int level, Tensor index) => (Edges(student, level, index), Edges(teacher, level, index));
+    /// <summary>Edge logits of chosen rows: [4·P,bins], or box by box [P,4·bins].</summary>
+    public (Tensor Student, Tensor Teacher) Edges(int level, Tensor index, bool together = false) =>
+        (Edges(student, level, index, together), Edges(teacher, level, index, together));
 
     /// <summary>Class logits [P,C] of chosen rows.</summary>
     public (Tensor Student, Tensor Teacher) Logits(int level, Tensor index) => (Scores(student, level, index), Scores(teacher, level, index));
@@ -76,9 +77,10 @@ internal sealed class DistillationBatch(DetectorView student, DetectorView teach
 
     private int Count(int level) => student.Outputs[level].Size is var size ? size.Vertical * size.Horizontal * student.Head.PerCell : 0;
 
-    private static Tensor Edges(DetectorView view, int level, Tensor index) {
+    private static Tensor Edges(DetectorView view, int level, Tensor index, bool together) {
         int bins = view.Head.EdgeBins;
-        return Op.Reshape(Chosen(view.Outputs[level].Boxes, 4 * bins, index), 4 * index.Count, bins);
+        Tensor ofBoxes = Chosen(view.Outputs[level].Boxes, 4 * bins, index);
+        return together ? ofBoxes : Op.Reshape(ofBoxes, 4 * index.Count, bins);
     }
 
     private static Tensor Scores(DetectorView view, int level, Tensor index) {

@@ -3,16 +3,19 @@ namespace DenseEngine.Models;
 /// <summary>Localization distillation's published configurations (Zheng et al., 2022): students of GFL. Its model holds no options of its own: what
 /// it reads is the student's configuration, with the distillation in it.</summary>
 internal sealed class DistillationModel : IMmdetModel, IPresets {
-    private const string Strong = "gfl/gfl_r101_fpn_mstrain_2x_coco", Deformable = "gfl/gfl_r101_fpn_dconv_c3-c5_mstrain_2x_coco";
+    private const string Strong = "gfl/gfl_r101_fpn_mstrain_2x_coco", Deformable = "gfl/gfl_r101_fpn_dconv_c3-c5_mstrain_2x_coco",
+        DemoTeacher = "gfl/gfl_r18_demo";
 
     public static IReadOnlyDictionary<string, DetectorConfig> Presets { get; } = new Dictionary<string, DetectorConfig> {
         ["ld/ld_r18_gflv1_r101_fpn_coco_1x"] = Student(18, Strong),
         ["ld/ld_r34_gflv1_r101_fpn_coco_1x"] = Student(34, Strong),
         ["ld/ld_r50_gflv1_r101_fpn_coco_1x"] = Student(50, Strong),
         ["ld/ld_r101_gflv1_r101dcn_fpn_coco_2x"] = Student(101, Deformable) with { Training = TwiceAsLong },
-        ["ld/ld_r18_demo"] = GflConfig.Demo(["circle", "square", "triangle", "star", "cross"]) with {
+        ["gfl/gfl_r18_small_demo"] = SmallStudent,
+        ["ld/ld_r18_demo"] = SmallStudent with { WeightSum = WeightSum.PlusEpsilon, Distillation = new() { TeacherName = DemoTeacher } },
+        ["ld_official/ld_r18_demo"] = SmallStudent with {
             WeightSum = WeightSum.PlusEpsilon,
-            Distillation = new() { TeacherName = "gfl/gfl_r18_demo" },
+            Distillation = new() { TeacherName = DemoTeacher, Terms = OfficialTerms() },
         },
         ["ld_official/ld_r18_gflv1_r101_fpn_coco_1x"] = Official(18, Strong, OfficialTerms()),
         ["ld_official/ld_r34_gflv1_r101_fpn_coco_1x"] = Official(34, Strong, OfficialTerms()),
@@ -26,11 +29,17 @@ internal sealed class DistillationModel : IMmdetModel, IPresets {
             BoxLoss = new CiouLoss(2),
             Training = new() { LearningRate = 0.00375f, ReferenceBatch = 24, BatchSize = 3, Steps = [3] },
         },
+        ["ld_official/ld_r50_atss_r101_1x"] = new AtssConfig {
+            RegMax = 16,
+            Distillation = new() {
+                TeacherName = "gfl/atss_gfl_r101_2x",
+                Terms = OtherTerms(new(10, 0.25f), AtssTerm with { Loss = new(10, 0.15f * 0.25f) }, new(2, 10)),
+            },
+        },
     };
 
     public static IReadOnlyDictionary<string, string> Unsupported { get; } = new Dictionary<string, string> {
         ["ld_official/ld_r18_self_2x_3x_voc"] = "a train_cfg and a test_cfg, which its text lacks",
-        ["ld_official/ld_r50_atss_r101_1x"] = "ATSS with boxes as distributions",
         ["ld_official/ld_r50_fcos_r101_1x"] = "FCOS with boxes as distributions",
         ["ld_official/ld_retina_r50_1x"] = "RetinaNet with boxes as distributions",
     };
@@ -38,30 +47,45 @@ internal sealed class DistillationModel : IMmdetModel, IPresets {
     static string IMmdetModel.ModelType => "KnowledgeDistillationSingleStageDetector";
 
     static DetectorConfig IMmdetModel.FromMmdet(MmdetText text, MmdetClasses classes) {
-        ConfigSection head = MmdetDense.Head(text, "LDHead");
-        GflConfig student = GflConfig.Read(text, head, classes) with { WeightSum = WeightSum.PlusEpsilon };
+        ConfigSection head = MmdetDense.Head(text, "LDHead", "LDATSSHead");
         text.Model.Only("eval_teacher", true);
         text.Model.Ignore("teacher_ckpt");   // a place on another machine
-        return student with { Distillation = MmdetTeacher.Read(text, classes) with { Terms = Terms(text.Model, head) } };
+        (DenseConfig student, IReadOnlyList<DistillationTerm> terms) = head.Type("LDHead", "LDATSSHead") switch {
+            "LDHead" => ((DenseConfig)(GflConfig.Read(text, head, classes) with { WeightSum = WeightSum.PlusEpsilon }), Terms(text.Model, head)),
+            _ => (AtssConfig.Read(text, head, classes, distributions: true), OtherTerms(head, 0.15f, AtssTerm)),
+        };
+        return student with { Distillation = MmdetTeacher.Read(text, classes) with { Terms = terms } };
     }
 
     /// <summary>mmdetection's head has the main term alone. The official one asks for the necks' maps or for another term by name, and
     /// has all of them by default.</summary>
     private static DistillationTerm[] Terms(ConfigSection model, ConfigSection head) {
-        KnowledgeDistillationLoss loss = head.Section("loss_ld") is { } main ? MmdetHeads.KnowledgeDistillation(main) : new(10, 0.25f);
+        KnowledgeDistillationLoss loss = Loss(head, "loss_ld", new(10, 0.25f));
         bool official = model.Bool("output_feature", false) || head.Has("loss_ld_vlr") || head.Has("loss_kd") || head.Has("loss_im")
             || head.Has("imitation_method");
         if (!official) return [new LocalizationTerm { Loss = loss }];
-        KnowledgeDistillationLoss valuable = head.Section("loss_ld_vlr") is { } region ? MmdetHeads.KnowledgeDistillation(region) : new(10, 0.25f),
-            classes = head.Section("loss_kd") is { } ofClasses ? MmdetHeads.KnowledgeDistillation(ofClasses) : new(2, 10);
+        KnowledgeDistillationLoss ofClasses = Loss(head, "loss_kd", new(2, 10));
         return [
             new LocalizationTerm { Loss = loss },
-            new LocalizationTerm("loss_ld_vlr") { Loss = valuable, Region = new ValuableRegion(), Divisor = 16 },
-            new ClassTerm { Loss = classes },
-            new ClassTerm("loss_kd_neg") { Loss = classes with { LossWeight = 0 }, Region = new ValuableRegion() },
+            new LocalizationTerm("loss_ld_vlr") { Loss = Loss(head, "loss_ld_vlr", new(10, 0.25f)), Region = new ValuableRegion(), Divisor = 16 },
+            new ClassTerm { Loss = ofClasses },
+            new ClassTerm("loss_kd_neg") { Loss = ofClasses with { LossWeight = 0 }, Region = new ValuableRegion() },
             Imitation(head),
         ];
     }
+
+    /// <summary>The official heads other than GFL's: the term outside the positives has a factor of its own in their code.</summary>
+    private static DistillationTerm[] OtherTerms(ConfigSection head, float factor, LocalizationTerm more) {
+        KnowledgeDistillationLoss main = Loss(head, "loss_ld", new(10, 0.25f));
+        return OtherTerms(main, more with { Loss = main with { LossWeight = factor * main.LossWeight } },
+            MmdetHeads.KnowledgeDistillation(head.Needed("loss_kd")));
+    }
+
+    private static DistillationTerm[] OtherTerms(KnowledgeDistillationLoss main, LocalizationTerm more, KnowledgeDistillationLoss ofClasses) =>
+        [new LocalizationTerm { Loss = main, EdgesTogether = more.EdgesTogether }, more, new ClassTerm("loss_cls_kd") { Loss = ofClasses }];
+
+    private static KnowledgeDistillationLoss Loss(ConfigSection head, string key, KnowledgeDistillationLoss usual) =>
+        head.Section(key) is { } section ? MmdetHeads.KnowledgeDistillation(section) : usual;
 
     private static FeatureTerm Imitation(ConfigSection head) {
         ConfigSection? loss = head.Section("loss_im");
@@ -79,6 +103,8 @@ internal sealed class DistillationModel : IMmdetModel, IPresets {
         };
     }
 
+    private static LocalizationTerm AtssTerm => new("loss_ld_neg") { Region = new ValuableRegion() };
+
     private static DistillationTerm[] OfficialTerms(FeatureTerm? imitation = null) => [
         new LocalizationTerm(),
         new LocalizationTerm("loss_ld_vlr") { Region = new ValuableRegion(), Divisor = 16 },
@@ -88,6 +114,12 @@ internal sealed class DistillationModel : IMmdetModel, IPresets {
     ];
 
     private static TrainingRecipe TwiceAsLong => new() { Epochs = 24, Steps = [16, 22], Scales = [[1333, 480], [1333, 800]] };
+
+    /// <summary>The demonstration's network, its backbone half as wide, its towers half as deep.</summary>
+    private static GflConfig SmallStudent => GflConfig.Demo(["circle", "square", "triangle", "star", "cross"]) with {
+        Backbone = new() { Depth = 18, BaseChannels = 8, NormEval = false },
+        StackedConvs = 1,
+    };
 
     private static GflConfig Student(int depth, string teacher) => new() {
         Backbone = new() { Depth = depth, FrozenStages = 1 },

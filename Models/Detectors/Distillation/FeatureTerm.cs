@@ -72,6 +72,8 @@ public sealed record FeatureTerm(string Name = "loss_im") : DistillationTerm(Nam
         var head = (AnchorHead)student.Head;
         if (Region == FeatureRegion.GeneralInstances && head.PerCell > 1)
             throw new ConfigException($"{Name}: general instances need one anchor a cell; the student has {head.PerCell}.");
+        if (Region == FeatureRegion.GeneralInstances && head.GivesProbabilities != ((AnchorHead)teacher.Head).GivesProbabilities)
+            throw new ConfigException($"{Name}: of student and teacher one has an additional class.");
         if (Region == FeatureRegion.FineGrained && !head.HasSizes)
             throw new ConfigException($"{Name}: fine-grained imitation needs anchors; the student has points.");
     }

@@ -12,11 +12,14 @@ public sealed record LocalizationTerm(string Name = "loss_ld") : DistillationTer
     /// <summary>Divides a level's sum over edges: 4 makes it one of boxes.</summary>
     public float Divisor { get; init; } = 4;
 
+    /// <summary>Whether all edges of a box make one distribution, as the official code for RetinaNet has it; else each its own.</summary>
+    public bool EdgesTogether { get; init; }
+
     internal override Tensor OfLevel(DistillationBatch batch, int level) {
         RegionRows rows = batch.Rows(Region, level);
         if (rows.Count == 0 || Loss.LossWeight == 0) return batch.Nothing(level);
-        (Tensor student, Tensor teacher) = batch.Edges(level, rows.Index);
-        return Loss.Apply(student, teacher, DistillationBatch.OfEdges(rows.Weights), averageFactor: Divisor);
+        (Tensor student, Tensor teacher) = batch.Edges(level, rows.Index, EdgesTogether);
+        return Loss.Apply(student, teacher, EdgesTogether ? rows.Weights : DistillationBatch.OfEdges(rows.Weights), averageFactor: Divisor);
     }
 
     internal override void Validate() {

@@ -62,13 +62,14 @@ public sealed partial record GflConfig : AnchorConfig, IPresets {
     /// <summary>Channels of the class branch: with a loss on probabilities one more than classes, which learns to be 0.</summary>
     internal int ClassOutputs => Classes.Count + (ClassLoss.Activated ? 1 : 0);
 
+    internal override int? LargestEdge => RegMax;
+
     internal override string Title => "GFL";
 
     internal override DenseHead CreateHead() => new GflHead(this);
 
     internal override void Validate() {
         base.Validate();
-        if (RegMax is < 1 or > 256) throw new ConfigException($"GFL: regMax {RegMax} must be from 1 to 256.");
         if (ClassLoss.Activated != Quality is not null)
             throw new ConfigException("GFL: a class loss on probabilities and a quality predictor go together.");
         Quality?.Validate(RegMax);

@@ -9,7 +9,6 @@ public sealed class GflHead : AnchorHead {
     private readonly GflConfig config;
     private readonly HeadTowers towers;
     private readonly Conv2d classes, boxes;
-    private readonly Integral integral;
     private readonly QualityPredictor? predictor;
 
     /// <summary>A head to be initialised or loaded.</summary>
@@ -17,8 +16,7 @@ public sealed class GflHead : AnchorHead {
         this.config = config;
         towers = new HeadTowers(config);
         classes = new Conv2d(config.FeatChannels, config.ClassOutputs, 3, padding: 1);
-        boxes = new Conv2d(config.FeatChannels, 4 * (config.RegMax + 1), 3, padding: 1);
-        integral = new Integral(config.RegMax);
+        boxes = new Conv2d(config.FeatChannels, BoxCodes, 3, padding: 1);
         if (config.Quality is { } quality) predictor = new QualityPredictor(quality, config.RegMax);
     }
 
@@ -30,7 +28,7 @@ public sealed class GflHead : AnchorHead {
             yield return ("gfl_reg", boxes);
             yield return ("scales", towers.Scales);
             if (predictor is not null) yield return ("reg_conf", predictor);
-            yield return ("integral", integral);
+            yield return ("integral", Edges!);
         }
     }
 
@@ -64,7 +62,7 @@ public sealed class GflHead : AnchorHead {
 
     private LevelLoss OfLevel(HeadOutput output, LevelTargets level, int stride, int samples) {
         Device device = output.Scores.Device;
-        int rows = level.Labels.Length, bins = config.RegMax + 1, positives = level.Count;
+        int rows = level.Labels.Length, bins = EdgeBins, positives = level.Count;
         Tensor scores = Rows(output.Scores, config.ClassOutputs), quality = Tensor.Zeros([rows], DType.Float32, device);
         Tensor box, distribution, weights;
         if (positives == 0) {
@@ -73,9 +71,8 @@ public sealed class GflHead : AnchorHead {
         } else {
             Tensor index = level.Index(device), edges = Op.Reshape(Rows(output.Boxes, 4 * bins, index), 4 * positives, bins);
             (Tensor centres, Tensor target, Tensor distances) = InStrides(level, stride, device);
-            Tensor decoded = DistancePointBoxCoder.Decode(centres, integral.Forward(edges));
-            Tensor chosen = Op.IndexSelect(scores.Detach(), index, 0),
-                weight = Op.Amax(config.ClassLoss.Activated ? chosen : Op.Sigmoid(chosen), [1]);
+            Tensor decoded = DistancePointBoxCoder.Decode(centres, Edges!.Forward(edges));
+            Tensor weight = Op.Amax(Probabilities(Op.IndexSelect(scores.Detach(), index, 0)), [1]);
             quality = Op.ScatterAdd(quality, index, Op.AlignedIou(decoded.Detach(), target), 0);
             box = config.BoxLoss.Apply(decoded, target, weight, averageFactor: 1);
             Tensor ofEdges = Op.Reshape(Op.Reshape(weight, positives, 1) * Tensor.Full([1, 4], 1, device), 4 * positives);
@@ -101,19 +98,18 @@ public sealed class GflHead : AnchorHead {
         return (Tensor.From(centres, [count, 2], device), LevelTargets.OfBoxes(scaled, device), Tensor.From(distances, [4 * count], device));
     }
 
-    internal override int EdgeBins => config.RegMax + 1;
+    internal override bool GivesProbabilities => config.ClassLoss.Activated;
 
     /// <inheritdoc/>
     protected override LevelPrediction Decode(HeadOutput output, int level) {
-        Tensor edges = Rows(output.Boxes, 4 * (config.RegMax + 1)), centres = Centres(output, level);
+        Tensor edges = Rows(output.Boxes, BoxCodes), centres = Centres(output, level);
         return new LevelPrediction(ByPicture(output.Scores, config.ClassOutputs),
-            pairs => Op.DecodeDistributions(edges, integral.Values, pairs.Rows, centres, pairs.Anchors, config.Strides[level]),
+            pairs => Op.DecodeDistributions(edges, Edges!.Values, pairs.Rows, centres, pairs.Anchors, config.Strides[level]),
             Logits: predictor is null) { AnchorsFirst = predictor is not null };
     }
 
     /// <inheritdoc/>
-    protected override Tensor DecodeBoxes(Tensor codes, Tensor anchors, int level) => DistancePointBoxCoder.Decode(
-        DistancePointBoxCoder.Centres(anchors), integral.Forward(Rows(codes, config.RegMax + 1)) * config.Strides[level]);
+    protected override Tensor DecodeBoxes(Tensor codes, Tensor anchors, int level) => Edges!.Decode(codes, anchors, config.Strides[level]);
 
     private Tensor Centres(HeadOutput output, int level) {
         (int height, int width) = output.Size;
