@@ -100,7 +100,7 @@ internal static class TrainCommand {
         bool distils = config is DenseConfig { Distillation: not null };
         if (distils && options.Teacher is null) return Terminal.Refuse($"{options.Config} learns from a teacher: name its weights (--teacher FILE).");
         if (!distils && options.Teacher is not null) return Terminal.Refuse($"{options.Config} learns from no teacher: --teacher has no use.");
-        Detector built = Detector.Build(config, (ulong)options.Seed);
+        using Detector built = Detector.Build(config, (ulong)options.Seed);
         if (options.Init is not null) Initialise(built, options.Init);
         using Detector detector = options.Teacher is null ? built : DistilledDetector.Open(built, options.Teacher);
         string folder = CommonOptions.Folder(options.Output);
