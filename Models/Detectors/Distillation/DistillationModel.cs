@@ -15,7 +15,8 @@ internal sealed class DistillationModel : IMmdetModel, IPresets {
         ["ld/ld_r18_demo"] = SmallStudent with { WeightSum = WeightSum.PlusEpsilon, Distillation = new() { TeacherName = DemoTeacher } },
         ["ld_official/ld_r18_demo"] = SmallStudent with {
             WeightSum = WeightSum.PlusEpsilon,
-            Distillation = new() { TeacherName = DemoTeacher, Terms = OfficialTerms() },
+            // The class term is a mean over classes, and its weight is for 80 of them: with five it would outweigh all else.
+            Distillation = new() { TeacherName = DemoTeacher, Terms = OfficialTerms(classWeight: 10f * 5 / 80) },
         },
         ["ld_official/ld_r18_gflv1_r101_fpn_coco_1x"] = Official(18, Strong, OfficialTerms()),
         ["ld_official/ld_r34_gflv1_r101_fpn_coco_1x"] = Official(34, Strong, OfficialTerms()),
@@ -105,10 +106,10 @@ internal sealed class DistillationModel : IMmdetModel, IPresets {
 
     private static LocalizationTerm AtssTerm => new("loss_ld_neg") { Region = new ValuableRegion() };
 
-    private static DistillationTerm[] OfficialTerms(FeatureTerm? imitation = null) => [
+    private static DistillationTerm[] OfficialTerms(FeatureTerm? imitation = null, float classWeight = 10) => [
         new LocalizationTerm(),
         new LocalizationTerm("loss_ld_vlr") { Region = new ValuableRegion(), Divisor = 16 },
-        new ClassTerm(),
+        new ClassTerm { Loss = new(2, classWeight) },
         new ClassTerm("loss_kd_neg") { Loss = new(2, 0), Region = new ValuableRegion() },
         imitation ?? new() { LossWeight = 0 },
     ];
