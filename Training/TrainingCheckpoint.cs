@@ -7,7 +7,8 @@ namespace DenseEngine.Training;
 /// <summary>A run's whole state in one safetensors file: the network's state by mmdetection's names, the optimiser's velocities, and in the
 /// metadata where the run stands and what it was started with. The network's part alone can be opened by whoever wants to detect.</summary>
 public static class TrainingCheckpoint {
-    private const string Velocity = "optimizer.velocity.", StepKey = "training.step", SettingsKey = "training.settings";
+    private const string Velocity = "optimizer.velocity.", StepKey = "training.step", SettingsKey = "training.settings",
+        CountsKey = "training.level_counts";
 
     /// <summary>Writes the state, all or nothing.</summary>
     /// <param name="path">The file.</param>
@@ -19,6 +20,7 @@ public static class TrainingCheckpoint {
             [StepKey] = trainer.Step.ToString(CultureInfo.InvariantCulture),
             [SettingsKey] = Settings(trainer),
         };
+        if (HeadOf(trainer) is { LevelCounts.Count: > 0 } head) texts[CountsKey] = JsonSerializer.Serialize(head.LevelCounts);
         SafeTensorsWriter.Write(path, [
             .. trainer.Detector.StateDict(),
             .. trainer.Optimizer.State.Select(state => (Velocity + state.Name, state.Velocity)),
@@ -38,7 +40,18 @@ public static class TrainingCheckpoint {
         trainer.Detector.Load(file);
         trainer.Optimizer.Load(file.Entries.Where(entry => entry.Name.StartsWith(Velocity, StringComparison.Ordinal))
             .Select(entry => (entry.Name[Velocity.Length..], file.Read(entry.Name))));
+        if (file.Text(CountsKey) is { } counts && HeadOf(trainer) is { } head) head.LevelCounts = Counts(path, counts);
         trainer.Step = done;
+    }
+
+    private static DenseHead? HeadOf(Trainer trainer) => trainer.Detector.Modules<DenseHead>().FirstOrDefault();
+
+    private static long[] Counts(string path, string text) {
+        try {
+            return JsonSerializer.Deserialize<long[]>(text)!;
+        } catch (JsonException e) {
+            throw new CheckpointException($"{path}: the levels' counts '{text}' are no list of whole numbers.", e);
+        }
     }
 
     /// <summary>All that decides what a step computes, but the set itself.</summary>

@@ -6,6 +6,7 @@ namespace DenseEngine.Models;
 /// <summary>Everything that a detector is built from. Immutable; a variant is made with <c>with</c>.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type", UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
 [JsonDerivedType(typeof(AtssConfig), "ATSS")]
+[JsonDerivedType(typeof(DdodConfig), "DDOD")]
 [JsonDerivedType(typeof(GflConfig), "GFL")]
 [JsonDerivedType(typeof(VfnetConfig), "VFNet")]
 public abstract record DetectorConfig {

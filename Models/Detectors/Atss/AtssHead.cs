@@ -6,31 +6,17 @@ namespace DenseEngine.Models;
 /// the centerness of the anchor in its object. As mmdetection 2.25's <c>ATSSHead</c>.</summary>
 public sealed class AtssHead : AnchorHead {
     private readonly AtssConfig config;
-    private readonly HeadTowers towers;
-    private readonly Conv2d classes, boxes, centerness;
+    private readonly AtssLayers layers;
 
     /// <summary>A head to be initialised or loaded.</summary>
-    public AtssHead(AtssConfig config) : base(config) {
-        this.config = config;
-        (int width, int size) = (config.FeatChannels, config.PredKernelSize);
-        towers = new HeadTowers(config);
-        classes = new Conv2d(width, Anchors.PerCell * config.Classes.Count, size, padding: size / 2);
-        boxes = new Conv2d(width, Anchors.PerCell * BoxCodes, size, padding: size / 2);
-        centerness = new Conv2d(width, Anchors.PerCell, size, padding: size / 2);
-    }
+    public AtssHead(AtssConfig config) : base(config) =>
+        (this.config, layers) = (config, new AtssLayers(config, Anchors.PerCell, BoxCodes, config.PredKernelSize));
 
     /// <inheritdoc/>
-    public override IEnumerable<(string Name, Module Module)> Children =>
-        [.. towers.Children, ("atss_cls", classes), ("atss_reg", boxes), ("atss_centerness", centerness),
-            ("scales", towers.Scales), .. EdgeChildren];
+    public override IEnumerable<(string Name, Module Module)> Children => [.. layers.Children("atss_centerness"), .. EdgeChildren];
 
-    /// <summary>Class logits [N,h,w,A·C], box deltas [N,h,w,A·4] (or edge logits [N,h,w,A·4·bins]), and the centerness' logits
-    /// [N,h,w,A].</summary>
-    protected override HeadOutput Forward(Tensor level, int index) {
-        Tensor ofBox = towers.Box.Forward(level);
-        return new HeadOutput(classes.Forward(towers.Class.Forward(level)), towers.Scales[index].Forward(boxes.Forward(ofBox)),
-            centerness.Forward(ofBox));
-    }
+    /// <inheritdoc/>
+    protected override HeadOutput Forward(Tensor level, int index) => layers.Forward(level, index);
 
     /// <summary>loss_cls, loss_bbox and loss_centerness, each by level. The boxes' loss weights a positive by its centerness and is divided
     /// by the sum of these weights (at least 1).</summary>
@@ -41,16 +27,10 @@ public sealed class AtssHead : AnchorHead {
             i => Centerness.Of(level.Anchors[i], level.Boxes[i])))];
         float weights = Math.Max(1, centernesses.Sum(level => level.Sum()));
         return [
-            Term("loss_cls", [.. levels.Select((level, i) => ClassLoss(outputs[i], level, samples))]),
+            Term("loss_cls", [.. levels.Select((level, i) => ClassLoss(config.ClassLoss, outputs[i], level, samples))]),
             Term("loss_bbox", [.. levels.Select((level, i) => BoxLoss(outputs[i], level, i, centernesses[i]) / weights)]),
             Term("loss_centerness", [.. levels.Select((level, i) => CenternessLoss(outputs[i], level, centernesses[i], samples))]),
         ];
-    }
-
-    private Tensor ClassLoss(HeadOutput output, LevelTargets level, int samples) {
-        Device device = output.Scores.Device;
-        return config.ClassLoss.Apply(Rows(output.Scores, config.Classes.Count), level.LabelTensor(device), level.WeightTensor(device),
-            samples);
     }
 
     private Tensor BoxLoss(HeadOutput output, LevelTargets level, int index, float[] weights) {
@@ -77,6 +57,6 @@ public sealed class AtssHead : AnchorHead {
     /// <summary>Normal weights of deviation 0.01; class biases so that all probabilities are 0.01.</summary>
     public override void Initialize(Philox random) {
         base.Initialize(random);
-        InitializeNormal(random, classes);
+        InitializeNormal(random, layers.Classes);
     }
 }

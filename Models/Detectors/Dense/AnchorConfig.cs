@@ -20,8 +20,9 @@ public abstract record AnchorConfig : DenseConfig {
     /// <summary>By how many pixels anchors that are assigned may leave the picture; negative for any.</summary>
     public float AllowedBorder { get; init; } = -1;
 
-    /// <summary>Who assigns for the box branch, or null if that learns with the class branch's objects.</summary>
-    internal virtual Assigner? AssignerOfBoxes => null;
+    /// <summary>Which anchors are to find which object for the box branch, where that is to differ from the class branch (Chen et al., 2021,
+    /// section 3.2); null if not.</summary>
+    public Assigner? BoxAssigner { get; init; }
 
     /// <summary>The anchors.</summary>
     internal AnchorGenerator Anchors() => new([.. Strides.Select(stride => (Pair)stride)], Ratios,
@@ -30,7 +31,7 @@ public abstract record AnchorConfig : DenseConfig {
     internal override void Validate() {
         base.Validate();
         Assigner.Validate();
-        AssignerOfBoxes?.Validate();
+        BoxAssigner?.Validate();
         if (OctaveBaseScale < 1 || ScalesPerOctave is < 1 or > 64 || Ratios.Count is 0 or > 64 || Ratios.Any(ratio => !(ratio > 0))) {
             throw new ConfigException($"{Title}: the anchors' scale {OctaveBaseScale} must be at least 1, scales an octave {ScalesPerOctave} "
                 + $"and ratios {Ratios.Count} from 1 to 64, ratios above 0.");

@@ -11,7 +11,7 @@ public abstract partial class AnchorHead : DenseHead {
 
     /// <summary>A head with the configuration's anchors.</summary>
     protected AnchorHead(AnchorConfig config)
-        : this(config, config.Anchors(), config.Assigner, config.AssignerOfBoxes, config.AllowedBorder) {
+        : this(config, config.Anchors(), config.Assigner, config.BoxAssigner, config.AllowedBorder) {
     }
 
     /// <summary>A head with anchors of its own.</summary>
@@ -40,14 +40,30 @@ public abstract partial class AnchorHead : DenseHead {
     protected int BoxCodes => Edges is null ? 4 : 4 * Edges.Bins;
 
     /// <inheritdoc/>
-    public override HeadAssignment Assign(IReadOnlyList<HeadOutput> outputs, int picture, ImageInfo image, GroundTruth truth) {
-        int[] forClasses = Assign(assigner, outputs, picture, image, truth);
-        return new HeadAssignment(forClasses, ofBoxes is null ? forClasses : Assign(ofBoxes, outputs, picture, image, truth));
+    internal override bool AssignsByPredictions => assigner.NeedsPredictions || (ofBoxes?.NeedsPredictions ?? false);
+
+    /// <inheritdoc/>
+    public override HeadAssignment Assign(IReadOnlyList<HeadOutput> outputs, int picture, ImageInfo image, GroundTruth truth) =>
+        Assign(outputs, image, truth, AssignsByPredictions ? PredictionsOf(outputs)[picture] : null);
+
+    /// <inheritdoc/>
+    internal override HeadAssignment[] AssignAll(IReadOnlyList<HeadOutput> outputs, IReadOnlyList<ImageInfo> images,
+        IReadOnlyList<GroundTruth> truths) {
+        Predictions[]? all = AssignsByPredictions ? PredictionsOf(outputs) : null;
+        return [.. images.Select((image, i) => Assign(outputs, image, truths[i], all?[i]))];
     }
 
-    /// <summary>One picture's assignment by an assigner.</summary>
-    private int[] Assign(Assigner assigner, IReadOnlyList<HeadOutput> outputs, int picture, ImageInfo image, GroundTruth truth) =>
-        targets.Assign(assigner, Sizes(outputs), image, truth, assigner.NeedsPredictions ? PredictionsOf(outputs, picture) : null);
+    private HeadAssignment Assign(IReadOnlyList<HeadOutput> outputs, ImageInfo image, GroundTruth truth, Predictions? predictions) {
+        int[] forClasses = targets.Assign(assigner, Sizes(outputs), image, truth, predictions);
+        return new HeadAssignment(forClasses,
+            ofBoxes is null ? forClasses : targets.Assign(ofBoxes, Sizes(outputs), image, truth, predictions));
+    }
+
+    /// <summary>A level's loss on class scores.</summary>
+    private protected static Tensor ClassLoss(FocalLoss loss, HeadOutput output, LevelTargets level, int samples) {
+        Tensor labels = level.LabelTensor(output.Scores.Device), weights = level.WeightTensor(output.Scores.Device);
+        return loss.Apply(Rows(output.Scores, output.Scores.Count / level.Labels.Length), labels, weights, samples);
+    }
 
     /// <summary>What each level's anchors are to learn, and the number of positives by which the class loss is divided.</summary>
     protected (LevelTargets[] Levels, int Samples) Targets(IReadOnlyList<HeadOutput> outputs, int[][] assigned,
@@ -75,19 +91,17 @@ public abstract partial class AnchorHead : DenseHead {
         return anchors.To(output.Scores.Device);
     }
 
-    /// <summary>One picture's logits and decoded boxes, for assigners that weigh them; without gradient.</summary>
-    private Predictions PredictionsOf(IReadOnlyList<HeadOutput> outputs, int picture) {
+    /// <summary>Each picture's logits and decoded boxes, for assigners that weigh them; without gradient, in one piece from the
+    /// device.</summary>
+    private Predictions[] PredictionsOf(IReadOnlyList<HeadOutput> outputs) {
         using var scope = new TensorScope();
         using var noGrad = new NoGrad();
-        List<float> logits = [];
-        List<Box> boxes = [];
-        for (int level = 0; level < outputs.Count; level++) {
-            HeadOutput output = outputs[level];
-            Tensor codes = Op.Slice(output.Boxes, 0, picture, picture + 1), anchors = AnchorTensor(output, level);
-            logits.AddRange(Op.Slice(output.Scores, 0, picture, picture + 1).ToArray());
-            boxes.AddRange(MemoryMarshal.Cast<float, Box>(DecodeBoxes(Rows(codes, codes.Count / anchors.Shape[0]), anchors, level).ToArray()));
-        }
-        return new Predictions([.. logits], [.. boxes]);
+        int pictures = outputs[0].Scores.Shape[0], logits = outputs.Sum(output => output.Scores.Count) / pictures;
+        float[] all = Op.Concat([.. outputs.Select(output => Op.Reshape(output.Scores, pictures, -1)),
+            .. outputs.Select((output, level) => Op.Reshape(BoxesOf(output, level, null), pictures, -1))], 1).ToArray();
+        int each = all.Length / pictures;
+        return [.. Enumerable.Range(0, pictures).Select(i => new Predictions(all[(i * each)..(i * each + logits)],
+            MemoryMarshal.Cast<float, Box>(all.AsSpan(i * each + logits, each - logits)).ToArray()))];
     }
 
     private static Pair[] Sizes(IReadOnlyList<HeadOutput> outputs) => [.. outputs.Select(output => output.Size)];

@@ -29,6 +29,12 @@ public abstract record DenseConfig : DetectorConfig {
     /// <summary>Fixed factors of the levels' losses, or null for 1.</summary>
     public LevelWeights? LevelWeights { get; init; }
 
+    /// <summary>Factors of the levels' losses that follow the counts of positives, or null for none.</summary>
+    public LevelBalance? LevelBalance { get; init; }
+
+    /// <summary>The deformable convolution that stands in the first one's place in each tower, or null.</summary>
+    public DcnConfig? FirstConv { get; init; }
+
     /// <summary>What it learns from a teacher, or null for nothing.</summary>
     public Distillation? Distillation { get; init; }
 

@@ -4,6 +4,21 @@ namespace DenseEngine.Models;
 
 /// <summary>A head that predicts at every cell of every level. Its file reads in this order: forward, targets, loss, decode.</summary>
 public abstract class DenseHead(DenseConfig config) : Module {
+    /// <summary>The name of the loss of the class branch; all others are the box branch's.</summary>
+    private const string ClassTerm = "loss_cls";
+
+    private readonly LevelCounts? counts = config.LevelBalance is { } balance ? new(balance.Separate) : null;
+
+    /// <summary>The positives counted so far where the configuration balances levels: the class branch's by level, then, if counted apart, the
+    /// box branch's; empty before the first step. A training that goes on must go on with them.</summary>
+    public IReadOnlyList<long> LevelCounts {
+        get => counts?.All ?? [];
+        set => (counts ?? throw new GraphException("LevelCounts: this configuration balances no levels.")).All = [.. value];
+    }
+
+    /// <summary>Whether assignment reads predictions, for which a device must be waited for.</summary>
+    internal virtual bool AssignsByPredictions => false;
+
     /// <summary>The predictions of each level, from the neck's maps.</summary>
     public IReadOnlyList<HeadOutput> Forward(IReadOnlyList<Tensor> levels) => [.. levels.Select((level, i) => {
         using var scope = new TensorScope();
@@ -25,18 +40,23 @@ public abstract class DenseHead(DenseConfig config) : Module {
         IReadOnlyList<GroundTruth> truths) {
         Check.That(images.Count == truths.Count, $"Losses: {images.Count} pictures but {truths.Count} lists of objects were given.");
         using var scope = new TensorScope();
-        IReadOnlyList<LossTerm> terms = Losses(outputs, AssignAll(outputs, images, truths), truths);
+        IReadOnlyList<LossTerm> terms = LossesOf(outputs, AssignAll(outputs, images, truths), truths);
         foreach (LossTerm term in terms) scope.Keep(term.Value);
         return terms;
     }
 
     /// <summary>Which object each prior of each picture is to find.</summary>
-    internal HeadAssignment[] AssignAll(IReadOnlyList<HeadOutput> outputs, IReadOnlyList<ImageInfo> images,
+    internal virtual HeadAssignment[] AssignAll(IReadOnlyList<HeadOutput> outputs, IReadOnlyList<ImageInfo> images,
         IReadOnlyList<GroundTruth> truths) => [.. images.Select((image, i) => Assign(outputs, i, image, truths[i]))];
 
     /// <summary>The terms of the loss, for objects that were assigned already.</summary>
     internal IReadOnlyList<LossTerm> LossesOf(IReadOnlyList<HeadOutput> outputs, HeadAssignment[] assigned,
-        IReadOnlyList<GroundTruth> truths) => Losses(outputs, assigned, truths);
+        IReadOnlyList<GroundTruth> truths) {
+        int cells = outputs.Sum(output => output.Size.Vertical * output.Size.Horizontal);
+        counts?.Add(assigned, [.. outputs.Select(output =>
+            output.Size.Vertical * output.Size.Horizontal * (assigned[0].ForClasses.Length / cells))]);
+        return Losses(outputs, assigned, truths);
+    }
 
     /// <summary>Probabilities of each level, and how to get the boxes.</summary>
     public IReadOnlyList<LevelPrediction> Decode(IReadOnlyList<HeadOutput> outputs) =>
@@ -52,9 +72,18 @@ public abstract class DenseHead(DenseConfig config) : Module {
     /// <summary>One level's probabilities, and how to get the boxes.</summary>
     protected abstract LevelPrediction Decode(HeadOutput output, int level);
 
-    /// <summary>A term from the levels' scalars, each times its level's fixed factor.</summary>
-    protected internal LossTerm Term(string name, IReadOnlyList<Tensor> levels) => new(name, Op.Concat([.. levels.Select((level, i) =>
-        Op.Reshape(config.LevelWeights is { } weights ? level * weights.At(i, levels.Count) : level, 1))], 0));
+    /// <summary>A term from the levels' scalars, each times its level's factor.</summary>
+    protected internal LossTerm Term(string name, IReadOnlyList<Tensor> levels) {
+        float[]? factors = FactorsOf(name, levels.Count);
+        return new(name, Op.Concat([.. levels.Select((level, i) => Op.Reshape(factors is null ? level : level * factors[i], 1))], 0));
+    }
+
+    /// <summary>The levels' factors of a term, fixed ones and those by counts; null if all are 1.</summary>
+    private protected float[]? FactorsOf(string term, int levels) {
+        if (counts is null && config.LevelWeights is null) return null;
+        float[]? counted = term == ClassTerm ? counts?.Factors.Classes : counts?.Factors.Boxes;
+        return [.. Enumerable.Range(0, levels).Select(i => (counted?[i] ?? 1) * (config.LevelWeights?.At(i, levels) ?? 1))];
+    }
 
     /// <summary>A map [N,h,w,A·K] as rows [N·h·w·A,K].</summary>
     protected static Tensor Rows(Tensor map, int width) => Op.Reshape(map, map.Count / width, width);

@@ -9,7 +9,8 @@ internal sealed class HeadTowers {
     public HeadTowers(DenseConfig config, bool? bias = null) {
         (Class, Box) = (Tower(), Tower());
         Scales = new ModuleList<Scale>(config.Strides.Select(_ => new Scale()));
-        Sequential Tower() => ConvTower.Create(config.Neck.OutChannels, config.FeatChannels, config.StackedConvs, config.HeadNorm, bias);
+        Sequential Tower() => ConvTower.Create(config.Neck.OutChannels, config.FeatChannels, config.StackedConvs, config.HeadNorm, bias,
+            config.FirstConv);
     }
 
     /// <summary>The classes' tower, <c>cls_convs</c>.</summary>

@@ -96,7 +96,7 @@ public sealed class VfnetHead : PointHead {
     }
 
     private Sequential Tower() => ConvTower.Create(config.Neck.OutChannels, config.FeatChannels, config.StackedConvs, config.HeadNorm,
-        config.ConvBias, last: config.DcnOnLastConv ? new DcnConfig(Modulated: true) : null);
+        config.ConvBias, config.FirstConv, config.DcnOnLastConv ? new DcnConfig(Modulated: true) : null);
 
     private static Tensor AtLeast(Tensor x, float least) => Op.Clamp(x, least, float.PositiveInfinity);
 }
