@@ -8,7 +8,9 @@ public sealed class TrainerTests : IDisposable {
     private readonly string folder = Directory.CreateTempSubdirectory("dense-trainer-").FullName;
     private readonly CocoDataset set;
 
-    private static readonly GflConfig Config = GflConfig.Demo([.. DemoSet.Categories.Select(category => category.Name)]) with { StackedConvs = 1 };
+    // With counts of positives, which are part of the state.
+    private static readonly GflConfig Config =
+        GflConfig.Demo([.. DemoSet.Categories.Select(category => category.Name)]) with { StackedConvs = 1, LevelBalance = new() };
 
     public TrainerTests() {
         DemoSet.Write(folder, "train", 6, 3);
