@@ -5,11 +5,11 @@ using DenseEngine.Training;
 
 namespace DenseEngine.Cli;
 
-/// <summary><c>dense demo</c>: from nothing to a trained detector: makes a set of shapes, trains a small GFL, evaluates it on pictures it
-/// never saw, and writes a report.</summary>
+/// <summary><c>dense demo</c>: from nothing to a trained detector: makes a set of shapes, trains a small detector, evaluates it on pictures
+/// it never saw, and writes a report.</summary>
 internal static class DemoCommand {
     private const int TrainPictures = 600, ValPictures = 150, ReportPictures = 12;
-    private const float LearningRate = 0.02f, LongestGradient = 35;
+    private const float LongestGradient = 35;
     private const double ShownScore = 0.35;
 
     /// <summary>The command.</summary>
@@ -19,17 +19,27 @@ internal static class DemoCommand {
             DefaultValueFactory = _ => "demo",
             HelpName = "FOLDER"
         };
-        Option<int> epochs = CommonOptions.Number("--epochs", "Passes over the set.", 44, 1, 10_000);
+        var config = new Option<string>("--config") {
+            Description = "Which detector; those ending in _demo fit the pictures.",
+            DefaultValueFactory = _ => "gfl/gfl_r18_demo",
+            HelpName = "NAME"
+        };
+        Option<int> epochs = CommonOptions.Number("--epochs", "Passes over the set; 0 for the configuration's.", 0, 0, 10_000);
         Option<int> seed = CommonOptions.Number("--seed", "Decides pictures, weights and order.", 1, 0, 1_000_000);
         Option<string> device = CommonOptions.Device();
         var command = new Command("demo",
-            "Makes a data set of shapes, trains a small detector on it, evaluates it, writes a report.") { output, epochs, seed, device };
-        command.SetAction((parsed, cancel) => Task.FromResult(Run(CommonOptions.Folder(parsed.GetValue(output)!), parsed.GetValue(epochs),
-            parsed.GetValue(seed), parsed.GetValue(device)!, cancel)));
+            "Makes a data set of shapes, trains a small detector on it, evaluates it, writes a report.") {
+                output, config, epochs, seed, device
+            };
+        command.SetAction((parsed, cancel) => Task.FromResult(Run(Presets.Find(parsed.GetValue(config)!),
+            CommonOptions.Folder(parsed.GetValue(output)!), parsed.GetValue(epochs), parsed.GetValue(seed), parsed.GetValue(device)!,
+            cancel)));
         return command;
     }
 
-    private static int Run(string folder, int epochs, int seed, string place, CancellationToken cancel) {
+    private static int Run(DetectorConfig config, string folder, int epochs, int seed, string place, CancellationToken cancel) {
+        if (config is DenseConfig { Distillation: not null })
+            return Terminal.Refuse("this configuration learns from a teacher: see dense train.");
         Device device = CommonOptions.Open(place);
         using GpuDevice? gpu = device as GpuDevice;
         var clock = System.Diagnostics.Stopwatch.StartNew();
@@ -40,12 +50,14 @@ internal static class DemoCommand {
                 done => show((double)(TrainPictures + done) / (TrainPictures + ValPictures), $"{TrainPictures + done}"), cancel);
         });
         var set = new CocoDataset(new CocoAnnotations(Path.Combine(folder, "train.json")), folder);
-        DetectorConfig config = GflConfig.Demo([.. set.Categories.Select(category => category.Name)]);
+        config = config with { Classes = [.. set.Categories.Select(category => category.Name)] };
+        if (epochs == 0) epochs = config.Training.Epochs;
         int batch = config.Training.BatchSize, steps = BatchLoader.StepsOf(set.Pictures.Count, batch);
         var options = new TrainingOptions {
             Epochs = epochs,
             BatchSize = batch,
-            Schedule = new CosineSchedule(LearningRate, (long)steps * epochs, 0, WarmupSteps: Math.Min(50, steps)),
+            Schedule = new CosineSchedule(config.Training.LearningRateFor(batch), (long)steps * epochs, 0,
+                WarmupSteps: Math.Min(50, steps)),
             ClipNorm = LongestGradient,
             Seed = (ulong)seed,
         };

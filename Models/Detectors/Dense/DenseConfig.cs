@@ -83,6 +83,13 @@ public abstract record DenseConfig : DetectorConfig {
         FeatChannels = 48,
         HeadNorm = config.HeadNorm is null ? null : new(NormKind.Group, 16),
         Input = new() { LongSide = 160, ShortSide = 160 },
-        Training = new() { LearningRate = 0.02f, ReferenceBatch = 8, BatchSize = 8, Scales = [[160, 160]] },
+        Training = new() {
+            LearningRate = 0.02f,
+            ReferenceBatch = 8,
+            BatchSize = 8,
+            Epochs = 44,
+            Steps = [30, 40],
+            Scales = [[160, 160]],
+        },
     });
 }
