@@ -39,6 +39,7 @@ internal sealed partial class PeerWork : IDisposable {
             "product" => Product(file.Read("a"), file.Read("b")),
             "groupnorm" => GroupNorm(item, Map(file, "x"), file.Read("weight"), file.Read("bias")),
             "dfl" => Dfl(item, file.Read("logits")),
+            "loss" => Loss(item, file),
             "maxpool" => MaxPool(Map(file, "x")),
             "sgd" => Optimizer(file),
             "assign-atss" => Assign(new AtssAssigner(), file),
@@ -96,6 +97,28 @@ internal sealed partial class PeerWork : IDisposable {
     private static PeerWork Dfl(PeerItem item, Tensor logits) {
         var integral = new Integral(item.Bins - 1);
         return new(() => [("y", integral.Forward(logits))], false, logits, integral);
+    }
+
+    /// <summary>Forward and backward of a loss whose rows have weights.</summary>
+    private static PeerWork Loss(PeerItem item, CheckpointFile file) {
+        const float factor = 200;
+        Tensor x = file.Read("x"), weight = file.Read("weight");
+        Tensor? soft = item.Bins > 0 ? file.Read("soft") : null, label = item.Bins > 0 ? null : file.Read("label"),
+            score = item.Bins > 0 ? null : file.Read("score");
+        x.RequiresGrad = true;
+        return new(() => {
+            x.Grad?.Dispose();
+            x.Grad = null;
+            Tensor loss = item.Loss switch {
+                "softmax-kl" => new KnowledgeDistillationLoss().Apply(x, soft!, weight, factor),
+                "focal" => new FocalLoss().Apply(x, label!, weight, factor),
+                "varifocal" => new VarifocalLoss().Apply(x, label!, score!, null, factor),
+                "quality" => new QualityFocalLoss().Apply(x, label!, score!, weight, factor),
+                _ => throw new NotSupportedException($"The loss '{item.Loss}' is not known."),
+            };
+            loss.Backward();
+            return [("loss", Op.Reshape(loss, 1)), ("x.grad", x.Grad!)];
+        }, true, [x, weight, .. new[] { soft, label, score }.OfType<Tensor>()]);
     }
 
     private static PeerWork MaxPool(Tensor x) => new(() => [("y", Op.MaxPool2d(x, 3, 2, 1))], false, x);

@@ -6,6 +6,7 @@ import torchvision
 import box_items
 import gfl_r50
 import heads_r50
+import loss_items
 import train_demo
 
 LAYOUTS = {'nchw': torch.contiguous_format, 'channels-last': torch.channels_last}
@@ -298,4 +299,4 @@ def named(outputs):
 
 KINDS = {'conv': Conv, 'conv-backward': Conv, 'deform': Deform, 'deform-backward': Deform, 'product': Product, 'groupnorm': GroupNorm,
          'dfl': Dfl, 'maxpool': MaxPool, 'sgd': Sgd, 'resnet50': Model, 'gfl-r50': Model, 'train': Train, 'process': Model,
-         **dict.fromkeys(heads_r50.HEADS, Model), **box_items.KINDS}
+         **dict.fromkeys(heads_r50.HEADS, Model), **box_items.KINDS, 'loss': loss_items.Loss}
