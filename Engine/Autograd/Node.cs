@@ -38,7 +38,10 @@ internal sealed class Node {
 
     public bool IsFreed => Volatile.Read(ref freed) != 0;
 
-    public Tensor?[] Differentiate(Tensor dy) => gradient(dy, saved);
+    public Tensor?[] Differentiate(Tensor dy, bool last) {
+        saved.IsLast = last;
+        return gradient(dy, saved);
+    }
 
     /// <summary>One holder more.</summary>
     public void Hold() => Interlocked.Increment(ref references);

@@ -36,7 +36,7 @@ public static class Tape {
         try {
             foreach (Node node in nodes) {
                 if (!pending.Remove(node, out Tensor? dy)) continue;   // every path to it ended in a null gradient
-                using (dy) Step(node, dy, pending);
+                using (dy) Step(node, dy, pending, last: !keepGraph);
                 if (!keepGraph) node.Free();
             }
         } finally {
@@ -59,9 +59,9 @@ public static class Tape {
         return [.. seen.OrderByDescending(node => node.Sequence)];
     }
 
-    private static void Step(Node node, Tensor dy, Dictionary<Node, Tensor> pending) {
+    private static void Step(Node node, Tensor dy, Dictionary<Node, Tensor> pending, bool last) {
         using var scope = new TensorScope();
-        Tensor?[] gradients = node.Differentiate(dy);
+        Tensor?[] gradients = node.Differentiate(dy, last);
         for (int i = 0; i < node.Inputs.Length; i++) {
             Node.Edge edge = node.Inputs[i];
             if (gradients[i] is not { } dx || (edge.Node is null && edge.Leaf is null)) continue;

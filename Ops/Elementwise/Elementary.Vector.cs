@@ -55,9 +55,9 @@ internal static partial class Elementary {
     /// <summary>ln(1 + x) for x from 0 to 1, in each lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Log1pOfUnit(V x) {
-        V high = Vector512.GreaterThan(x, Vector512.Create(SqrtTwo - 1));
-        V f = Select(high, (x - V.One) * 0.5f, x), e = high & V.One, z = f * f;
-        return LogSeries(f, z) * z + e * Ln2Low - z * 0.5f + f + e * Ln2High;
+        V s = x / (x + Vector512.Create(2f)), z = s * s, twice = s + s;
+        V series = z * H1 + Vector512.Create(H0) + z * z * (z * H3 + Vector512.Create(H2));
+        return series * z * twice + twice;
     }
 
     /// <summary>The hyperbolic tangent in each lane.</summary>

@@ -25,7 +25,7 @@ public static partial class Op {
         var scale = new SoftmaxKlScale(temperature, sum ? 1 : bins);
         Run(pred.Device, host => SoftmaxKlHost.Run(host, loss, slope, pred, soft, scale),
             gpu => SoftmaxKlGpu(gpu, loss, slope, pred, soft, scale));
-        return slope is null ? loss : Tape.Record(loss, [pred], [slope], (dy, saved) => [ScaleRows(saved[0], dy)]);
+        return slope is null ? loss : Tape.Record(loss, [pred], [slope], ScaleRows);
     }
 
     /// <summary>What <see cref="SoftmaxKl"/> multiplies logits, losses and slopes by.</summary>

@@ -38,21 +38,6 @@ public static partial class Op {
         }
     }
 
-    private static void ScaleRowsGpu(GpuDevice gpu, Tensor y, Tensor x, Tensor factor) {
-        if (y.Count == 0) return;
-        gpu.Kernel(ScaleRowsKernel,
-            a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, int>(ScaleRowsKernel))
-            (Fours(y.Count), gpu.Floats(y), gpu.Floats(x), gpu.Floats(factor), y.Count / factor.Count);
-    }
-
-    /// <summary>Four neighbouring elements a thread, whichever rows they lie in.</summary>
-    internal static void ScaleRowsKernel(Index1D i, ArrayView<float> y, ArrayView<float> x, ArrayView<float> factor, int columns) {
-        int at = 4 * i, count = y.IntLength - at, last = y.IntLength - 1;
-        Float4 v = Float4.Load(x, at, count, 1);
-        Float4.Of(v.X * factor[at / columns], v.Y * factor[Math.Min(at + 1, last) / columns],
-            v.Z * factor[Math.Min(at + 2, last) / columns], v.W * factor[Math.Min(at + 3, last) / columns]).Store(y, at, count, 1);
-    }
-
     /// <summary>Four neighbouring entries a thread, whichever rows they lie in: their costs and, if wanted, slopes.</summary>
     internal static void ClassEntriesKernel<TLoss>(Index1D i, ArrayView<float> costs, ArrayView<float> slope, ArrayView<float> pred,
         ArrayView<int> label, ArrayView<float> score, int wanted, int classes, TLoss formula) where TLoss : unmanaged, IClassLoss {

@@ -19,14 +19,6 @@ public static partial class Op {
             gpu => ClassLossGpu(gpu, loss, slope, pred, label, score, entries, formula));
         if (slope is null) return loss;
         return entries ? Tape.Record(loss, [pred], [slope], (dy, saved) => [Mul(dy, saved[0])])
-            : Tape.Record(loss, [pred], [slope], (dy, saved) => [ScaleRows(saved[0], dy)]);
-    }
-
-    /// <summary>Each row of x [N, C] times its factor [N].</summary>
-    private static Tensor ScaleRows(Tensor x, Tensor factor) {
-        var y = new Tensor(x.Device, x.Shape);
-        Run(x.Device, host => BroadcastHost<Value<MulOp>>(host, y, x, factor.View([factor.Count, 1]), null),
-            gpu => ScaleRowsGpu(gpu, y, x, factor));
-        return y;
+            : Tape.Record(loss, [pred], [slope], ScaleRows);
     }
 }
