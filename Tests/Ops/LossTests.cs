@@ -126,6 +126,21 @@ public class LossTests {
         Assert.Equal([-0.5f, 0, 0, 0.5f], x.Grad!.ToArray());
     }
 
+    /// <summary>The last walk may make the gradient of what was saved, earlier ones must not.</summary>
+    [Fact]
+    public void Walks_over_the_same_losses_give_the_same_gradients() {
+        using var scope = new TensorScope();
+        Tensor x = Tensor.From(Values(60, 18, 3), [3, 20]), labels = Tensor.From([1, 20, 5], [3]), dy = Tensor.From([1f, -2, 3], [3]);
+        x.RequiresGrad = true;
+        Tensor y = Op.SigmoidFocalLoss(x, labels);
+        float[]? first = null;
+        foreach (bool keep in (ReadOnlySpan<bool>)[true, true, false]) {
+            x.Grad = null;
+            y.Backward(dy, keep);
+            Assert.Equal(first ??= x.Grad!.ToArray(), x.Grad!.ToArray());
+        }
+    }
+
     [Fact]
     public void Labels_out_of_range_are_refused() {
         using var scope = new TensorScope();
