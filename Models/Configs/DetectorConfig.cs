@@ -9,6 +9,8 @@ namespace DenseEngine.Models;
 [JsonDerivedType(typeof(DdodConfig), "DDOD")]
 [JsonDerivedType(typeof(GflConfig), "GFL")]
 [JsonDerivedType(typeof(VfnetConfig), "VFNet")]
+[JsonDerivedType(typeof(RetinaConfig), "RetinaNet")]
+[JsonDerivedType(typeof(FcosConfig), "FCOS")]
 public abstract record DetectorConfig {
     private static readonly JsonSerializerOptions Json = new() {
         WriteIndented = true,

@@ -9,8 +9,7 @@ internal sealed class DetectorFixture : IDisposable {
     /// <summary>Cases of systems whose issue is still open.</summary>
     private static readonly string[] Open = [
         "centernet_r18", "centernet_r18_dcn", "cornernet_hg2", "faster_rcnn_ohem", "faster_rcnn_r18_fpn",
-            "fcos_r18", "fcos_r18_plus",
-        "libra_faster_rcnn_conv", "libra_faster_rcnn_nonlocal", "libra_retinanet", "retinanet_r50",
+        "libra_faster_rcnn_conv", "libra_faster_rcnn_nonlocal", "libra_retinanet",
     ];
 
     private readonly TensorScope scope = new();

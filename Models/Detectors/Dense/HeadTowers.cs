@@ -6,11 +6,12 @@ internal sealed class HeadTowers {
     /// <summary>Towers to be initialised or loaded.</summary>
     /// <param name="config">Their depth, width and norm.</param>
     /// <param name="bias">Whether their convolutions have a bias; null: if there is no norm.</param>
-    public HeadTowers(DenseConfig config, bool? bias = null) {
+    /// <param name="last">The deformable convolution that stands in the last one's place, or null.</param>
+    public HeadTowers(DenseConfig config, bool? bias = null, DcnConfig? last = null) {
         (Class, Box) = (Tower(), Tower());
         Scales = new ModuleList<Scale>(config.Strides.Select(_ => new Scale()));
         Sequential Tower() => ConvTower.Create(config.Neck.OutChannels, config.FeatChannels, config.StackedConvs, config.HeadNorm, bias,
-            config.FirstConv);
+            config.FirstConv, last);
     }
 
     /// <summary>The classes' tower, <c>cls_convs</c>.</summary>

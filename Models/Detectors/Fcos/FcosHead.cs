@@ -1,0 +1,80 @@
+using DenseEngine.Ops;
+
+namespace DenseEngine.Models;
+
+/// <summary>The head of FCOS (Tian et al., 2019): from each point the distances to an object's four edges, and how near the point is to its
+/// middle. As mmdetection 2.25's <c>FCOSHead</c>.</summary>
+public sealed class FcosHead : PointHead {
+    private readonly FcosConfig config;
+    private readonly HeadTowers towers;
+    private readonly Conv2d classes, boxes, centerness;
+
+    /// <summary>A head to be initialised or loaded.</summary>
+    public FcosHead(FcosConfig config) : base(config) {
+        this.config = config;
+        towers = new HeadTowers(config, config.ConvBias, last: config.DcnOnLastConv ? new DcnConfig(Modulated: true) : null);
+        classes = new Conv2d(config.FeatChannels, config.Classes.Count, 3, padding: 1);
+        boxes = new Conv2d(config.FeatChannels, 4, 3, padding: 1);
+        centerness = new Conv2d(config.FeatChannels, 1, 3, padding: 1);
+    }
+
+    /// <inheritdoc/>
+    public override IEnumerable<(string Name, Module Module)> Children => [.. towers.Children, ("conv_cls", classes),
+        ("conv_reg", boxes), ("conv_centerness", centerness), ("scales", towers.Scales)];
+
+    /// <summary>Class logits [N,h,w,C], distances [N,h,w,4] and centre-ness logits [N,h,w,1]. Distances are in pixels; in strides while a
+    /// network that predicts strides is trained.</summary>
+    protected override HeadOutput Forward(Tensor level, int index) {
+        Tensor ofClass = towers.Class.Forward(level), ofBox = towers.Box.Forward(level);
+        Tensor distances = towers.Scales[index].Forward(boxes.Forward(ofBox));
+        distances = !config.NormOnBbox ? Op.Exp(distances) : InPixels(Op.Clamp(distances, 0, float.PositiveInfinity), index, !IsTraining);
+        return new(classes.Forward(ofClass), distances, centerness.Forward(config.CenternessOnReg ? ofBox : ofClass));
+    }
+
+    /// <summary>loss_cls, loss_bbox and loss_centerness, each of all levels together. Boxes are weighted by their points' centre-ness and
+    /// divided by its sum, the others by the number of positives.</summary>
+    protected override IReadOnlyList<LossTerm> Losses(IReadOnlyList<HeadOutput> outputs, HeadAssignment[] assigned,
+        IReadOnlyList<GroundTruth> truths) {
+        BatchTargets targets = Together(outputs, [.. assigned.Select(each => each.ForClasses)], truths);
+        Tensor scores = AllRows(outputs, output => output.Scores), codes = AllRows(outputs, output => output.Boxes),
+            middles = AllRows(outputs, output => output.Quality!);
+        Device device = scores.Device;
+        int samples = Math.Max(1, targets.Count);
+        Tensor ofClasses = config.ClassLoss.Apply(scores, targets.Rows.LabelTensor(device), targets.OfRows(null, device), samples);
+        if (targets.Count == 0)
+            return [new("loss_cls", ofClasses), new("loss_bbox", Nothing(codes)), new("loss_centerness", Nothing(middles))];
+        float[] distances = targets.Distances(), near = new float[targets.Count];
+        double sum = 0;
+        for (int i = 0; i < near.Length; i++) {
+            Span<float> edges = distances.AsSpan(4 * i, 4);
+            if (config.NormOnBbox)
+                foreach (ref float edge in edges) edge /= config.Strides[targets.Levels[i]];
+            sum += near[i] = Centerness.Of(edges[0], edges[1], edges[2], edges[3]);
+        }
+        Tensor index = targets.Rows.Index(device), points = DistancePointBoxCoder.Centres(targets.Rows.AnchorTensor(device));
+        Tensor predicted = DistancePointBoxCoder.Decode(points, Op.IndexSelect(codes, index, 0)),
+            wanted = DistancePointBoxCoder.Decode(points, Tensor.From(distances, [near.Length, 4], device));
+        return [
+            new("loss_cls", ofClasses),
+            new("loss_bbox", config.BoxLoss.Apply(predicted, wanted, targets.OfPositives(near, device), Math.Max((float)sum, 1e-6f))),
+            new("loss_centerness", config.CenternessLoss.Apply(Op.Reshape(Op.IndexSelect(middles, index, 0), near.Length),
+                Tensor.From(near, [near.Length], device), targets.OfPositives(null, device), samples)),
+        ];
+    }
+
+    /// <inheritdoc/>
+    protected override LevelPrediction Decode(HeadOutput output, int level) =>
+        Decode(output, level, Op.Sigmoid(output.Quality!));
+
+    /// <inheritdoc/>
+    protected override Tensor DecodeBoxes(Tensor codes, Tensor anchors, int level) => DistancePointBoxCoder.Decode(
+        DistancePointBoxCoder.Centres(anchors), InPixels(codes, level, config.NormOnBbox && IsTraining));
+
+    /// <summary>Normal weights of deviation 0.01; class biases so that all probabilities are 0.01.</summary>
+    public override void Initialize(Philox random) {
+        base.Initialize(random);
+        InitializeNormal(random, classes);
+    }
+
+    private Tensor InPixels(Tensor distances, int level, bool areStrides) => areStrides ? distances * config.Strides[level] : distances;
+}

@@ -1,0 +1,27 @@
+using DenseEngine.Ops;
+
+namespace DenseEngine.Models;
+
+/// <summary>RetinaNet (Lin et al., 2017) on ResNet and FPN. Defaults are those of mmdetection's published models.</summary>
+public sealed partial record RetinaConfig : AnchorConfig, IPresets {
+    /// <summary>RetinaNet as mmdetection has it.</summary>
+    public RetinaConfig() {
+        (Ratios, OctaveBaseScale, ScalesPerOctave) = ([0.5f, 1, 2], 4, 3);
+        (Assigner, HeadNorm) = (new MaxIouAssigner(), null);
+        Neck = Neck with { ExtraLevels = ExtraLevels.OnInput };
+        Test = Test with { IouThreshold = 0.5f };
+    }
+
+    /// <summary>How boxes are encoded.</summary>
+    public DeltaXywhBoxCoder Coder { get; init; } = new(DeltaNumbers.All(0), DeltaNumbers.All(1));
+
+    /// <summary>The loss on class scores.</summary>
+    public FocalLoss ClassLoss { get; init; } = new();
+
+    /// <summary>The loss on encoded boxes; or on decoded ones, if it is one of overlaps.</summary>
+    public RegressionLoss BoxLoss { get; init; } = new L1Loss();
+
+    internal override string Title => "RetinaNet";
+
+    internal override DenseHead CreateHead() => new RetinaHead(this);
+}

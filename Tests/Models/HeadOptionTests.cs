@@ -1,0 +1,99 @@
+using DenseEngine.Models;
+using DenseEngine.Ops;
+using Xunit;
+
+namespace DenseEngine.Tests;
+
+/// <summary>What heads can do that their originals cannot.</summary>
+public class HeadOptionTests {
+    public static TheoryData<string> Cases => [.. DetectorFixture.Cases];
+
+    /// <summary>A level's factor multiplies what its outputs' gradients are without it, whatever the losses sum over.</summary>
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Levels_are_weighted(string name) {
+        var weights = new LevelWeights(1, 0);
+        Tensor[][] plain = Gradients(name, config => config), weighted = Gradients(name, config => config with { LevelWeights = weights });
+        Assert.All(weighted[^1], gradient => Assert.All(gradient.ToArray(), value => Assert.Equal(0, value)));
+        for (int level = 0; level < plain.Length; level++)
+            foreach ((Tensor before, Tensor after) in plain[level].Zip(weighted[level])) {
+                float[] expected = Array.ConvertAll(before.ToArray(), value => value * weights.At(level, plain.Length));
+                Compare.Close("level weights", $"{name} level {level}", Tensor.From(expected, before.Shape), after,
+                    1e-6 * expected.Max(Math.Abs), 1e-5);
+            }
+        Assert.Contains(plain[0], gradient => gradient.ToArray().Any(value => value != 0));
+    }
+
+    /// <summary>The class branch and the box branch may learn with thresholds of their own; equal ones change no bit.</summary>
+    [Fact]
+    public void RetinaNet_may_assign_boxes_by_other_thresholds() {
+        const string name = "retinanet_r50";
+        float[][] plain = Losses(name, config => config),
+            equal = Losses(name, config => (RetinaConfig)config with { BoxAssigner = ((RetinaConfig)config).Assigner }),
+            other = Losses(name, config => (RetinaConfig)config with { BoxAssigner = new MaxIouAssigner(0.3f, 0.3f) });
+        Assert.Equal(plain, equal);
+        Assert.Equal(plain[0], other[0]);
+        Assert.NotEqual(plain[1], other[1]);
+    }
+
+    /// <summary>Losses of overlaps take decoded boxes, as mmdetection with <c>reg_decoded_bbox</c>: 0 if all are right.</summary>
+    [Fact]
+    public void RetinaNet_learns_decoded_boxes_by_losses_of_overlaps() {
+        using DetectorFixture fixture = DetectorFixture.Load("retinanet_r50");
+        var config = (RetinaConfig)fixture.Detector.Config;
+        using var head = (RetinaHead)(config with { BoxLoss = new GiouLoss() }).CreateHead();
+        IReadOnlyList<HeadOutput> outputs = fixture.Detector.Forward(fixture.Batch);
+        GroundTruth truth = fixture.Truths[0];
+        int[] assigned = head.Assign(outputs, 0, fixture.Images[0], truth).ForBoxes;
+        float[][] right = [.. outputs.Select(output => new float[output.Boxes.Count / output.Boxes.Shape[0]])];
+        AnchorGenerator anchors = config.Anchors();
+        int first = 0;
+        for (int level = 0; level < right.Length; level++) {
+            (int height, int width) = outputs[level].Size;
+            Box[] all = anchors.Anchors(level, height, width);
+            for (int i = 0; i < all.Length; i++)
+                if (assigned[first + i] > 0)
+                    config.Coder.Encode(Of(all[i]), Of(truth.Boxes[assigned[first + i] - 1])).ToArray().CopyTo(right[level], 4 * i);
+            first += all.Length;
+        }
+        HeadOutput[] perfect = [.. outputs.Select((output, i) => new HeadOutput(Op.Slice(output.Scores, 0, 0, 1),
+            Tensor.From(right[i], [1, output.Size.Vertical, output.Size.Horizontal, output.Boxes.Shape[3]])))];
+        float[] BoxLoss(HeadOutput[] given) => head.Losses(given, [fixture.Images[0]], [truth])[1].Value.ToArray();
+        Assert.All(BoxLoss(perfect), loss => Assert.InRange(loss, -1e-5f, 1e-5f));
+        Assert.Contains(BoxLoss([.. perfect.Select(output => output with { Boxes = output.Boxes + 0.1f })]), loss => loss > 0.01f);
+    }
+
+    private static float[][] Losses(string name, Func<DenseConfig, DenseConfig> change) {
+        using DetectorFixture fixture = DetectorFixture.Load(name);
+        using DenseDetector detector = Changed(fixture, change);
+        return [.. detector.Losses(fixture.Batch, fixture.Images, fixture.Truths).Select(term => term.Value.ToArray())];
+    }
+
+    /// <summary>The gradients of each level's outputs.</summary>
+    private static Tensor[][] Gradients(string name, Func<DenseConfig, DenseConfig> change) {
+        using DetectorFixture fixture = DetectorFixture.Load(name);
+        using DenseDetector detector = Changed(fixture, change);
+        HeadOutput[] leaves = [.. detector.Forward(fixture.Batch).Select(output => new HeadOutput(Leaf(output.Scores)!, Leaf(output.Boxes)!,
+            Leaf(output.Quality), Leaf(output.Refined)))];
+        LossTerm.Total(detector.Head.Losses(leaves, fixture.Images, fixture.Truths)).Backward();
+        return [.. leaves.Select(leaf => ((Tensor?[])[leaf.Scores, leaf.Boxes, leaf.Quality, leaf.Refined]).OfType<Tensor>()
+            .Select(tensor => tensor.Grad ?? Tensor.Zeros(tensor.Shape)).ToArray())];
+    }
+
+    private static DenseDetector Changed(DetectorFixture fixture, Func<DenseConfig, DenseConfig> change) {
+        var detector = (DenseDetector)Detector.Build(change((DenseConfig)fixture.Detector.Config));
+        using CheckpointFile file = CheckpointFile.Open(Path.Combine(fixture.Folder, "checkpoint.pth"));
+        detector.Load(file);
+        detector.Train();
+        return detector;
+    }
+
+    private static Tensor Of(Box box) => LevelTargets.OfBoxes([box], HostDevice.Default);
+
+    private static Tensor? Leaf(Tensor? output) {
+        if (output is null) return null;
+        Tensor leaf = Tensor.From(output.ToArray(), output.Shape);
+        leaf.RequiresGrad = true;
+        return leaf;
+    }
+}
