@@ -7,7 +7,8 @@ namespace DenseEngine.Tests;
 public class WarpTests {
     public static IReadOnlyList<string> Methods { get; } = [
         nameof(Op.Sum), nameof(Op.Mean), nameof(Op.Amax), nameof(Op.Amin), nameof(Op.Max), nameof(Op.Min), nameof(Op.ArgMax),
-        nameof(Op.Softmax), nameof(Op.LogSoftmax), nameof(Op.CrossEntropy), nameof(Op.QualityFocalLoss)];
+        nameof(Op.Softmax), nameof(Op.LogSoftmax), nameof(Op.CrossEntropy), nameof(Op.QualityFocalLoss),
+        nameof(Op.QualityFocalLossOfProbabilities), nameof(Op.SigmoidFocalLoss), nameof(Op.VarifocalLoss), nameof(Op.SoftmaxKl)];
 
     public static TheoryData<string> Names => [.. Methods];
 

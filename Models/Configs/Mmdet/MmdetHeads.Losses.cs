@@ -1,7 +1,7 @@
 namespace DenseEngine.Models;
 
 internal static partial class MmdetHeads {
-    private static readonly string[] Overlaps = ["IoULoss", "GIoULoss", "DIoULoss", "CIoULoss"], Differences = ["L1Loss", "SmoothL1Loss"];
+    private static readonly string[] Overlaps = ["IoULoss", "GIoULoss", "DIoULoss", "CIoULoss"], Differences = ["L1Loss", "SmoothL1Loss", "MSELoss"];
 
     /// <summary>A loss on boxes.</summary>
     public static BoxLoss BoxLoss(ConfigSection loss) => OfOverlaps(loss, loss.Type(Overlaps));
@@ -11,13 +11,11 @@ internal static partial class MmdetHeads {
         string type = loss.Type([.. Overlaps, .. Differences]);
         if (!Differences.Contains(type)) return OfOverlaps(loss, type);
         float weight = Weight(loss);
-        return type == "L1Loss" ? new L1Loss(weight) : new SmoothL1Loss(loss.Float("beta", 1, float.Epsilon), weight);
-    }
-
-    /// <summary>The mean square.</summary>
-    public static MseLoss MeanSquare(ConfigSection loss) {
-        loss.Type("MSELoss");
-        return new MseLoss(Weight(loss));
+        return type switch {
+            "L1Loss" => new L1Loss(weight),
+            "MSELoss" => new MseLoss(weight),
+            _ => new SmoothL1Loss(loss.Float("beta", 1, float.Epsilon), weight),
+        };
     }
 
     /// <summary>Quality focal loss, on logits; or on what is a probability already, which GFL v2 says by <c>use_sigmoid=False</c>, mmdetection

@@ -1,0 +1,65 @@
+using DenseEngine.Models;
+using DenseEngine.Ops;
+using Xunit;
+
+namespace DenseEngine.Tests;
+
+/// <summary>What losses do beyond the unit fixtures, against the formulas in double precision.</summary>
+public class LossRecordTests {
+    [Fact]
+    public void Mean_square_is_weighted_by_rows_or_elements() {
+        using var scope = new TensorScope();
+        Tensor pred = Tensor.From([1f, 2, 3, 4], [2, 2]), target = Tensor.From([0f, 4, 3, 1], [2, 2]);
+        Tensor rows = Tensor.From([0.5f, 2], [2]), elements = Tensor.From([0.5f, 0.5f, 2, 2], [2, 2]);
+        RegressionLoss loss = Read("type='MSELoss', loss_weight=3");
+        Assert.False(loss.OfBoxes);
+        Assert.Equal([3 * (1 + 4 + 0 + 9) / 4f], loss.Apply(pred, target).ToArray());
+        Assert.Equal([3 * 20.5f], loss.Apply(pred, target, rows, reduction: Reduction.Sum).ToArray());
+        Assert.Equal([3 * 20.5f], loss.Apply(pred, target, elements, reduction: Reduction.Sum).ToArray());
+        pred.RequiresGrad = true;
+        loss.Apply(pred, target, rows, reduction: Reduction.Sum).Backward();
+        Assert.Equal([3f, -6, 0, 36], pred.Grad!.ToArray());
+    }
+
+    [Fact]
+    public void Differences_of_nothing_are_zero() {
+        using var scope = new TensorScope();
+        Assert.Equal([0f], new L1Loss().Apply(Tensor.Zeros([0, 4]), Tensor.Zeros([0, 4])).ToArray());
+    }
+
+    [Fact]
+    public void Binary_cross_entropy_leaves_out_what_is_below_zero() {
+        using var scope = new TensorScope();
+        float[] logits = [0.5f, -1, 2, 3], soft = [0.25f, -1, 1, -100];
+        Tensor pred = Tensor.From(logits, [4]);
+        double Cost(int i) => Math.Log(1 + Math.Exp(logits[i])) - logits[i] * soft[i];
+        var loss = new CrossEntropyLoss(UseSigmoid: true);
+        Assert.Equal((Cost(0) + Cost(2)) / 4, loss.Apply(pred, Tensor.From(soft, [4])).ToArray()[0], 1e-6);
+        Tensor labelled = loss.Apply(Op.Reshape(pred, 2, 2), Tensor.From([1, -1], [2]), reduction: Reduction.None);
+        Assert.Equal([MathF.Log(1 + MathF.Exp(0.5f)), MathF.Log(1 + MathF.Exp(1)), 0, 0], labelled.ToArray(),
+            (expected, actual) => Math.Abs(expected - actual) < 1e-6);
+    }
+
+    [Fact]
+    public void Softmax_cross_entropy_leaves_out_the_ignored() {
+        using var scope = new TensorScope();
+        Tensor pred = Tensor.Zeros([3, 4]);
+        var loss = new CrossEntropyLoss(IgnoreIndex: 255);
+        Assert.Equal(2 * Math.Log(4) / 3, loss.Apply(pred, Tensor.From([1, 255, 0], [3])).ToArray()[0], 1e-6);
+        Assert.Contains("leaves out labels below 0, not 255", Assert.Throws<ShapeException>(() =>
+            new CrossEntropyLoss(UseSigmoid: true, IgnoreIndex: 255).Apply(pred, Tensor.From([1, 255, 0], [3]))).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Sum_of_bins_is_as_many_times_their_mean() {
+        using var scope = new TensorScope();
+        Tensor pred = Tensor.From([1f, 2, 3, -1], [1, 4]), soft = Tensor.From([3f, 0, 1, 1], [1, 4]);
+        float mean = new KnowledgeDistillationLoss(5).Apply(pred, soft).ToArray()[0];
+        Assert.True(mean > 0.1f);
+        Assert.Equal(4 * mean, new KnowledgeDistillationLoss(5, SumOfBins: true).Apply(pred, soft).ToArray()[0], 1e-6f);
+    }
+
+    private static RegressionLoss Read(string settings) =>
+        MmdetHeads.Regression(new ConfigSection("", PythonConfig.Parse($"loss = dict({settings})")).Needed("loss"));
+}
