@@ -67,11 +67,15 @@ public class DistillationTests {
     }
 
     /// <summary>The heads whose boxes may be distributions, with a region for each.</summary>
-    public static TheoryData<string> Heads => ["GFL", "ATSS"];
+    public static TheoryData<string> Heads => ["GFL", "ATSS", "RetinaNet", "FCOS", "FCOS in strides"];
 
     private static DenseConfig Head(string name) => name switch {
         "GFL" => DenseConfig.Small(new GflConfig { RegMax = 8 }, ["a", "b", "c"]),
-        _ => DenseConfig.Small(new AtssConfig { RegMax = 8 }, ["a", "b", "c"]),
+        "ATSS" => DenseConfig.Small(new AtssConfig { RegMax = 8 }, ["a", "b", "c"]),
+        "RetinaNet" => DenseConfig.Small(new RetinaConfig { RegMax = 8, BoxLoss = new GiouLoss(2) }, ["a", "b", "c"]),
+        _ => DenseConfig.Small(new FcosConfig { RegMax = 8, NormOnBbox = name != "FCOS" }, ["a", "b", "c"]) with {
+            RegressRanges = [[-1, 64], [64, 128], [128, 256], [256, 1e8f]],
+        },
     };
 
     [Theory]
@@ -79,7 +83,7 @@ public class DistillationTests {
     public void Each_head_with_distributions_learns_from_a_teacher(string name) {
         using var scope = new TensorScope();
         DenseConfig config = Head(name);
-        DistillationRegion region = name == "FCOS" ? new NegativeRegion() : new ValuableRegion();
+        DistillationRegion region = name.StartsWith("FCOS", StringComparison.Ordinal) ? new NegativeRegion() : new ValuableRegion();
         using DistilledDetector detector = Make(config with {
             Distillation = new() {
                 Terms = [new LocalizationTerm(), new LocalizationTerm("loss_ld_vlr") { Region = region }, new ClassTerm(), new PseudoBoxTerm()],

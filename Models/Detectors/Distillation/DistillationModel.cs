@@ -6,6 +6,8 @@ internal sealed class DistillationModel : IMmdetModel, IPresets {
     private const string Strong = "gfl/gfl_r101_fpn_mstrain_2x_coco", Deformable = "gfl/gfl_r101_fpn_dconv_c3-c5_mstrain_2x_coco",
         DemoTeacher = "gfl/gfl_r18_demo";
 
+    private static readonly string[] Heads = ["LDHead", "LDATSSHead", "LDRetinaHead", "LDFCOSHead"];
+
     public static IReadOnlyDictionary<string, DetectorConfig> Presets { get; } = new Dictionary<string, DetectorConfig> {
         ["ld/ld_r18_gflv1_r101_fpn_coco_1x"] = Student(18, Strong),
         ["ld/ld_r34_gflv1_r101_fpn_coco_1x"] = Student(34, Strong),
@@ -30,30 +32,41 @@ internal sealed class DistillationModel : IMmdetModel, IPresets {
             BoxLoss = new CiouLoss(2),
             Training = new() { LearningRate = 0.00375f, ReferenceBatch = 24, BatchSize = 3, Steps = [3] },
         },
-        ["ld_official/ld_r50_atss_r101_1x"] = new AtssConfig {
+        ["ld_official/ld_r50_atss_r101_1x"] =
+            new AtssConfig { RegMax = 16, Distillation = Other("gfl/atss_gfl_r101_2x", 0.25f, 0.15f, AtssTerm, 2) },
+        ["ld_official/ld_retina_r50_1x"] = new RetinaConfig {
             RegMax = 16,
-            Distillation = new() {
-                TeacherName = "gfl/atss_gfl_r101_2x",
-                Terms = OtherTerms(new(10, 0.25f), AtssTerm with { Loss = new(10, 0.15f * 0.25f) }, new(2, 10)),
-            },
+            BoxLoss = new GiouLoss(2),
+            Test = new(),
+            Training = new() { LearningRate = 0.0025f },
+            Distillation = Other("gfl/retinagfl_r101_2x_coco", 5, 0.03f, RetinaTerm, 8),
+        },
+        ["ld_official/ld_r50_fcos_r101_1x"] = Variants.Caffe(new FcosConfig(), Variants.CaffeMean) with {
+            RegMax = 16,
+            CenterSampling = true,
+            CenternessOnReg = true,
+            BoxLoss = new GiouLoss(),
+            Test = new(),
+            Training = new() { BiasRateFactor = 2, BiasDecayFactor = 0, WarmupRatio = 1f / 3 },
+            Distillation = Other("gfl/fcos_gfl_r101_2x_center", 0.25f, 0.25f, FcosTerm, 2),
         },
     };
 
     public static IReadOnlyDictionary<string, string> Unsupported { get; } = new Dictionary<string, string> {
         ["ld_official/ld_r18_self_2x_3x_voc"] = "a train_cfg and a test_cfg, which its text lacks",
-        ["ld_official/ld_r50_fcos_r101_1x"] = "FCOS with boxes as distributions",
-        ["ld_official/ld_retina_r50_1x"] = "RetinaNet with boxes as distributions",
     };
 
     static string IMmdetModel.ModelType => "KnowledgeDistillationSingleStageDetector";
 
     static DetectorConfig IMmdetModel.FromMmdet(MmdetText text, MmdetClasses classes) {
-        ConfigSection head = MmdetDense.Head(text, "LDHead", "LDATSSHead");
+        ConfigSection head = MmdetDense.Head(text, Heads);
         text.Model.Only("eval_teacher", true);
         text.Model.Ignore("teacher_ckpt");   // a place on another machine
-        (DenseConfig student, IReadOnlyList<DistillationTerm> terms) = head.Type("LDHead", "LDATSSHead") switch {
+        (DenseConfig student, IReadOnlyList<DistillationTerm> terms) = head.Type(Heads) switch {
             "LDHead" => ((DenseConfig)(GflConfig.Read(text, head, classes) with { WeightSum = WeightSum.PlusEpsilon }), Terms(text.Model, head)),
-            _ => (AtssConfig.Read(text, head, classes, distributions: true), OtherTerms(head, 0.15f, AtssTerm)),
+            "LDATSSHead" => (AtssConfig.Read(text, head, classes, distributions: true), OtherTerms(head, 0.15f, AtssTerm)),
+            "LDRetinaHead" => (RetinaConfig.Read(text, head, classes, distributions: true), OtherTerms(head, 0.03f, RetinaTerm)),
+            _ => (FcosConfig.Read(text, head, classes, distributions: true), OtherTerms(head, 0.25f, FcosTerm)),
         };
         return student with { Distillation = MmdetTeacher.Read(text, classes) with { Terms = terms } };
     }
@@ -106,6 +119,11 @@ internal sealed class DistillationModel : IMmdetModel, IPresets {
 
     private static LocalizationTerm AtssTerm => new("loss_ld_neg") { Region = new ValuableRegion() };
 
+    private static LocalizationTerm FcosTerm => new("loss_ld_neg") { Region = new NegativeRegion(InsideObjects: true) };
+
+    private static LocalizationTerm RetinaTerm =>
+        new("loss_ld_vlr") { Region = new ValuableRegion(WithoutPositives: true), EdgesTogether = true };
+
     private static DistillationTerm[] OfficialTerms(FeatureTerm? imitation = null, float classWeight = 10) => [
         new LocalizationTerm(),
         new LocalizationTerm("loss_ld_vlr") { Region = new ValuableRegion(), Divisor = 16 },
@@ -120,6 +138,11 @@ internal sealed class DistillationModel : IMmdetModel, IPresets {
     private static GflConfig SmallStudent => GflConfig.Demo(["circle", "square", "triangle", "star", "cross"]) with {
         Backbone = new() { Depth = 18, BaseChannels = 8, NormEval = false },
         StackedConvs = 1,
+    };
+
+    private static Distillation Other(string teacher, float weight, float factor, LocalizationTerm more, float temperature) => new() {
+        TeacherName = teacher,
+        Terms = OtherTerms(new(10, weight), more with { Loss = new(10, factor * weight) }, new(temperature, 10)),
     };
 
     private static GflConfig Student(int depth, string teacher) => new() {

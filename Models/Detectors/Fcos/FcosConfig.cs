@@ -5,6 +5,10 @@ public sealed partial record FcosConfig : PointConfig, IPresets {
     /// <summary>FCOS as mmdetection has it.</summary>
     public FcosConfig() => (Neck, Test) = (Neck with { ReluBeforeExtraConvs = true }, Test with { IouThreshold = 0.5f });
 
+    /// <summary>The largest edge distance in strides, where boxes are distributions (LD's <c>FCOSGFLHead</c>); null where they are four
+    /// distances.</summary>
+    public int? RegMax { get; init; }
+
     /// <summary>Whether boxes are predicted in strides, by a clamp instead of an exponential.</summary>
     public bool NormOnBbox { get; init; }
 
@@ -19,6 +23,8 @@ public sealed partial record FcosConfig : PointConfig, IPresets {
 
     /// <summary>The loss on centre-ness.</summary>
     public CrossEntropyLoss CenternessLoss { get; init; } = new(UseSigmoid: true);
+
+    internal override int? LargestEdge => RegMax;
 
     internal override string Title => "FCOS";
 

@@ -14,20 +14,21 @@ public sealed class FcosHead : PointHead {
         this.config = config;
         towers = new HeadTowers(config, config.ConvBias, last: config.DcnOnLastConv ? new DcnConfig(Modulated: true) : null);
         classes = new Conv2d(config.FeatChannels, config.Classes.Count, 3, padding: 1);
-        boxes = new Conv2d(config.FeatChannels, 4, 3, padding: 1);
+        boxes = new Conv2d(config.FeatChannels, BoxCodes, 3, padding: 1);
         centerness = new Conv2d(config.FeatChannels, 1, 3, padding: 1);
     }
 
     /// <inheritdoc/>
     public override IEnumerable<(string Name, Module Module)> Children => [.. towers.Children, ("conv_cls", classes),
-        ("conv_reg", boxes), ("conv_centerness", centerness), ("scales", towers.Scales)];
+        ("conv_reg", boxes), ("conv_centerness", centerness), ("scales", towers.Scales), .. EdgeChildren];
 
     /// <summary>Class logits [N,h,w,C], distances [N,h,w,4] and centre-ness logits [N,h,w,1]. Distances are in pixels; in strides while a
-    /// network that predicts strides is trained.</summary>
+    /// network that predicts strides is trained. Where they are distributions: their logits [N,h,w,4·bins].</summary>
     protected override HeadOutput Forward(Tensor level, int index) {
         Tensor ofClass = towers.Class.Forward(level), ofBox = towers.Box.Forward(level);
         Tensor distances = towers.Scales[index].Forward(boxes.Forward(ofBox));
-        distances = !config.NormOnBbox ? Op.Exp(distances) : InPixels(Op.Clamp(distances, 0, float.PositiveInfinity), index, !IsTraining);
+        if (Edges is null)
+            distances = !config.NormOnBbox ? Op.Exp(distances) : InPixels(Op.Clamp(distances, 0, float.PositiveInfinity), index, !IsTraining);
         return new(classes.Forward(ofClass), distances, centerness.Forward(config.CenternessOnReg ? ofBox : ofClass));
     }
 
@@ -52,7 +53,7 @@ public sealed class FcosHead : PointHead {
             sum += near[i] = Centerness.Of(edges[0], edges[1], edges[2], edges[3]);
         }
         Tensor index = targets.Rows.Index(device), points = DistancePointBoxCoder.Centres(targets.Rows.AnchorTensor(device));
-        Tensor predicted = DistancePointBoxCoder.Decode(points, Op.IndexSelect(codes, index, 0)),
+        Tensor predicted = DistancePointBoxCoder.Decode(points, Distances(Op.IndexSelect(codes, index, 0), targets.Levels)),
             wanted = DistancePointBoxCoder.Decode(points, Tensor.From(distances, [near.Length, 4], device));
         return [
             new("loss_cls", ofClasses),
@@ -62,13 +63,21 @@ public sealed class FcosHead : PointHead {
         ];
     }
 
+    /// <summary>The positives' distances [P,4] of their codes: in strides while a network that predicts strides is trained.</summary>
+    private Tensor Distances(Tensor codes, int[] levels) {
+        if (Edges is null) return codes;
+        Tensor inStrides = Edges.Forward(Op.Reshape(codes, 4 * levels.Length, EdgeBins));
+        return config.NormOnBbox ? inStrides
+            : inStrides * Tensor.From([.. levels.Select(level => (float)config.Strides[level])], [levels.Length, 1], codes.Device);
+    }
+
     /// <inheritdoc/>
     protected override LevelPrediction Decode(HeadOutput output, int level) =>
         Decode(output, level, Op.Sigmoid(output.Quality!));
 
     /// <inheritdoc/>
-    protected override Tensor DecodeBoxes(Tensor codes, Tensor anchors, int level) => DistancePointBoxCoder.Decode(
-        DistancePointBoxCoder.Centres(anchors), InPixels(codes, level, config.NormOnBbox && IsTraining));
+    protected override Tensor DecodeBoxes(Tensor codes, Tensor anchors, int level) => Edges?.Decode(codes, anchors, config.Strides[level])
+        ?? DistancePointBoxCoder.Decode(DistancePointBoxCoder.Centres(anchors), InPixels(codes, level, config.NormOnBbox && IsTraining));
 
     /// <summary>Normal weights of deviation 0.01; class biases so that all probabilities are 0.01.</summary>
     public override void Initialize(Philox random) {

@@ -15,13 +15,25 @@ public sealed partial record RetinaConfig : AnchorConfig, IPresets {
     /// <summary>How boxes are encoded.</summary>
     public DeltaXywhBoxCoder Coder { get; init; } = new(DeltaNumbers.All(0), DeltaNumbers.All(1));
 
+    /// <summary>The largest edge distance in strides, where boxes are distributions (LD's <c>RetinaGFLHead</c>), whose loss is one of overlaps;
+    /// null where they are differences.</summary>
+    public int? RegMax { get; init; }
+
     /// <summary>The loss on class scores.</summary>
     public FocalLoss ClassLoss { get; init; } = new();
 
     /// <summary>The loss on encoded boxes; or on decoded ones, if it is one of overlaps.</summary>
     public RegressionLoss BoxLoss { get; init; } = new L1Loss();
 
+    internal override int? LargestEdge => RegMax;
+
     internal override string Title => "RetinaNet";
 
     internal override DenseHead CreateHead() => new RetinaHead(this);
+
+    internal override void Validate() {
+        base.Validate();
+        if (RegMax is not null && !BoxLoss.OfBoxes)
+            throw new ConfigException("RetinaNet: boxes as distributions need a loss of overlaps; there is none on encoded boxes.");
+    }
 }

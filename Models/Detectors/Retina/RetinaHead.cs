@@ -12,14 +12,14 @@ public sealed class RetinaHead : AnchorHead {
         this.config = config;
         towers = new HeadTowers(config);
         classes = new Conv2d(config.FeatChannels, Anchors.PerCell * config.Classes.Count, 3, padding: 1);
-        boxes = new Conv2d(config.FeatChannels, Anchors.PerCell * 4, 3, padding: 1);
+        boxes = new Conv2d(config.FeatChannels, Anchors.PerCell * BoxCodes, 3, padding: 1);
     }
 
     /// <inheritdoc/>
     public override IEnumerable<(string Name, Module Module)> Children =>
-        [.. towers.Children, ("retina_cls", classes), ("retina_reg", boxes)];
+        [.. towers.Children, ("retina_cls", classes), ("retina_reg", boxes), .. EdgeChildren];
 
-    /// <summary>Class logits [N,h,w,A·C] and differences [N,h,w,A·4].</summary>
+    /// <summary>Class logits [N,h,w,A·C] and differences [N,h,w,A·4] (or edge logits [N,h,w,A·4·bins]).</summary>
     protected override HeadOutput Forward(Tensor level, int index) =>
         new(classes.Forward(towers.Class.Forward(level)), boxes.Forward(towers.Box.Forward(level)));
 
@@ -37,7 +37,7 @@ public sealed class RetinaHead : AnchorHead {
     private Tensor BoxLoss(HeadOutput output, LevelTargets level, int index, int samples) {
         if (level.Count == 0) return Nothing(output.Boxes);
         Device device = output.Boxes.Device;
-        Tensor codes = Rows(output.Boxes, 4, level.Index(device)), anchors = level.AnchorTensor(device), target = level.BoxTensor(device);
+        Tensor codes = Rows(output.Boxes, BoxCodes, level.Index(device)), anchors = level.AnchorTensor(device), target = level.BoxTensor(device);
         bool decoded = config.BoxLoss.OfBoxes;
         return config.BoxLoss.Apply(decoded ? DecodeBoxes(codes, anchors, index) : codes,
             decoded ? target : config.Coder.Encode(anchors, target), averageFactor: samples);
@@ -47,7 +47,8 @@ public sealed class RetinaHead : AnchorHead {
     protected override LevelPrediction Decode(HeadOutput output, int level) => Decode(output, level, factors: null);
 
     /// <inheritdoc/>
-    protected override Tensor DecodeBoxes(Tensor codes, Tensor anchors, int level) => config.Coder.Decode(anchors, codes);
+    protected override Tensor DecodeBoxes(Tensor codes, Tensor anchors, int level) =>
+        Edges?.Decode(codes, anchors, config.Strides[level]) ?? config.Coder.Decode(anchors, codes);
 
     /// <summary>Normal weights of deviation 0.01; class biases so that all probabilities are 0.01.</summary>
     public override void Initialize(Philox random) {
