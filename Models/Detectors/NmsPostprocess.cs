@@ -31,14 +31,15 @@ public static class NmsPostprocess {
     /// <param name="images">The pictures' places in the batch.</param>
     /// <param name="test">The rules.</param>
     /// <param name="rescale">Whether boxes are given in pixels of the original picture (before suppression), else in the network's.</param>
+    /// <param name="classes">Labels from this on take part in all of this, but are no detections.</param>
     public static IReadOnlyList<Detections> Select(IReadOnlyList<LevelPrediction> levels, IReadOnlyList<ImageInfo> images, TestConfig test,
-        bool rescale = true) {
+        bool rescale = true, int classes = int.MaxValue) {
         if (images.Count == 0) return [];
         using var scope = new TensorScope();
         Tensor found = Op.Concat([.. images.Select((image, i) => Select(levels, i, image, test, rescale))], 0);
         float[] values = found.ToArray();
         return [.. Enumerable.Range(0, images.Count).Select(i => Read(values.AsSpan(i * (values.Length / images.Count),
-            values.Length / images.Count)))];
+            values.Length / images.Count), classes))];
     }
 
     private static Tensor Select(IReadOnlyList<LevelPrediction> levels, int picture, ImageInfo image, TestConfig test, bool rescale) {
@@ -83,12 +84,10 @@ public static class NmsPostprocess {
     }
 
     /// <summary>Rows of x1, y1, x2, y2, score, label, the latter negative from the one after the last on.</summary>
-    private static Detections Read(ReadOnlySpan<float> rows) {
-        int count = 0;
-        while (6 * count < rows.Length && rows[6 * count + 5] >= 0) count++;
-        var found = new Detection[count];
-        for (int i = 0; i < count; i++, rows = rows[6..])
-            found[i] = new Detection(new Box(rows[0], rows[1], rows[2], rows[3]), rows[4], (int)rows[5]);
+    private static Detections Read(ReadOnlySpan<float> rows, int classes) {
+        var found = new List<Detection>(rows.Length / 6);
+        for (; rows.Length > 0 && rows[5] >= 0; rows = rows[6..])
+            if (rows[5] < classes) found.Add(new Detection(new Box(rows[0], rows[1], rows[2], rows[3]), rows[4], (int)rows[5]));
         return new Detections(found);
     }
 }

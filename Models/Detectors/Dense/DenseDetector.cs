@@ -52,7 +52,7 @@ public sealed class DenseDetector : Detector {
         using var scope = new TensorScope();
         using var noGrad = new NoGrad();
         IReadOnlyList<LevelPrediction> levels = Head.Decode(Forward(batch));
-        return NmsPostprocess.Select(levels, images, Config.Test, rescale);
+        return NmsPostprocess.Select(levels, images, Config.Test, rescale, Config.Classes.Count);
     }
 
     internal static void CheckBatch(Tensor batch, IReadOnlyList<ImageInfo> images) =>
