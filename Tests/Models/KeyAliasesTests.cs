@@ -31,6 +31,38 @@ public class KeyAliasesTests {
             Assert.Throws<CheckpointException>(() => network.Load(Numbered("bbox_head.atss_cls"))).Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Whole networks, their tensors under the names that others' checkpoints have.</summary>
+    [Theory]
+    [InlineData("fcos_r18", "bbox_head.conv_", "bbox_head.fcos_")]
+    [InlineData("retinanet_r50", "bbox_head.retina_", "bbox_head.atss_")]
+    [InlineData("ddod_r18", ".conv.conv_offset.", ".conv_offset.")]
+    [InlineData("gfl_r50_dcnv2", ".conv2.conv_offset.", ".conv2_offset.")]
+    public void A_network_loads_by_other_names(string name, string ours, string theirs) {
+        using var scope = new TensorScope();
+        using CheckpointFile file = CheckpointFile.Open(Checkpoint(name));
+        using Detector expected = Detector.Load(file), found = Detector.Build(expected.Config, seed: 9);
+        Dictionary<string, Tensor> state = StateLoader.Read(file).ToDictionary(
+            each => each.Key.Replace(ours, theirs, StringComparison.Ordinal), each => each.Value);
+        Assert.Contains(state.Keys, key => key.Contains(theirs, StringComparison.Ordinal) && !file.State().ContainsKey(key));
+        found.Load(state);
+        foreach (((string tensor, Tensor want), (_, Tensor got)) in expected.StateDict().Zip(found.StateDict()))
+            Compare.SameBits(tensor, want, got);
+    }
+
+    /// <summary>The official repository's text calls the detector an ATSS and the assigner otherwise.</summary>
+    [Fact]
+    public void The_head_decides_where_a_text_names_another_detector() {
+        using CheckpointFile file = CheckpointFile.Open(Checkpoint("ddod_r18"));
+        string text = file.Text("meta/config")!, official = text.Replace("type='DDOD',", "type='ATSS',", StringComparison.Ordinal)
+            .Replace("type='ATSSAssigner'", "type='ATSSCostAssigner'", StringComparison.Ordinal);
+        Assert.NotEqual(text, official);
+        var read = Assert.IsType<DdodConfig>(MmdetConfig.Read(official));
+        Assert.Equal(((DdodConfig)MmdetConfig.Read(text)).Assigner, read.Assigner);
+    }
+
+    private static string Checkpoint(string name) =>
+        Path.Combine(Fixtures.Repository, "Tests", "Fixtures", "detectors", name, "checkpoint.pth");
+
     private static Dictionary<string, Tensor> Numbered(string name) => new() {
         [name + ".weight"] = Tensor.From([0f, 1, 2, 3, 4, 5], [3, 2, 1, 1]),
         [name + ".bias"] = Tensor.From([0f, 1, 2], [3]),

@@ -8,21 +8,19 @@ public sealed class VfnetHead : PointHead {
     private const float LeastOverlap = 1e-6f;
 
     private readonly VfnetConfig config;
-    private readonly Sequential classTower, boxTower;
+    private readonly HeadTowers towers;
     private readonly ConvModule boxFeatures;
     private readonly Conv2d boxes, refined, classes;
     private readonly DeformConv2d boxStar, classStar;
-    private readonly ModuleList<Scale> scales, refinedScales;
+    private readonly ModuleList<Scale> refinedScales;
 
     /// <summary>A head to be initialised or loaded.</summary>
     public VfnetHead(VfnetConfig config) : base(config) {
         this.config = config;
         int width = config.FeatChannels;
-        classTower = Tower();
-        boxTower = Tower();
+        towers = new HeadTowers(config, config.ConvBias, last: config.DcnOnLastConv ? new DcnConfig(Modulated: true) : null);
         boxFeatures = new ConvModule(width, width, 3, padding: 1, norm: config.HeadNorm, bias: config.ConvBias);
         boxes = new Conv2d(width, 4, 3, padding: 1);
-        scales = new ModuleList<Scale>(config.Strides.Select(_ => new Scale()));
         boxStar = new DeformConv2d(width, width, 3, padding: 1);
         refined = new Conv2d(width, 4, 3, padding: 1);
         refinedScales = new ModuleList<Scale>(config.Strides.Select(_ => new Scale()));
@@ -32,14 +30,14 @@ public sealed class VfnetHead : PointHead {
 
     /// <inheritdoc/>
     public override IEnumerable<(string Name, Module Module)> Children =>
-        [("cls_convs", classTower), ("reg_convs", boxTower), ("vfnet_reg_conv", boxFeatures), ("vfnet_reg", boxes), ("scales", scales),
+        [.. towers.Children, ("vfnet_reg_conv", boxFeatures), ("vfnet_reg", boxes), ("scales", towers.Scales),
             ("vfnet_reg_refine_dconv", boxStar), ("vfnet_reg_refine", refined), ("scales_refine", refinedScales),
             ("vfnet_cls_dconv", classStar), ("vfnet_cls", classes)];
 
     /// <summary>Class logits [N,h,w,C], and first and refined distances to the box's edges [N,h,w,4], in pixels.</summary>
     protected override HeadOutput Forward(Tensor level, int index) {
-        Tensor ofClasses = classTower.Forward(level), ofBoxes = boxTower.Forward(level);
-        Tensor first = Op.Exp(scales[index].Forward(boxes.Forward(boxFeatures.Forward(ofBoxes)))) * config.UnitOf(index);
+        Tensor ofClasses = towers.Class.Forward(level), ofBoxes = towers.Box.Forward(level);
+        Tensor first = Op.Exp(towers.Scales[index].Forward(boxes.Forward(boxFeatures.Forward(ofBoxes)))) * config.UnitOf(index);
         Tensor star = Star.Offsets(first, config.GradientMul, config.Strides[index]);
         Tensor factors = Op.Exp(refinedScales[index].Forward(refined.Forward(Op.Relu(boxStar.Forward(ofBoxes, star)))));
         Tensor scores = classes.Forward(Op.Relu(classStar.Forward(ofClasses, star)));
@@ -94,9 +92,6 @@ public sealed class VfnetHead : PointHead {
         Tensor weights = targets.OfPositives(null, device) is { } factors ? overlaps * factors : overlaps;
         return (loss.Apply(decoded, target, weights, averageFactor: 1) / AtLeast(Op.Sum(overlaps), 1), overlaps);
     }
-
-    private Sequential Tower() => ConvTower.Create(config.Neck.OutChannels, config.FeatChannels, config.StackedConvs, config.HeadNorm,
-        config.ConvBias, config.FirstConv, config.DcnOnLastConv ? new DcnConfig(Modulated: true) : null);
 
     private static Tensor AtLeast(Tensor x, float least) => Op.Clamp(x, least, float.PositiveInfinity);
 }
