@@ -146,6 +146,18 @@ public class DistillationTests {
     }
 
     [Fact]
+    public void A_picture_without_a_prior_that_counts_has_empty_regions() {
+        using var scope = new TensorScope();
+        using DistilledDetector detector = Make(Config(new LocalizationTerm { Region = new ValuableRegion() }));
+        IReadOnlyList<HeadOutput> outputs = detector.Student.Forward(Batch());
+        var nowhere = new ImageInfo(0, 0, 0, 0);
+        var view = new DetectorView((AnchorHead)detector.Student.Head, [], outputs);
+        var batch = new DistillationBatch(view, view, [nowhere, nowhere], Truths, detector.Student.Head.AssignAll(outputs, [nowhere, nowhere], Truths));
+        Assert.Empty(FeatureCells.Of(FeatureRegion.FineGrained, batch, 0));
+        Assert.Equal(0, batch.Rows(new ValuableRegion(), 0).Count);
+    }
+
+    [Fact]
     public void State_and_file_are_the_students_and_a_file_needs_no_teacher() {
         using var folder = new TemporaryFolder();
         using var scope = new TensorScope();

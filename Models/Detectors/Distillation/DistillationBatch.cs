@@ -13,6 +13,7 @@ internal sealed record DetectorView(AnchorHead Head, IReadOnlyList<Tensor> Maps,
 internal sealed class DistillationBatch(DetectorView student, DetectorView teacher, IReadOnlyList<ImageInfo> images,
     IReadOnlyList<GroundTruth> truths, HeadAssignment[] assigned) {
     private readonly Dictionary<DistillationRegion, float[][]> regions = [];
+    private readonly Dictionary<(FeatureRegion Region, int Picture), bool[]> chosen = [];
     private readonly LevelTargets[] targets =
         student.Head.TargetsOf(student.Outputs, [.. assigned.Select(each => each.ForBoxes)], truths);
 
@@ -53,6 +54,13 @@ internal sealed class DistillationBatch(DetectorView student, DetectorView teach
             : Tensor.From([.. rows.Select(row => weights[row / count][start + row % count])], [rows.Length], device);
         return new RegionRows(rows, index, weight,
             Tensor.From([.. rows.Select(row => targets[level].LabelWeights[row])], [rows.Length], device));
+    }
+
+    /// <summary>Which of a picture's priors have cells in a region for features, level after level.</summary>
+    public bool[] Chosen(FeatureRegion region, int picture) {
+        if (!chosen.TryGetValue((region, picture), out bool[]? found))
+            chosen[(region, picture)] = found = FeatureCells.Chosen(region, this, picture);
+        return found;
     }
 
     /// <summary>Edge logits of chosen rows: [4·P,bins], or box by box [P,4·bins].</summary>

@@ -11,7 +11,7 @@ internal static class FeatureCells {
         (int start, int count) = batch.PriorsOf(level);
         var cells = new List<int>();
         for (int picture = 0; picture < batch.Truths.Count; picture++) {
-            bool[] chosen = Chosen(region, batch, picture);
+            bool[] chosen = batch.Chosen(region, picture);
             for (int i = 0; i < count; i++) {
                 int cell = (picture * count + i) / anchors;
                 if (chosen[start + i] && (cells.Count == 0 || cells[^1] != cell)) cells.Add(cell);
@@ -21,9 +21,10 @@ internal static class FeatureCells {
     }
 
     /// <summary>The chosen ones of a picture's priors.</summary>
-    private static bool[] Chosen(FeatureRegion region, DistillationBatch batch, int picture) {
+    public static bool[] Chosen(FeatureRegion region, DistillationBatch batch, int picture) {
         AnchorsInside inside = batch.Student.Head.Inside(batch.Student.Outputs, batch.Images[picture]);
         bool[] chosen = new bool[inside.Total];
+        if (inside.Boxes.Length == 0) return chosen;
         foreach (Box truth in batch.Truths[picture].Boxes) {
             float half = region == FeatureRegion.FineGrained ? 0.5f * inside.Boxes.Max(anchor => anchor.Iou(truth)) : 0;
             for (int i = 0; i < inside.Boxes.Length; i++) {

@@ -27,6 +27,7 @@ public sealed record ValuableRegion(float Gamma = 0.25f, ValuableRule Rule = Val
     internal override float[] Weights(AnchorHead head, IReadOnlyList<HeadOutput> outputs, ImageInfo image, GroundTruth truth,
         int[] assigned) {
         AnchorsInside inside = head.Inside(outputs, image);
+        if (inside.Boxes.Length == 0) return new float[assigned.Length];
         Assigner assigner = Rule == ValuableRule.Official && head.Assigner is not AtssAssigner ? new AtssAssigner() : head.Assigner;
         float[] thresholds = assigner.Thresholds(inside.Boxes, inside.LevelSizes, truth)!, weights = new float[assigned.Length];
         for (int k = 0; k < truth.Boxes.Length; k++) Claim(weights, inside, truth.Boxes[k], thresholds[k]);
