@@ -22,6 +22,9 @@ public class PtxTests(ITestOutputHelper output) {
         ["WeightByTapKernel"] = "weights from tap to tap, stored channel by channel, four at once",
         ["BroadcastOddKernel"] = "rows begin at any place; four results are stored at once",
         ["ChooseOddKernel"] = "the same",
+        ["DeformCellKernel"] = "a sample's two offsets, for the key that it is sorted by",
+        ["DeformStartKernel"] = "a search among sorted keys, few at distant places",
+        ["DeformShareKernel"] = "two offsets of the sample that a sorted key names; its four shares are stored at once",
         ["PlaceKernel"] = "for each element its line's gradient, or nothing; four are stored at once",
     };
 

@@ -28,6 +28,29 @@ public class LossRecordTests {
     }
 
     [Fact]
+    public void Varifocal_loss_takes_several_qualities_of_a_row() {
+        using var scope = new TensorScope();
+        float[] logits = [0.5f, -1, 2, -3, 1, 0], qualities = [0.5f, 0.25f, 0, 0, 0, 1], weights = [2, 0.5f];
+        Tensor pred = Tensor.From(logits, [2, 3]), target = Tensor.From(qualities, [2, 3]), weight = Tensor.From(weights, [2]);
+        pred.RequiresGrad = true;
+        double Entry(int i, double x) {
+            double q = qualities[i], cost = Math.Log(1 + Math.Exp(x)) - x * q, p = 1 / (1 + Math.Exp(-x));
+            return cost * (q > 0 ? q : 0.75 * p * p);
+        }
+        var loss = new VarifocalLoss();
+        Tensor sum = loss.ApplyDense(pred, target, weight, averageFactor: 3), each = loss.ApplyDense(pred, target,
+            reduction: Reduction.None);
+        double expected = Enumerable.Range(0, 6).Sum(i => weights[i / 3] * Entry(i, logits[i])) / 3;
+        Assert.Equal(expected, sum.ToArray()[0], 1e-6);
+        sum.Backward();
+        for (int i = 0; i < 6; i++) {
+            Assert.Equal(Entry(i, logits[i]), each.ToArray()[i], 1e-6);
+            double slope = (Entry(i, logits[i] + 1e-5) - Entry(i, logits[i] - 1e-5)) / 2e-5;
+            Assert.Equal(weights[i / 3] * slope / 3, pred.Grad!.ToArray()[i], 1e-6);
+        }
+    }
+
+    [Fact]
     public void Binary_cross_entropy_leaves_out_what_is_below_zero() {
         using var scope = new TensorScope();
         float[] logits = [0.5f, -1, 2, 3], soft = [0.25f, -1, 1, -100];

@@ -27,17 +27,17 @@ internal static class LossUnits {
     public static Outputs Distillation(FixtureCase c) => new(("loss", Read(c, MmdetHeads.KnowledgeDistillation).Apply(c.Leaf("pred"),
         c.Leaf("target"), c.Optional("weight"), Factor(c), ReductionOf(c))));
 
-    /// <summary>The cases give a quality to every entry, all but one of a row 0.</summary>
+    /// <summary>The cases give a quality to every entry; where a row has at most one above 0, heads' form must do.</summary>
     public static Outputs Varifocal(FixtureCase c) {
-        Tensor pred = c.Leaf("pred");
-        int rows = pred.Shape[0], classes = pred.Shape[1];
-        float[][] qualities = [.. c.Leaf("target").ToArray().Chunk(classes)];
-        if (qualities.Any(row => row.Count(quality => quality != 0) > 1))
-            throw new NotSupportedException("A row has qualities of several classes.");
-        int[] labels = [.. qualities.Select(row => Array.FindIndex(row, quality => quality != 0))];
-        Tensor scores = Tensor.From([.. qualities.Select(row => row.Max())], [rows], c.Device);
-        return new(("loss", Read(c, MmdetHeads.Varifocal).Apply(pred, Tensor.From(labels, [rows], c.Device), scores, c.Optional("weight"),
-            Factor(c), ReductionOf(c))));
+        Tensor pred = c.Leaf("pred"), target = c.Leaf("target");
+        float[][] qualities = [.. target.ToArray().Chunk(pred.Shape[1])];
+        VarifocalLoss loss = Read(c, MmdetHeads.Varifocal);
+        if (qualities.Any(row => row.Count(quality => quality > 0) > 1))
+            return new(("loss", loss.ApplyDense(pred, target, c.Optional("weight"), Factor(c), ReductionOf(c))));
+        int[] labels = [.. qualities.Select(row => Array.FindIndex(row, quality => quality > 0))];
+        Tensor scores = Tensor.From([.. qualities.Select(row => row.Max())], [qualities.Length], c.Device);
+        return new(("loss", loss.Apply(pred, Tensor.From(labels, [labels.Length], c.Device), scores, c.Optional("weight"), Factor(c),
+            ReductionOf(c))));
     }
 
     private static Outputs OfPairs(FixtureCase c, Func<ConfigSection, RegressionLoss> read) => new(("loss", Read(c, read).Apply(
