@@ -77,8 +77,7 @@ public sealed record AtssAssigner(int TopK = 9, float IgnoreIofThreshold = -1, f
     private float Overlap(Box[] anchors, int i, Box box, int label, Predictions? predictions) {
         if (Alpha is not { } alpha || predictions is null) return anchors[i].Iou(box);
         float logit = predictions.Logits[i * (predictions.Logits.Length / predictions.Boxes.Length) + label];
-        float probability = (float)(1 / (1 + Math.Exp(-logit))), iou = predictions.Boxes[i].Iou(box);
-        return (float)Math.Pow(probability, 1 - alpha) * (float)Math.Pow(iou, alpha);
+        return PredictionFit.Of(logit, predictions.Boxes[i].Iou(box), alpha);
     }
 
     /// <summary>The nearest anchors of each level, level after level; of equal distances the first anchor.</summary>

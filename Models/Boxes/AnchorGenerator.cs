@@ -47,7 +47,7 @@ public sealed class AnchorGenerator {
     public int Levels => strides.Length;
 
     /// <summary>Scales that divide each octave evenly: base · 2^(i / perOctave), rounded to float32 at the end.</summary>
-    public static float[] OctaveScales(int octaveBase, int perOctave) =>
+    public static float[] OctaveScales(double octaveBase, int perOctave) =>
         [.. Enumerable.Range(0, perOctave).Select(i => (float)(octaveBase * Math.Pow(2, (double)i / perOctave)))];
 
     /// <summary>A level's stride.</summary>

@@ -35,6 +35,9 @@ public sealed class DeformConv2dPack : Convolution {
         offsetBias = new Parameter([channels]);
     }
 
+    /// <summary>Whether it has a mask.</summary>
+    internal bool Modulated => dcn.Modulated;
+
     /// <inheritdoc/>
     protected override IEnumerable<(string Name, Parameter Parameter)> OwnParameters =>
         [.. base.OwnParameters, ("conv_offset.weight", offsetWeight), ("conv_offset.bias", offsetBias)];

@@ -95,7 +95,8 @@ public class MmdetConfigTests {
             config => config.HeadNorm, new NormConfig(NormKind.Group)),
         ["reg_max"] = new("reg_max=16", "reg_max=8", config => config.RegMax, 8),
         ["stacked_convs"] = new("stacked_convs=1", "stacked_convs=2", config => config.StackedConvs, 2),
-        ["anchors' scale"] = new("octave_base_scale=2,\n            scales_per_octave=1", "scales=[3]", config => config.OctaveBaseScale, 3),
+        ["anchors' scale"] = new("octave_base_scale=2,\n            scales_per_octave=1", "scales=[3]", config => config.OctaveBaseScale, 3f),
+        ["anchors' centre"] = new("scales_per_octave=1", "scales_per_octave=1, center_offset=0.5", config => config.CenterOffset, 0.5f),
         ["class loss"] = new("beta=2.0", "beta=1.5", config => config.ClassLoss, new QualityFocalLoss(1.5f)),
         ["distribution loss"] = new("loss_weight=0.25", "loss_weight=0.5", config => config.DistributionLoss, new DistributionFocalLoss(0.5f)),
         ["box loss"] = new("dict(type='GIoULoss', loss_weight=2.0)", "dict(type='DIoULoss', eps=1e-5)", config => config.BoxLoss,
@@ -206,8 +207,8 @@ public class MmdetConfigTests {
     [InlineData("in_channels=12", "in_channels=16", "model.bbox_head.in_channels = 16 is not supported (line 32, column 21).")]
     [InlineData("ratios=[1.0]", "ratios=[0.5, 1.0]", "model.bbox_head.anchor_generator.ratios = [0.5, 1.0] is not supported")]
     [InlineData("scales_per_octave=1", "scales_per_octave=3", "model.bbox_head.anchor_generator.scales_per_octave = 3 is not supported")]
-    [InlineData("scales_per_octave=1", "scales_per_octave=1, center_offset=0.5",
-        "model.bbox_head.anchor_generator.center_offset = 0.5 is not supp")]
+    [InlineData("octave_base_scale=2,\n            scales_per_octave=1", "scales=[2, 3]",
+        "model.bbox_head.anchor_generator.scales = [2, 3] is not supp")]
     [InlineData("strides=[8, 16, 32, 64]", "strides=[8, 16, 32]",
         "GFL: 3 strides do not fit the neck's 4 levels (model.bbox_head, line 29, column 15).")]
     [InlineData("type='GIoULoss'", "type='BoundedIoULoss'", "model.bbox_head.loss_bbox.type = 'BoundedIoULoss' is not supported")]

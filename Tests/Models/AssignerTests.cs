@@ -101,8 +101,11 @@ public class AssignerTests {
             }
 
             float Cost(int i) {
-                double p = (float)(1 / (1 + Math.Exp(-predictions.Logits[3 * i + truth.Labels[k]])));
-                return (float)Math.Pow(p, 1 - assigner.Alpha!.Value) * (float)Math.Pow(predictions.Boxes[i].Iou(box), assigner.Alpha.Value);
+                float logit = predictions.Logits[3 * i + truth.Labels[k]], iou = predictions.Boxes[i].Iou(box),
+                    fit = PredictionFit.Of(logit, iou, assigner.Alpha!.Value);
+                double p = 1 / (1 + Math.Exp(-logit));
+                Assert.Equal(Math.Pow(p, 1 - assigner.Alpha.Value) * Math.Pow(iou, assigner.Alpha.Value), fit, 1e-6);
+                return fit;
             }
         }
         Assert.Contains(expected, k => k > 0);

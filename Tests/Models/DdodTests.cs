@@ -48,17 +48,47 @@ public class DdodTests {
         Same(plain[2], weighed[2], Factors(second));
     }
 
-    [Fact]
-    public void Another_head_takes_its_parts() {
-        var config = (AtssConfig)Presets.Find("atss/atss_r18_demo") with {
+    [Theory]
+    [InlineData("atss_r18_demo")]
+    [InlineData("gfl_r18_demo")]
+    [InlineData("retinanet_r18_demo")]
+    public void Other_heads_take_its_parts(string name) {
+        var config = (DenseConfig)Presets.Find(name) with { FirstConv = new() };
+        (HeadAssignment assigned, long[] counts, float[][] weighed) = Step(config with { LevelBalance = new() });
+        (HeadAssignment _, long[] _, float[][] plain) = Step(config);
+        Assert.Contains(assigned.ForClasses, k => k > 0);
+        Assert.Equal(4, counts.Length);
+        // With one assignment for both branches, the counts after both have the factors of those before.
+        for (int term = 0; term < plain.Length; term++) Same(plain[term], weighed[term], Factors(counts));
+        Assert.True(weighed.Sum(term => term.Sum()) > plain.Sum(term => term.Sum()));
+        if (config is AtssConfig atss) {
+            (HeadAssignment costly, _, _) = Step(atss with { Assigner = new AtssAssigner(9, Alpha: 0.8f) });
+            Assert.Contains(costly.ForClasses, k => k > 0);
+        }
+    }
+
+    [Theory]
+    [InlineData("retinanet_r18_demo")]
+    [InlineData("ddod_r18_demo")]
+    [InlineData("atss_r18_demo")]
+    public void Several_anchors_a_cell_learn_and_detect(string name) {
+        DenseConfig config = (AnchorConfig)Presets.Find(name) with {
             FirstConv = new(),
+            Ratios = [0.5f, 1, 2],
+            Scales = [4, 6],
+            CenterOffset = 0.5f,
             Assigner = new AtssAssigner(9, Alpha: 0.8f),
+            BoxAssigner = new AtssAssigner(9, Alpha: 0.5f),
             LevelBalance = new(),
         };
         (HeadAssignment assigned, long[] counts, float[][] losses) = Step(config);
-        Assert.Contains(assigned.ForClasses, k => k > 0);
+        Assert.Equal(6 * (20 * 20 + 10 * 10 + 5 * 5 + 3 * 3), assigned.ForBoxes.Length);
+        Assert.Contains(assigned.ForBoxes, k => k > 0);
         Assert.Equal(4, counts.Length);
-        Assert.All(losses, loss => Assert.All(loss, value => Assert.True(float.IsFinite(value))));
+        Assert.All(losses, term => Assert.All(term, loss => Assert.True(loss >= 0)));
+        using var scope = new TensorScope();
+        using var detector = (DenseDetector)Detector.Build(config with { Test = config.Test with { ScoreThreshold = 0 } }, 3);
+        Assert.All(detector.Detect(Batch(), Images, rescale: false), found => Assert.Equal(config.Test.MaxPerImage, found.Count));
     }
 
     [Fact]

@@ -57,8 +57,10 @@ public class DeformLayerTests {
         Assert.Equal(["0.conv.conv_offset.weight [18, 8, 3, 3]", "2.conv.conv_offset.weight [27, 8, 3, 3]"],
             State(tower).Where(entry => entry.Contains("conv_offset.weight", StringComparison.Ordinal)));
         Assert.Single(tower.Modules<Conv2d>());
-        Assert.Contains("without a mask there is no bias",
-            Assert.Throws<ConfigException>(() => ConvTower.Create(8, 8, 1, null, first: new())).Message, StringComparison.Ordinal);
+        // Without a mask there is no bias, whatever the others have.
+        using Sequential plain = ConvTower.Create(8, 8, 2, null, first: new()), masked = ConvTower.Create(8, 8, 1, null, first: new(true));
+        Assert.Equal(["1.conv.bias [8]"], State(plain).Where(entry => entry.Contains("conv.bias", StringComparison.Ordinal)));
+        Assert.Equal(["0.conv.bias [8]"], State(masked).Where(entry => entry.Contains("conv.bias", StringComparison.Ordinal)));
     }
 
     [Theory]

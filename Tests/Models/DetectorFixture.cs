@@ -23,6 +23,8 @@ internal sealed class DetectorFixture : IDisposable {
         Detector = (DenseDetector)Models.Detector.Load(Path.Combine(folder, "checkpoint.pth"));
         string teacher = Path.Combine(folder, "teacher.pth");
         Distilled = File.Exists(teacher) ? DistilledDetector.Open(Detector, teacher) : null;
+        if (Json.TryGetProperty("cls_num_pos_samples_per_level", out JsonElement counts))
+            Detector.Head.LevelCounts = [.. counts.GetProperty("before").EnumerateArray().Select(count => (long)count.GetDouble())];
         Trained.To(device);
         Batch = Op.Permute(Read("input"), 0, 2, 3, 1).To(device);
         Images = [.. Json.GetProperty("batch").EnumerateArray().Select(picture => {

@@ -32,7 +32,7 @@ internal static class MmdetDense {
         });
     }
 
-    /// <summary>The anchors, and how they are assigned.</summary>
+    /// <summary>The anchors, and how they are assigned; the end of the head's reading, which is checked.</summary>
     /// <param name="text">The text.</param>
     /// <param name="head">Its head.</param>
     /// <param name="config">What was read so far.</param>
@@ -42,18 +42,25 @@ internal static class MmdetDense {
         MmdetAnchors anchors = MmdetHeads.Anchors(generator);
         if (single && anchors.Ratios is not [1]) throw generator.Unsupported("ratios");
         if (single && anchors.ScalesPerOctave != 1) throw generator.Unsupported("scales_per_octave");
+        if (single && anchors.Scales is not null) throw generator.Unsupported("scales");
         config = (T)((AnchorConfig)config with {
             Strides = anchors.Strides,
             Ratios = anchors.Ratios,
             OctaveBaseScale = anchors.OctaveBaseScale,
             ScalesPerOctave = anchors.ScalesPerOctave,
+            Scales = anchors.Scales,
+            CenterOffset = anchors.CenterOffset,
         });
-        if (text.TrainConfig is not { } train) return config;
-        Training(train);
-        return (T)((AnchorConfig)config with {
-            Assigner = MmdetHeads.Assigner(train.Needed("assigner")),
-            AllowedBorder = train.Float("allowed_border", -1),
-        });
+        if (text.TrainConfig is { } train) {
+            Training(train);
+            config = (T)((AnchorConfig)config with {
+                Assigner = MmdetHeads.Assigner(train.Needed("assigner")),
+                BoxAssigner = train.Section("reg_assigner") is { } own ? MmdetHeads.Assigner(own) : null,
+                AllowedBorder = train.Float("allowed_border", -1),
+            });
+        }
+        head.Check(config.Validate);
+        return config;
     }
 
     /// <summary>What all heads' <c>train_cfg</c> may say beside the assigner.</summary>

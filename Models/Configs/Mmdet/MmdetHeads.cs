@@ -7,28 +7,29 @@ namespace DenseEngine.Models;
 /// <param name="Ratios">Heights over widths.</param>
 /// <param name="OctaveBaseScale">The first scale, in strides.</param>
 /// <param name="ScalesPerOctave">Scales a level.</param>
-internal sealed record MmdetAnchors(IReadOnlyList<int> Strides, IReadOnlyList<float> Ratios, int OctaveBaseScale, int ScalesPerOctave);
+/// <param name="Scales">Scales where they are several that were given one by one; else null.</param>
+/// <param name="CenterOffset">The anchors' centres, in strides from their cells' corners.</param>
+internal sealed record MmdetAnchors(IReadOnlyList<int> Strides, IReadOnlyList<float> Ratios, float OctaveBaseScale, int ScalesPerOctave,
+    IReadOnlyList<float>? Scales, float CenterOffset);
 
 /// <summary>Reads what mmdetection's heads share: losses, assigners, anchors. Defaults are mmdetection's.</summary>
 internal static partial class MmdetHeads {
-    /// <summary>Anchors, their scales given by octaves, or one by itself.</summary>
+    /// <summary>Anchors, their scales given by octaves, or by themselves.</summary>
     public static MmdetAnchors Anchors(ConfigSection anchors) {
         anchors.Type("AnchorGenerator");
         anchors.Nothing("base_sizes");
         anchors.Only("scale_major", true);
         anchors.Nothing("centers");
-        anchors.Only("center_offset", 0.0);
         IReadOnlyList<float>? scales = anchors.Floats("scales");
-        bool single = scales is [> 0 and < 1 << 20] && scales[0] == (int)scales[0];
-        if (scales is not null && !single) throw anchors.Unsupported("scales");
-        if (single) {
+        if (scales is []) throw anchors.Unsupported("scales");
+        if (scales is not null) {
             anchors.Nothing("octave_base_scale");
             anchors.Nothing("scales_per_octave");
         }
         return new MmdetAnchors(
             anchors.Ints("strides") ?? throw anchors.Missing("strides"), anchors.Floats("ratios") ?? throw anchors.Missing("ratios"),
-            single ? (int)scales![0] : anchors.Int("octave_base_scale", least: 1, most: 1 << 20),
-            single ? 1 : anchors.Int("scales_per_octave", least: 1, most: 64));
+            scales?[0] ?? anchors.Float("octave_base_scale"), scales is null ? anchors.Int("scales_per_octave", least: 1, most: 64) : 1,
+            scales is [_, _, ..] ? scales : null, anchors.Float("center_offset", 0));
     }
 
     /// <summary>Who assigns anchors.</summary>

@@ -20,8 +20,6 @@ public sealed partial record AtssConfig : IMmdetModel {
             BoxLoss = MmdetHeads.BoxLoss(head.Needed("loss_bbox")),
             CenternessLoss = head.Section("loss_centerness") is { } loss ? MmdetHeads.CrossEntropy(loss) : defaults.CenternessLoss,
         };
-        config = MmdetDense.Anchored(text, head, config, single: true);
-        head.Check(config.Validate);
-        return config;
+        return MmdetDense.Anchored(text, head, config, single: false);
     }
 }

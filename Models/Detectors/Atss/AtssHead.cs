@@ -13,6 +13,9 @@ public sealed class AtssHead : AnchorHead {
         (this.config, layers) = (config, new AtssLayers(config, Anchors.PerCell, BoxCodes, config.PredKernelSize));
 
     /// <inheritdoc/>
+    protected override Conv2d ClassLayer => layers.Classes;
+
+    /// <inheritdoc/>
     public override IEnumerable<(string Name, Module Module)> Children => [.. layers.Children("atss_centerness"), .. EdgeChildren];
 
     /// <inheritdoc/>
@@ -53,10 +56,4 @@ public sealed class AtssHead : AnchorHead {
     /// <inheritdoc/>
     protected override Tensor DecodeBoxes(Tensor codes, Tensor anchors, int level) =>
         Edges?.Decode(codes, anchors, config.Strides[level]) ?? config.BoxCoder.Decode(anchors, codes);
-
-    /// <summary>Normal weights of deviation 0.01; class biases so that all probabilities are 0.01.</summary>
-    public override void Initialize(Philox random) {
-        base.Initialize(random);
-        InitializeNormal(random, layers.Classes);
-    }
 }

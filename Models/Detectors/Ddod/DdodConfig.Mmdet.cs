@@ -20,10 +20,6 @@ public sealed partial record DdodConfig : IMmdetModel {
             BoxLoss = MmdetHeads.BoxLoss(head.Needed("loss_bbox")),
             IouLoss = head.Section("loss_iou") is { } loss ? MmdetHeads.CrossEntropy(loss) : defaults.IouLoss,
         };
-        config = MmdetDense.Anchored(text, head, config, single: true);
-        if (text.TrainConfig is { } train)
-            config = config with { BoxAssigner = train.Section("reg_assigner") is { } own ? MmdetHeads.Assigner(own) : null };
-        head.Check(config.Validate);
-        return config;
+        return MmdetDense.Anchored(text, head, config, single: false);
     }
 }

@@ -12,6 +12,9 @@ public sealed class DdodHead : AnchorHead {
     public DdodHead(DdodConfig config) : base(config) => (this.config, layers) = (config, new AtssLayers(config, Anchors.PerCell, BoxCodes, 3));
 
     /// <inheritdoc/>
+    protected override Conv2d ClassLayer => layers.Classes;
+
+    /// <inheritdoc/>
     public override IEnumerable<(string Name, Module Module)> Children => layers.Children("atss_iou");
 
     /// <inheritdoc/>
@@ -46,10 +49,4 @@ public sealed class DdodHead : AnchorHead {
 
     /// <inheritdoc/>
     protected override Tensor DecodeBoxes(Tensor codes, Tensor anchors, int level) => config.BoxCoder.Decode(anchors, codes);
-
-    /// <summary>Normal weights of deviation 0.01; class biases so that all probabilities are 0.01.</summary>
-    public override void Initialize(Philox random) {
-        base.Initialize(random);
-        InitializeNormal(random, layers.Classes);
-    }
 }

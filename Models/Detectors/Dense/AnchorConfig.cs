@@ -9,10 +9,16 @@ public abstract record AnchorConfig : DenseConfig {
     public IReadOnlyList<float> Ratios { get; init; } = [1];
 
     /// <summary>The smallest anchors' side in strides.</summary>
-    public int OctaveBaseScale { get; init; } = 8;
+    public float OctaveBaseScale { get; init; } = 8;
 
     /// <summary>Sizes of anchors from one octave to the next.</summary>
     public int ScalesPerOctave { get; init; } = 1;
+
+    /// <summary>The anchors' sides in strides, where they are not those that octaves give; else null.</summary>
+    public IReadOnlyList<float>? Scales { get; init; }
+
+    /// <summary>The anchors' centres, in strides from their cells' corners.</summary>
+    public float CenterOffset { get; init; }
 
     /// <summary>Which anchors are to find which object.</summary>
     public Assigner Assigner { get; init; } = new AtssAssigner(9);
@@ -26,15 +32,18 @@ public abstract record AnchorConfig : DenseConfig {
 
     /// <summary>The anchors.</summary>
     internal AnchorGenerator Anchors() => new([.. Strides.Select(stride => (Pair)stride)], Ratios,
-        AnchorGenerator.OctaveScales(OctaveBaseScale, ScalesPerOctave));
+        Scales ?? AnchorGenerator.OctaveScales(OctaveBaseScale, ScalesPerOctave), centerOffset: CenterOffset);
 
     internal override void Validate() {
         base.Validate();
         Assigner.Validate();
         BoxAssigner?.Validate();
-        if (OctaveBaseScale < 1 || ScalesPerOctave is < 1 or > 64 || Ratios.Count is 0 or > 64 || Ratios.Any(ratio => !(ratio > 0))) {
-            throw new ConfigException($"{Title}: the anchors' scale {OctaveBaseScale} must be at least 1, scales an octave {ScalesPerOctave} "
-                + $"and ratios {Ratios.Count} from 1 to 64, ratios above 0.");
+        bool sized = OctaveBaseScale is > 0 and < 1e6f && ScalesPerOctave is >= 1 and <= 64 && Scales is not ([] or { Count: > 64 })
+            && (Scales ?? []).All(scale => scale is > 0 and < 1e6f);
+        if (!sized || Ratios.Count is 0 or > 64 || Ratios.Any(ratio => !(ratio is > 0 and < 1e6f)) || !float.IsFinite(CenterOffset)) {
+            throw new ConfigException(FormattableString.Invariant($"{Title}: the anchors' scale {OctaveBaseScale} must be above 0, ")
+                + FormattableString.Invariant($"scales an octave {ScalesPerOctave} and ratios {Ratios.Count} from 1 to 64, ratios and scales ")
+                + FormattableString.Invariant($"above 0, the offset {CenterOffset} finite."));
         }
     }
 }

@@ -5,7 +5,7 @@ namespace DenseEngine.Models;
 /// <summary>A head that predicts at every cell of every level. Its file reads in this order: forward, targets, loss, decode.</summary>
 public abstract class DenseHead(DenseConfig config) : Module {
     /// <summary>The name of the loss of the class branch; all others are the box branch's.</summary>
-    private const string ClassTerm = "loss_cls";
+    private protected const string ClassTerm = "loss_cls";
 
     private readonly LevelCounts? counts = config.LevelBalance is { } balance ? new(balance.Separate) : null;
 
@@ -62,6 +62,9 @@ public abstract class DenseHead(DenseConfig config) : Module {
     public IReadOnlyList<LevelPrediction> Decode(IReadOnlyList<HeadOutput> outputs) =>
         [.. outputs.Select(Decode)];
 
+    /// <summary>What gives class logits.</summary>
+    protected abstract Conv2d ClassLayer { get; }
+
     /// <summary>One level's predictions, from its map [N,h,w,C].</summary>
     protected abstract HeadOutput Forward(Tensor level, int index);
 
@@ -98,10 +101,13 @@ public abstract class DenseHead(DenseConfig config) : Module {
     protected static Tensor ByPicture(Tensor map, int width) =>
         Op.Reshape(map, map.Shape[0], map.Count / map.Shape[0] / width, width);
 
-    /// <summary>Normal weights of deviation 0.01; the biases of those that give class logits so that all probabilities are 0.01.</summary>
-    private protected void InitializeNormal(Philox random, params ReadOnlySpan<Conv2d> ofClasses) {
-        foreach (Conv2d convolution in Modules<Conv2d>())
-            Initializers.Normal(convolution, random, 0.01f, ofClasses.Contains(convolution) ? Initializers.BiasFor(0.01f) : 0);
+    /// <summary>Normal weights of deviation 0.01, but for deformable convolutions with a mask or with given offsets, which have mmcv's own; class
+    /// biases so that all probabilities are 0.01.</summary>
+    public override void Initialize(Philox random) {
+        base.Initialize(random);
+        foreach (Convolution convolution in Modules<Convolution>())
+            if (convolution is Conv2d or DeformConv2dPack { Modulated: false })
+                Initializers.Normal(convolution, random, 0.01f, convolution == ClassLayer ? Initializers.BiasFor(0.01f) : 0);
     }
 }
 

@@ -19,6 +19,9 @@ public sealed class FcosHead : PointHead {
     }
 
     /// <inheritdoc/>
+    protected override Conv2d ClassLayer => classes;
+
+    /// <inheritdoc/>
     public override IEnumerable<(string Name, Module Module)> Children => [.. towers.Children, ("conv_cls", classes),
         ("conv_reg", boxes), ("conv_centerness", centerness), ("scales", towers.Scales), .. EdgeChildren];
 
@@ -78,12 +81,6 @@ public sealed class FcosHead : PointHead {
     /// <inheritdoc/>
     protected override Tensor DecodeBoxes(Tensor codes, Tensor anchors, int level) => Edges?.Decode(codes, anchors, config.Strides[level])
         ?? DistancePointBoxCoder.Decode(DistancePointBoxCoder.Centres(anchors), InPixels(codes, level, config.NormOnBbox && IsTraining));
-
-    /// <summary>Normal weights of deviation 0.01; class biases so that all probabilities are 0.01.</summary>
-    public override void Initialize(Philox random) {
-        base.Initialize(random);
-        InitializeNormal(random, classes);
-    }
 
     private Tensor InPixels(Tensor distances, int level, bool areStrides) => areStrides ? distances * config.Strides[level] : distances;
 }

@@ -20,8 +20,6 @@ public sealed partial record GflConfig : IMmdetModel {
             BoxLoss = MmdetHeads.BoxLoss(head.Needed("loss_bbox")),
             DistributionLoss = head.Section("loss_dfl") is { } loss ? MmdetHeads.DistributionFocal(loss) : defaults.DistributionLoss,
         };
-        config = MmdetDense.Anchored(text, head, config, single: true);
-        head.Check(config.Validate);
-        return config;
+        return MmdetDense.Anchored(text, head, config, single: true);
     }
 }

@@ -21,6 +21,9 @@ public sealed class GflHead : AnchorHead {
     }
 
     /// <inheritdoc/>
+    protected override Conv2d ClassLayer => classes;
+
+    /// <inheritdoc/>
     public override IEnumerable<(string Name, Module Module)> Children {
         get {
             foreach ((string Name, Module Module) child in towers.Children) yield return child;
@@ -119,12 +122,6 @@ public sealed class GflHead : AnchorHead {
         Tensor tensor = Tensor.From(centres.AsSpan(0, 2 * count), [count, 2], output.Boxes.Device);
         ArrayPool<float>.Shared.Return(centres);
         return tensor;
-    }
-
-    /// <summary>Normal weights of deviation 0.01; class biases so that all probabilities are 0.01.</summary>
-    public override void Initialize(Philox random) {
-        base.Initialize(random);
-        InitializeNormal(random, classes);
     }
 
     private readonly record struct LevelLoss(Tensor Class, Tensor Box, Tensor Distribution, Tensor Weights);

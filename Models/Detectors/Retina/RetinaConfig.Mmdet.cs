@@ -19,8 +19,6 @@ public sealed partial record RetinaConfig : IMmdetModel {
             ClassLoss = MmdetHeads.Focal(head.Needed("loss_cls")),
             BoxLoss = boxLoss,
         };
-        config = MmdetDense.Anchored(text, head, config, single: false);
-        head.Check(config.Validate);
-        return config;
+        return MmdetDense.Anchored(text, head, config, single: false);
     }
 }

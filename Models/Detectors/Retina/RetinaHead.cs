@@ -16,6 +16,9 @@ public sealed class RetinaHead : AnchorHead {
     }
 
     /// <inheritdoc/>
+    protected override Conv2d ClassLayer => classes;
+
+    /// <inheritdoc/>
     public override IEnumerable<(string Name, Module Module)> Children =>
         [.. towers.Children, ("retina_cls", classes), ("retina_reg", boxes), .. EdgeChildren];
 
@@ -49,10 +52,4 @@ public sealed class RetinaHead : AnchorHead {
     /// <inheritdoc/>
     protected override Tensor DecodeBoxes(Tensor codes, Tensor anchors, int level) =>
         Edges?.Decode(codes, anchors, config.Strides[level]) ?? config.Coder.Decode(anchors, codes);
-
-    /// <summary>Normal weights of deviation 0.01; class biases so that all probabilities are 0.01.</summary>
-    public override void Initialize(Philox random) {
-        base.Initialize(random);
-        InitializeNormal(random, classes);
-    }
 }

@@ -31,8 +31,9 @@ public sealed partial record VfnetConfig : IMmdetModel {
             MmdetAnchors anchors = MmdetHeads.Anchors(generator);
             if (anchors.Ratios is not [1]) throw generator.Unsupported("ratios");
             if (anchors.ScalesPerOctave != 1) throw generator.Unsupported("scales_per_octave");
+            if (anchors.Scales is not null) throw generator.Unsupported("scales");
             if (!anchors.Strides.SequenceEqual(config.Strides)) throw generator.Wrong("strides", "must be the head's");
-            config = config with { OctaveBaseScale = anchors.OctaveBaseScale };
+            config = config with { OctaveBaseScale = anchors.OctaveBaseScale, CenterOffset = anchors.CenterOffset };
         } else if (!config.Strides.SequenceEqual(defaults.Strides)) {
             throw head.Missing("anchor_generator");
         }

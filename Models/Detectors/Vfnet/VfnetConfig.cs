@@ -16,7 +16,10 @@ public sealed partial record VfnetConfig : PointConfig, IPresets {
     public Assigner Assigner { get; init; } = new AtssAssigner(9);
 
     /// <summary>The anchors' side in strides.</summary>
-    public int OctaveBaseScale { get; init; } = 8;
+    public float OctaveBaseScale { get; init; } = 8;
+
+    /// <summary>The anchors' centres, from which boxes are then predicted, in strides from their cells' corners.</summary>
+    public float CenterOffset { get; init; }
 
     /// <summary>By how many pixels anchors that are assigned may leave the picture; negative for any.</summary>
     public float AllowedBorder { get; init; } = -1;
@@ -80,7 +83,8 @@ public sealed partial record VfnetConfig : PointConfig, IPresets {
     internal override DenseHead CreateHead() => new VfnetHead(this);
 
     internal override AnchorGenerator Priors() => UseAtss
-        ? new([.. Strides.Select(stride => (Ops.Pair)stride)], [1], AnchorGenerator.OctaveScales(OctaveBaseScale, 1)) : base.Priors();
+        ? new([.. Strides.Select(stride => (Ops.Pair)stride)], [1], AnchorGenerator.OctaveScales(OctaveBaseScale, 1),
+            centerOffset: CenterOffset) : base.Priors();
 
     internal override Assigner PriorAssigner() => UseAtss ? Assigner : base.PriorAssigner();
 
@@ -93,9 +97,9 @@ public sealed partial record VfnetConfig : PointConfig, IPresets {
     internal override void Validate() {
         base.Validate();
         base.PriorAssigner().Validate();
-        if (RegressRanges.Count < 2 || OctaveBaseScale < 1 || !Enum.IsDefined(BoxUnit) || !float.IsFinite(GradientMul)) {
+        if (RegressRanges.Count < 2 || OctaveBaseScale is not (> 0 and < 1e6f) || !float.IsFinite(CenterOffset) || !Enum.IsDefined(BoxUnit) || !float.IsFinite(GradientMul)) {
             throw new ConfigException(FormattableString.Invariant($"VFNet: {RegressRanges.Count} regress ranges must be 2 at least, ")
-                + FormattableString.Invariant($"octaveBaseScale {OctaveBaseScale} 1 at least, gradientMul {GradientMul} a number."));
+                + FormattableString.Invariant($"octaveBaseScale {OctaveBaseScale} above 0, centerOffset {CenterOffset} finite, gradientMul {GradientMul} a number."));
         }
     }
 

@@ -29,6 +29,9 @@ public sealed class VfnetHead : PointHead {
     }
 
     /// <inheritdoc/>
+    protected override Conv2d ClassLayer => classes;
+
+    /// <inheritdoc/>
     public override IEnumerable<(string Name, Module Module)> Children =>
         [.. towers.Children, ("vfnet_reg_conv", boxFeatures), ("vfnet_reg", boxes), ("scales", towers.Scales),
             ("vfnet_reg_refine_dconv", boxStar), ("vfnet_reg_refine", refined), ("scales_refine", refinedScales),
@@ -74,13 +77,6 @@ public sealed class VfnetHead : PointHead {
     /// <inheritdoc/>
     protected override Tensor DecodeBoxes(Tensor codes, Tensor anchors, int level) =>
         DistancePointBoxCoder.Decode(DistancePointBoxCoder.Centres(anchors), codes);
-
-    /// <summary>Normal weights of deviation 0.01 but for the stars, which have mmcv's own; class biases so that all probabilities are
-    /// 0.01.</summary>
-    public override void Initialize(Philox random) {
-        base.Initialize(random);
-        InitializeNormal(random, classes);
-    }
 
     /// <summary>The loss of some boxes' distances [R,4], and the positives' IoU [P], or null without any.</summary>
     private (Tensor Loss, Tensor? Overlaps) OfBoxes(BoxLoss loss, Tensor distances, BatchTargets targets) {
