@@ -16,12 +16,50 @@ public class HeadOptionTests {
         Tensor[][] plain = Gradients(name, config => config), weighted = Gradients(name, config => config with { LevelWeights = weights });
         Assert.All(weighted[^1], gradient => Assert.All(gradient.ToArray(), value => Assert.Equal(0, value)));
         for (int level = 0; level < plain.Length; level++)
-            foreach ((Tensor before, Tensor after) in plain[level].Zip(weighted[level])) {
-                float[] expected = Array.ConvertAll(before.ToArray(), value => value * weights.At(level, plain.Length));
-                Compare.Close("level weights", $"{name} level {level}", Tensor.From(expected, before.Shape), after,
-                    1e-6 * expected.Max(Math.Abs), 1e-5);
-            }
+            foreach ((Tensor before, Tensor after) in plain[level].Zip(weighted[level]))
+                CloseTo(before, weights.At(level, plain.Length), after, $"{name} level {level}");
         Assert.Contains(plain[0], gradient => gradient.ToArray().Any(value => value != 0));
+    }
+
+    /// <summary>DDOD's third part on any head: in a first step both branches count the same positives, so that they have the same
+    /// factors.</summary>
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Levels_are_balanced_by_their_positives(string name) {
+        if (name.StartsWith("ddod", StringComparison.Ordinal)) return;   // its branches count differently: DdodTests
+        IReadOnlyList<long> counts = [];
+        Tensor[][] plain = Gradients(name, config => config),
+            balanced = Gradients(name, config => config with { LevelBalance = new() }, head => counts = head.LevelCounts);
+        Assert.Equal(plain.Length, counts.Count);
+        (long least, long most) = (counts.Min(), counts.Max());
+        Assert.True(most > least);
+        for (int level = 0; level < plain.Length; level++)
+            foreach ((Tensor before, Tensor after) in plain[level].Zip(balanced[level]))
+                CloseTo(before, 2 - (counts[level] - least) / (float)(most - least), after, $"{name} level {level}");
+    }
+
+    /// <summary>All parts of DDOD on points.</summary>
+    [Fact]
+    public void Fcos_takes_the_parts_of_DDOD() {
+        static DenseConfig Change(DenseConfig config) => (FcosConfig)config with {
+            Assigner = new AtssAssigner(9, Alpha: 0.8f),
+            BoxAssigner = new AtssAssigner(4, Alpha: 0.5f),
+            LevelBalance = new(Separate: true),
+        };
+        foreach (string name in (string[])["fcos_r18", "fcos_r18_plus"]) {
+            using DetectorFixture fixture = DetectorFixture.Load(name);
+            using DenseDetector detector = Changed(fixture, Change);
+            IReadOnlyList<HeadOutput> outputs = detector.Forward(fixture.Batch);
+            HeadAssignment assigned = detector.Head.Assign(outputs, 0, fixture.Images[0], fixture.Truths[0]);
+            Assert.NotEqual(assigned.ForClasses, assigned.ForBoxes);
+            Assert.Contains(assigned.ForBoxes, k => k > 0);
+            IReadOnlyList<LossTerm> losses = detector.Head.Losses(outputs, fixture.Images, fixture.Truths);
+            Assert.All(losses, term => Assert.InRange(term.Value.Item(), 1e-6f, 1e3f));
+            Assert.Equal(2 * outputs.Count, detector.Head.LevelCounts.Count);
+            Assert.NotEqual(detector.Head.LevelCounts.Take(outputs.Count).Sum(), detector.Head.LevelCounts.Skip(outputs.Count).Sum());
+        }
+        var refused = new FcosConfig { Assigner = new MaxIouAssigner() };
+        Assert.Contains("alpha", Assert.Throws<ConfigException>(() => Detector.Build(refused)).Message, StringComparison.Ordinal);
     }
 
     /// <summary>The class branch and the box branch may learn with thresholds of their own; equal ones change no bit.</summary>
@@ -63,6 +101,11 @@ public class HeadOptionTests {
         Assert.Contains(BoxLoss([.. perfect.Select(output => output with { Boxes = output.Boxes + 0.1f })]), loss => loss > 0.01f);
     }
 
+    private static void CloseTo(Tensor before, float factor, Tensor after, string where) {
+        float[] expected = Array.ConvertAll(before.ToArray(), value => value * factor);
+        Compare.Close("level factors", where, Tensor.From(expected, before.Shape), after, 1e-6 * expected.Max(Math.Abs), 1e-5);
+    }
+
     private static float[][] Losses(string name, Func<DenseConfig, DenseConfig> change) {
         using DetectorFixture fixture = DetectorFixture.Load(name);
         using DenseDetector detector = Changed(fixture, change);
@@ -70,12 +113,13 @@ public class HeadOptionTests {
     }
 
     /// <summary>The gradients of each level's outputs.</summary>
-    private static Tensor[][] Gradients(string name, Func<DenseConfig, DenseConfig> change) {
+    private static Tensor[][] Gradients(string name, Func<DenseConfig, DenseConfig> change, Action<DenseHead>? after = null) {
         using DetectorFixture fixture = DetectorFixture.Load(name);
         using DenseDetector detector = Changed(fixture, change);
         HeadOutput[] leaves = [.. detector.Forward(fixture.Batch).Select(output => new HeadOutput(Leaf(output.Scores)!, Leaf(output.Boxes)!,
             Leaf(output.Quality), Leaf(output.Refined)))];
         LossTerm.Total(detector.Head.Losses(leaves, fixture.Images, fixture.Truths)).Backward();
+        after?.Invoke(detector.Head);
         return [.. leaves.Select(leaf => ((Tensor?[])[leaf.Scores, leaf.Boxes, leaf.Quality, leaf.Refined]).OfType<Tensor>()
             .Select(tensor => tensor.Grad ?? Tensor.Zeros(tensor.Shape)).ToArray())];
     }

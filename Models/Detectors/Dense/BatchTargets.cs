@@ -5,7 +5,7 @@ namespace DenseEngine.Models;
 /// <summary>What all levels' priors are to learn, as the losses that know no levels take it.</summary>
 /// <param name="Rows">All levels' targets; rows are level, then picture, then cell.</param>
 /// <param name="Levels">Each positive's level.</param>
-/// <param name="RowFactors">Each row's level's fixed factor, or null for 1.</param>
+/// <param name="RowFactors">Each row's level's factor, or null for 1.</param>
 public sealed record BatchTargets(LevelTargets Rows, int[] Levels, float[]? RowFactors) {
     /// <summary>The number of positives.</summary>
     public int Count => Rows.Count;
@@ -34,7 +34,7 @@ public sealed record BatchTargets(LevelTargets Rows, int[] Levels, float[]? RowF
         Weighted(weights, RowFactors is { } factors ? [.. Rows.Positives.Select(row => factors[row])] : null, device);
 
     /// <summary>Levels one after another.</summary>
-    internal static BatchTargets Join(IReadOnlyList<LevelTargets> levels, LevelWeights? factors) {
+    internal static BatchTargets Join(IReadOnlyList<LevelTargets> levels, float[]? factors) {
         int[] starts = new int[levels.Count];
         for (int i = 1; i < starts.Length; i++) starts[i] = starts[i - 1] + levels[i - 1].Labels.Length;
         return new BatchTargets(
@@ -43,7 +43,7 @@ public sealed record BatchTargets(LevelTargets Rows, int[] Levels, float[]? RowF
                 [.. levels.SelectMany(level => level.Anchors)], [.. levels.SelectMany(level => level.Boxes)]),
             [.. levels.SelectMany((level, i) => Enumerable.Repeat(i, level.Count))],
             factors is null ? null
-                : [.. levels.SelectMany((level, i) => Enumerable.Repeat(factors.At(i, levels.Count), level.Labels.Length))]);
+                : [.. levels.SelectMany((level, i) => Enumerable.Repeat(factors[i], level.Labels.Length))]);
     }
 
     private static Tensor? Weighted(float[]? weights, float[]? factors, Device device) {

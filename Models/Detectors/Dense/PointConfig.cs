@@ -23,11 +23,15 @@ public abstract record PointConfig : DenseConfig {
     /// <summary>Which of them are to find which object.</summary>
     internal virtual Assigner PriorAssigner() => new PointAssigner(RegressRanges, Strides, CenterSampling ? CenterSampleRadius : null);
 
+    /// <summary>Which of them are for the box branch, where that is to differ from the class branch; null if not.</summary>
+    internal virtual Assigner? AssignerOfBoxes => null;
+
     /// <summary>By how many pixels those that are assigned may leave the picture; null if those of the padding count, too.</summary>
     internal virtual float? Border => null;
 
     internal override void Validate() {
         base.Validate();
         PriorAssigner().Validate();
+        AssignerOfBoxes?.Validate();
     }
 }

@@ -23,7 +23,6 @@ public sealed partial record FcosConfig : IMmdetModel {
         };
         // LD's head with distributions has layers of its own: no biases in the towers, and centre-ness beside the box, whatever is said.
         if (distributions) config = config with { ConvBias = null, DcnOnLastConv = false, CenternessOnReg = true };
-        if (!config.CenternessLoss.UseSigmoid) throw head.Unsupported("loss_centerness");
         head.Check(config.Validate);
         return config;
     }

@@ -24,9 +24,29 @@ public sealed partial record FcosConfig : PointConfig, IPresets {
     /// <summary>The loss on centre-ness.</summary>
     public CrossEntropyLoss CenternessLoss { get; init; } = new(UseSigmoid: true);
 
+    /// <summary>Which points are to find which object, by what the network predicts, instead of by size and place (DDOD's second part);
+    /// null for those.</summary>
+    public Assigner? Assigner { get; init; }
+
+    /// <summary>Likewise for boxes and centre-ness, where that is to differ from the classes; null if not.</summary>
+    public Assigner? BoxAssigner { get; init; }
+
+    internal override Assigner PriorAssigner() => Assigner ?? base.PriorAssigner();
+
+    internal override Assigner? AssignerOfBoxes => BoxAssigner;
+
+    internal override float? Border => Assigner is null && BoxAssigner is null ? null : -1;
+
     internal override int? LargestEdge => RegMax;
 
     internal override string Title => "FCOS";
 
     internal override DenseHead CreateHead() => new FcosHead(this);
+
+    internal override void Validate() {
+        base.Validate();
+        if (Assigner is { NeedsPredictions: false } || BoxAssigner is { NeedsPredictions: false })
+            throw new ConfigException("FCOS: points have no overlaps; an assigner of their own must weigh predictions (alpha).");
+        if (!CenternessLoss.UseSigmoid) throw new ConfigException("FCOS: the loss on centre-ness must be binary (useSigmoid).");
+    }
 }

@@ -39,30 +39,29 @@ public sealed class FcosHead : PointHead {
     /// divided by its sum, the others by the number of positives.</summary>
     protected override IReadOnlyList<LossTerm> Losses(IReadOnlyList<HeadOutput> outputs, HeadAssignment[] assigned,
         IReadOnlyList<GroundTruth> truths) {
-        BatchTargets targets = Together(outputs, [.. assigned.Select(each => each.ForClasses)], truths);
+        (BatchTargets ofClasses, BatchTargets ofBoxes) = Together(outputs, assigned, truths);
         Tensor scores = AllRows(outputs, output => output.Scores), codes = AllRows(outputs, output => output.Boxes),
             middles = AllRows(outputs, output => output.Quality!);
         Device device = scores.Device;
-        int samples = Math.Max(1, targets.Count);
-        Tensor ofClasses = config.ClassLoss.Apply(scores, targets.Rows.LabelTensor(device), targets.OfRows(null, device), samples);
-        if (targets.Count == 0)
-            return [new("loss_cls", ofClasses), new("loss_bbox", Nothing(codes)), new("loss_centerness", Nothing(middles))];
-        float[] distances = targets.Distances(), near = new float[targets.Count];
+        var classLoss = new LossTerm(ClassTerm, config.ClassLoss.Apply(scores, ofClasses.Rows.LabelTensor(device),
+            ofClasses.OfRows(config.Border is null ? null : ofClasses.Rows.LabelWeights, device), Math.Max(1, ofClasses.Count)));
+        if (ofBoxes.Count == 0) return [classLoss, new("loss_bbox", Nothing(codes)), new("loss_centerness", Nothing(middles))];
+        float[] distances = ofBoxes.Distances(), near = new float[ofBoxes.Count];
         double sum = 0;
         for (int i = 0; i < near.Length; i++) {
             Span<float> edges = distances.AsSpan(4 * i, 4);
             if (config.NormOnBbox)
-                foreach (ref float edge in edges) edge /= config.Strides[targets.Levels[i]];
+                foreach (ref float edge in edges) edge /= config.Strides[ofBoxes.Levels[i]];
             sum += near[i] = Centerness.Of(edges[0], edges[1], edges[2], edges[3]);
         }
-        Tensor index = targets.Rows.Index(device), points = DistancePointBoxCoder.Centres(targets.Rows.AnchorTensor(device));
-        Tensor predicted = DistancePointBoxCoder.Decode(points, Distances(Op.IndexSelect(codes, index, 0), targets.Levels)),
+        Tensor index = ofBoxes.Rows.Index(device), points = DistancePointBoxCoder.Centres(ofBoxes.Rows.AnchorTensor(device));
+        Tensor predicted = DistancePointBoxCoder.Decode(points, Distances(Op.IndexSelect(codes, index, 0), ofBoxes.Levels)),
             wanted = DistancePointBoxCoder.Decode(points, Tensor.From(distances, [near.Length, 4], device));
         return [
-            new("loss_cls", ofClasses),
-            new("loss_bbox", config.BoxLoss.Apply(predicted, wanted, targets.OfPositives(near, device), Math.Max((float)sum, 1e-6f))),
+            classLoss,
+            new("loss_bbox", config.BoxLoss.Apply(predicted, wanted, ofBoxes.OfPositives(near, device), Math.Max((float)sum, 1e-6f))),
             new("loss_centerness", config.CenternessLoss.Apply(Op.Reshape(Op.IndexSelect(middles, index, 0), near.Length),
-                Tensor.From(near, [near.Length], device), targets.OfPositives(null, device), samples)),
+                Tensor.From(near, [near.Length], device), ofBoxes.OfPositives(null, device), ofBoxes.Count)),
         ];
     }
 

@@ -51,10 +51,10 @@ public sealed class VfnetHead : PointHead {
     /// their losses.</summary>
     protected override IReadOnlyList<LossTerm> Losses(IReadOnlyList<HeadOutput> outputs, HeadAssignment[] assigned,
         IReadOnlyList<GroundTruth> truths) {
-        BatchTargets targets = Together(outputs, [.. assigned.Select(each => each.ForClasses)], truths);
+        (BatchTargets targets, BatchTargets ofBoxes) = Together(outputs, assigned, truths);
         Device device = outputs[0].Scores.Device;
-        (Tensor first, _) = OfBoxes(config.BoxLoss, AllRows(outputs, output => output.Boxes), targets);
-        (Tensor second, Tensor? overlaps) = OfBoxes(config.RefinedBoxLoss, AllRows(outputs, output => output.Refined!), targets);
+        (Tensor first, _) = OfBoxes(config.BoxLoss, AllRows(outputs, output => output.Boxes), ofBoxes);
+        (Tensor second, Tensor? overlaps) = OfBoxes(config.RefinedBoxLoss, AllRows(outputs, output => output.Refined!), ofBoxes);
 
         Tensor scores = AllRows(outputs, output => output.Scores), labels = targets.Rows.LabelTensor(device);
         float positives = config.SyncNumPos ? Math.Max(1, targets.Count) : targets.Count;
