@@ -58,7 +58,7 @@ public static class NmsPostprocess {
             : Op.BestPairs(level.Scores, picture, test.ScoreThreshold, test.BeforeNms, level.Logits);
         Tensor scores = pairs.Scores;
         if (level.Factors is { } factors) scores *= Op.IndexSelect(Op.Reshape(factors, factors.Count), pairs.Rows, 0);
-        (Tensor boxes, Tensor labels) = Op.FitBoxes(level.Decode(pairs), scores, pairs.Labels, fit);
+        (Tensor boxes, Tensor labels) = Op.FitBoxes(level.Decode(pairs), scores, pairs.Labels, level.Uncut ? fit with { Width = -1 } : fit);
         return (boxes, scores, labels);
     }
 

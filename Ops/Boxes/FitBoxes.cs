@@ -4,7 +4,7 @@ using ILGPU.Runtime;
 namespace DenseEngine.Ops;
 
 /// <summary>How boxes of the network become boxes of a picture: cut to its size there, then scaled back.</summary>
-/// <param name="Width">What they are cut to, in the network's pixels.</param>
+/// <param name="Width">What they are cut to, in the network's pixels; negative if they are not cut.</param>
 /// <param name="Height">The same.</param>
 /// <param name="ScaleX">By what they are divided.</param>
 /// <param name="ScaleY">The same.</param>
@@ -12,7 +12,8 @@ namespace DenseEngine.Ops;
 public readonly record struct PictureFit(float Width, float Height, float ScaleX = 1, float ScaleY = 1,
     float LeastSize = float.NegativeInfinity) {
     internal Box Of(Box box) {
-        Box cut = box.Clip(Width, Height);
+        Box cut = box;
+        if (Width >= 0) cut = box.Clip(Width, Height);
         return new Box(cut.X1 / ScaleX, cut.Y1 / ScaleY, cut.X2 / ScaleX, cut.Y2 / ScaleY);
     }
 

@@ -66,7 +66,7 @@ internal static class MmdetDense {
     /// <summary>What all heads' <c>train_cfg</c> may say beside the assigner.</summary>
     public static void Training(ConfigSection train) {
         train.Ignore("debug");
-        train.Only("pos_weight", -1.0);
+        if (train.Float("pos_weight", -1) > 0) throw train.Unsupported("pos_weight");
         if (train.Section("sampler") is { } sampler) sampler.Type("PseudoSampler");
     }
 }

@@ -44,5 +44,6 @@ public sealed partial record AtssConfig : AnchorConfig, IPresets {
         base.Validate();
         if (PredKernelSize is < 1 or > 31 || PredKernelSize % 2 == 0)
             throw new ConfigException($"ATSS: predKernelSize {PredKernelSize} must be odd, from 1 to 31.");
+        if (!CenternessLoss.UseSigmoid) throw new ConfigException("ATSS: the loss on centre-ness must be binary (useSigmoid).");
     }
 }

@@ -54,6 +54,9 @@ public sealed class AtssHead : AnchorHead {
     protected override LevelPrediction Decode(HeadOutput output, int level) => Decode(output, level, Op.Sigmoid(output.Quality!));
 
     /// <inheritdoc/>
+    private protected override bool CutsBoxes => config.BoxCoder.ClipBorder;
+
+    /// <inheritdoc/>
     protected override Tensor DecodeBoxes(Tensor codes, Tensor anchors, int level) =>
         Edges?.Decode(codes, anchors, config.Strides[level]) ?? config.BoxCoder.Decode(anchors, codes);
 }

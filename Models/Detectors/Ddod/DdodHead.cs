@@ -48,5 +48,8 @@ public sealed class DdodHead : AnchorHead {
     protected override LevelPrediction Decode(HeadOutput output, int level) => Decode(output, level, Op.Sigmoid(output.Quality!));
 
     /// <inheritdoc/>
+    private protected override bool CutsBoxes => config.BoxCoder.ClipBorder;
+
+    /// <inheritdoc/>
     protected override Tensor DecodeBoxes(Tensor codes, Tensor anchors, int level) => config.BoxCoder.Decode(anchors, codes);
 }

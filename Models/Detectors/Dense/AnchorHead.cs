@@ -69,6 +69,9 @@ public abstract partial class AnchorHead : DenseHead {
     protected (LevelTargets[] Levels, int Samples) Targets(IReadOnlyList<HeadOutput> outputs, int[][] assigned,
         IReadOnlyList<GroundTruth> truths) => targets.Create(assigned, Sizes(outputs), truths);
 
+    /// <summary>Whether detected boxes are cut to the picture.</summary>
+    private protected virtual bool CutsBoxes => true;
+
     /// <summary>The boxes [P,4], in pixels, that codes [P,J] mean for anchors [P,4] of a level.</summary>
     protected abstract Tensor DecodeBoxes(Tensor codes, Tensor anchors, int level);
 
@@ -80,7 +83,7 @@ public abstract partial class AnchorHead : DenseHead {
         Tensor all = AnchorTensor(output, level);
         int codes = output.Boxes.Shape[3] / Anchors.PerCell, classes = output.Scores.Shape[3] / Anchors.PerCell;
         return new LevelPrediction(ByPicture(output.Scores, classes), pairs => DecodeBoxes(Rows(output.Boxes, codes, pairs.Rows),
-            Op.IndexSelect(all, pairs.Anchors, 0), level), factors, Logits: true);
+            Op.IndexSelect(all, pairs.Anchors, 0), level), factors, Logits: true) { Uncut = !CutsBoxes };
     }
 
     /// <summary>A level's anchors [h·w·A,4].</summary>

@@ -12,4 +12,7 @@ public sealed record LevelPrediction(Tensor Scores, Func<ScoredPairs, Tensor> De
     /// <summary>Whether, before pairs are looked at, the anchors with the best scores are chosen, as many as pairs otherwise; all of their
     /// pairs above the threshold go on (mmdetection's way until 2.11).</summary>
     public bool AnchorsFirst { get; init; }
+
+    /// <summary>Whether boxes are not cut to the picture (a coder's <c>clip_border=False</c>).</summary>
+    public bool Uncut { get; init; }
 }

@@ -11,13 +11,14 @@ public sealed partial record RetinaConfig : IMmdetModel {
     /// <summary>RetinaNet from a text whose head is of its kind.</summary>
     internal static RetinaConfig Read(MmdetText text, ConfigSection head, MmdetClasses classes, bool distributions) {
         RegressionLoss boxLoss = MmdetHeads.Regression(head.Needed("loss_bbox"));
-        head.Only("reg_decoded_bbox", boxLoss.OfBoxes);
-        if (boxLoss.OfBoxes && !head.Has("reg_decoded_bbox")) throw head.Missing("reg_decoded_bbox");
+        bool decoded = head.Bool("reg_decoded_bbox", false);
+        if (boxLoss.OfBoxes && !decoded) throw head.Wrong("reg_decoded_bbox", "must be True for a loss of overlaps");
         RetinaConfig config = MmdetDense.Read(text, head, classes, new RetinaConfig()) with {
             RegMax = distributions ? head.Int("reg_max", 16) : null,
             Coder = MmdetHeads.Deltas(head.Section("bbox_coder")),
             ClassLoss = MmdetHeads.Focal(head.Needed("loss_cls")),
             BoxLoss = boxLoss,
+            DecodedBoxes = decoded && !boxLoss.OfBoxes,
         };
         return MmdetDense.Anchored(text, head, config, single: false);
     }

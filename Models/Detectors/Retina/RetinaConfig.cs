@@ -22,6 +22,9 @@ public sealed partial record RetinaConfig : AnchorConfig, IPresets {
     /// <summary>The loss on class scores.</summary>
     public FocalLoss ClassLoss { get; init; } = new();
 
+    /// <summary>Whether the loss on boxes compares decoded ones, in pixels, even if it is none of overlaps, which always does.</summary>
+    public bool DecodedBoxes { get; init; }
+
     /// <summary>The loss on encoded boxes; or on decoded ones, if it is one of overlaps.</summary>
     public RegressionLoss BoxLoss { get; init; } = new L1Loss();
 

@@ -41,13 +41,16 @@ public sealed class RetinaHead : AnchorHead {
         if (level.Count == 0) return Nothing(output.Boxes);
         Device device = output.Boxes.Device;
         Tensor codes = Rows(output.Boxes, BoxCodes, level.Index(device)), anchors = level.AnchorTensor(device), target = level.BoxTensor(device);
-        bool decoded = config.BoxLoss.OfBoxes;
+        bool decoded = config.DecodedBoxes || config.BoxLoss.OfBoxes;
         return config.BoxLoss.Apply(decoded ? DecodeBoxes(codes, anchors, index) : codes,
             decoded ? target : config.Coder.Encode(anchors, target), averageFactor: samples);
     }
 
     /// <inheritdoc/>
     protected override LevelPrediction Decode(HeadOutput output, int level) => Decode(output, level, factors: null);
+
+    /// <inheritdoc/>
+    private protected override bool CutsBoxes => config.Coder.ClipBorder;
 
     /// <inheritdoc/>
     protected override Tensor DecodeBoxes(Tensor codes, Tensor anchors, int level) =>
