@@ -125,19 +125,35 @@ public class VfnetTests {
         }
     }
 
-    /// <summary>Deformable convolutions at the towers' ends, on levels down to one cell.</summary>
+    /// <summary>Before training their offsets are zero and their masks one half: then they are plain convolutions of half the weights, on
+    /// levels down to one cell.</summary>
     [Fact]
     public void Towers_may_end_deformable() {
-        using Detector detector = Detector.Build(VfnetConfig.Demo(["a", "b"]) with { DcnOnLastConv = true }, seed: 3);
-        Assert.Equal(["bbox_head.cls_convs.1.conv.conv_offset.bias", "bbox_head.reg_convs.1.conv.conv_offset.bias"],
-            detector.State().Select(entry => entry.Name).Where(name => name.EndsWith("conv_offset.bias", StringComparison.Ordinal)));
-        detector.Train();
+        const string Last = "_convs.1.conv.";
+        VfnetConfig config = VfnetConfig.Demo(["a", "b"]);
+        using Detector deformable = Detector.Build(config with { DcnOnLastConv = true }, seed: 3), plain = Detector.Build(config, seed: 4);
         using var scope = new TensorScope();
+        Dictionary<string, Tensor> state = deformable.StateDict().ToDictionary(entry => entry.Name, entry => entry.Tensor);
+        Assert.Equal(4, state.Keys.Count(name => name.Contains(Last + "conv_offset.", StringComparison.Ordinal)));
+        plain.Load(state.Where(entry => !entry.Key.Contains("conv_offset", StringComparison.Ordinal)).ToDictionary(entry => entry.Key,
+            entry => entry.Key.StartsWith("bbox_head.", StringComparison.Ordinal) && entry.Key.Contains(Last, StringComparison.Ordinal)
+                ? entry.Value * 0.5f : entry.Value));
         var random = new Philox(1);
         Tensor batch = Tensor.From([.. Enumerable.Range(0, 64 * 64 * 3).Select(_ => random.NextNormal())], [1, 64, 64, 3]);
-        Tensor total = LossTerm.Total(detector.Losses(batch, [new ImageInfo(64, 64, 64, 64)], [new GroundTruth([new(8, 8, 50, 40)], [1])]));
-        total.Backward();
-        Assert.True(float.IsFinite(total.Item()));
+        float[] expected = Terms(plain), found = Terms(deformable);
+        for (int i = 0; i < expected.Length; i++) Assert.Equal(expected[i], found[i], 1e-4 * expected[i]);
+
+        foreach (string tower in (string[])["cls", "reg"])
+            state[$"bbox_head.{tower}{Last}conv_offset.bias"] = Tensor.Full([27], 0.7f);
+        deformable.Load(state);
+        Assert.All(Terms(deformable).Zip(expected), pair => Assert.NotEqual(pair.Second, pair.First, 1e-4 * pair.Second));
+
+        float[] Terms(Detector detector) {
+            detector.Train();
+            using var inner = new TensorScope();
+            return [.. detector.Losses(batch, [new ImageInfo(64, 64, 64, 64)], [new GroundTruth([new(8, 8, 50, 40)], [1])])
+                .Select(term => term.Value.ToArray().Single())];
+        }
     }
 
     private static float[][] First(Func<VfnetConfig, VfnetConfig> change) {
