@@ -87,8 +87,8 @@ public abstract record DenseConfig : DetectorConfig {
             LearningRate = 0.02f,
             ReferenceBatch = 8,
             BatchSize = 8,
-            Epochs = 44,
-            Steps = [30, 40],
+            Epochs = 66,
+            Steps = [44, 60],
             Scales = [[160, 160]],
         },
     });

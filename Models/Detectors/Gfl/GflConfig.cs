@@ -57,7 +57,10 @@ public sealed partial record GflConfig : AnchorConfig, IPresets {
 
     /// <summary>A small network for pictures of 160×160 pixels, trained from scratch on a processor in minutes.</summary>
     /// <param name="classes">The classes' names.</param>
-    public static GflConfig Demo(IReadOnlyList<string> classes) => Small(new GflConfig(), classes);
+    public static GflConfig Demo(IReadOnlyList<string> classes) {
+        GflConfig small = Small(new GflConfig(), classes);
+        return small with { Training = small.Training with { Epochs = 44, Steps = [30, 40] } };
+    }
 
     /// <summary>Channels of the class branch: with a loss on probabilities one more than classes, which learns to be 0.</summary>
     internal int ClassOutputs => Classes.Count + (ClassLoss.Activated ? 1 : 0);

@@ -70,13 +70,8 @@ public sealed partial record VfnetConfig : PointConfig, IPresets {
 
     /// <summary>A small network for pictures of 160×160 pixels, trained from scratch on a processor in minutes.</summary>
     /// <param name="classes">The classes' names.</param>
-    public static VfnetConfig Demo(IReadOnlyList<string> classes) {
-        VfnetConfig small = Small(new VfnetConfig(), classes);
-        return small with {
-            RegressRanges = [[-1, 64], [64, 128], [128, 256], [256, 1e8f]],
-            Training = small.Training with { Epochs = 60, Steps = [40, 54] },
-        };
-    }
+    public static VfnetConfig Demo(IReadOnlyList<string> classes) =>
+        Small(new VfnetConfig(), classes) with { RegressRanges = [[-1, 64], [64, 128], [128, 256], [256, 1e8f]] };
 
     internal override string Title => "VFNet";
 
