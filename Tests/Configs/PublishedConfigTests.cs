@@ -22,21 +22,14 @@ public class PublishedConfigTests {
         Assert.Null(PythonWriter.Difference(data, read));
     }
 
+    /// <summary>What has no preset names the part that is missing; what has one is compared in <see cref="PresetTests"/>.</summary>
     [Theory]
     [MemberData(nameof(Names))]
-    public void Text_gives_the_preset_or_an_error_that_names_what_is_missing(string name) {
+    public void Text_is_read_or_refused_with_what_is_missing(string name) {
+        if (Presets.Names.Contains(name)) return;
         string text = PythonWriter.Assignments(Configs.GetProperty(name));
-        if (Presets.Names.Contains(name)) {
-            Assert.Equal(Presets.Find(name).ToJson(), MmdetConfig.Read(text, classes: null).ToJson());
-            return;
-        }
-        JsonElement model = Configs.GetProperty(name).GetProperty("model");
-        string type = model.GetProperty("type").GetString()!, head = model.TryGetProperty("bbox_head", out JsonElement given)
-            && given.ValueKind == JsonValueKind.Object ? given.GetProperty("type").GetString()! : "";
-        string expected = type != "GFL" ? $"model.type = '{type}' is not supported (line "
-            : head != "GFLHead" ? $"model.bbox_head.type = '{head}' is not supported (line "
-            : $"model.backbone.type = '{model.GetProperty("backbone").GetProperty("type").GetString()}' is not supported (line ";
-        Assert.StartsWith(expected, Assert.Throws<ConfigException>(() => MmdetConfig.Read(text)).Message, StringComparison.Ordinal);
+        Assert.Matches(@"^model(\.[a-z_]+)* (= .* is not supported|is missing) \(line \d+, column \d+\)",
+            Assert.Throws<ConfigException>(() => MmdetConfig.Read(text)).Message);
     }
 
     private static JsonElement Read() {

@@ -26,7 +26,7 @@ public class HeadOptionTests {
     [Theory]
     [MemberData(nameof(Cases))]
     public void Levels_are_balanced_by_their_positives(string name) {
-        if (name.StartsWith("ddod", StringComparison.Ordinal)) return;   // its branches count differently: DdodTests
+        if (name.Contains("ddod", StringComparison.Ordinal)) return;   // its branches count differently: DdodTests
         IReadOnlyList<long> counts = [];
         Tensor[][] plain = Gradients(name, config => config),
             balanced = Gradients(name, config => config with { LevelBalance = new() }, head => counts = head.LevelCounts);
