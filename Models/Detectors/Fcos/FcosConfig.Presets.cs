@@ -36,8 +36,8 @@ public sealed partial record FcosConfig {
                 Backbone = improved.Backbone with { Dcn = new DcnConfig(Modulated: true), StageWithDcn = [false, true, true, true] },
                 DcnOnLastConv = true,
             },
-            ["fcos/fcos_r18_demo"] = Small(new FcosConfig(), ["circle", "square", "triangle", "star", "cross"]) with {
-                RegressRanges = [[-1, 64], [64, 128], [128, 256], [256, 1e8f]],
+            ["fcos/fcos_r18_demo"] = Small(improved with { Input = new(), ConvBias = null }, DemoClasses) with {
+                RegressRanges = [[-1, 32], [32, 64], [64, 128], [128, 1e8f]],
             },
         };
     }
