@@ -42,11 +42,9 @@ public static partial class Op {
             target[i] *= scale.OfLogits;
         }
         SoftmaxOfTile<TWarp>(tile, joined, lines, thread, first, end, log: 1);
-        Group.Barrier();
         SoftmaxOfTile<TWarp>(target, joined, lines, thread, first, end, log: 1);
         float sum = 0;
         for (int i = first; i < end; i += lines.PerLine) tile[i] = SoftmaxKlEntry(ref sum, tile[i], target[i], scale);
-        Group.Barrier();
         sum = GroupJoin.Sum<TWarp>(joined, thread, lines.PerLine, sum);
         if (end > 0 && thread % lines.PerLine == 0) loss[lines.Line(Grid.IdxX, thread)] = sum * scale.OfLoss;
         if (wanted == 0) return;
@@ -75,7 +73,6 @@ public static partial class Op {
                 soft[start + i] * scale.OfLogits - mostSoft - lastSoft, scale);
             if (wanted != 0) slope[start + i] = steep;
         }
-        Group.Barrier();
         sum = GroupJoin.Sum<TWarp>(joined, thread, ReduceThreads, sum);
         if (thread == 0) loss[Grid.IdxX] = sum * scale.OfLoss;
     }
@@ -93,9 +90,7 @@ public static partial class Op {
             own.Add(v.W * scale.OfLogits);
         }
         for (int i = whole + thread; i < size; i += ReduceThreads) own.Add(x[start + i] * scale.OfLogits);
-        Group.Barrier();
         max = GroupJoin.Max<TWarp>(joined, thread, ReduceThreads, own.Max);
-        Group.Barrier();
         float sum = GroupJoin.Sum<TWarp>(joined, thread, ReduceThreads, own.SumFor(max));
         return OnlineSum.Last(max, sum, log: 1);
     }
