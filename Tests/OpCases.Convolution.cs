@@ -109,6 +109,8 @@ internal static partial class OpCases {
                     Normal(2, 9, 11, 48), Moved(3, 2, 9, 11, 18), Normal(16, 3, 3, 48), Normal(2, 9, 11, 9), Normal(16)),
                 new("v1", t => Op.DeformConv2d(t[0], t[1], t[2], padding: 1),
                     Normal(1, 7, 8, 16), Moved(2, 1, 7, 8, 18), Normal(12, 3, 3, 16)),
+                new("relu", t => Op.DeformConv2d(t[0], t[1], t[2], padding: 1, relu: true),
+                    Normal(1, 7, 8, 16), Moved(2, 1, 7, 8, 18), Normal(12, 3, 3, 16)) { Differentiable = false },
                 new("many_pixels", t => Op.DeformConv2d(t[0], t[1], t[2], t[3], padding: 1),
                     Normal(2, 50, 50, 8), Moved(6, 2, 50, 50, 18), Normal(8, 3, 3, 8), Normal(2, 50, 50, 9)),
                 new("uneven", t => Op.DeformConv2d(t[0], t[1], t[2], t[3], t[4], (2, 1), (0, 2), (1, 2)),

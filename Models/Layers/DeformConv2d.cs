@@ -31,11 +31,14 @@ public sealed class DeformConv2d : Module {
 
     /// <summary>[N,H,W,I] and offsets [N,H',W',2·offsetGroups·KH·KW] (<see cref="Op.DeformConv2d"/>) to [N,H',W',O]. A map smaller than the
     /// window is filled up with zeros below and to the right, and so are the offsets; the result is cut back.</summary>
-    public Tensor Forward(Tensor x, Tensor offset) {
+    /// <param name="x">The maps.</param>
+    /// <param name="offset">See above.</param>
+    /// <param name="relu">Whether a ReLU follows.</param>
+    public Tensor Forward(Tensor x, Tensor offset, bool relu = false) {
         int below = Math.Max(0, kernel.Vertical - x.Shape[1]), right = Math.Max(0, kernel.Horizontal - x.Shape[2]);
-        if (below == 0 && right == 0) return Convolve(x, offset);
+        if (below == 0 && right == 0) return Convolve(x, offset, relu);
         using var scope = new TensorScope();
-        Tensor y = Convolve(Fill(x, below, right), Fill(offset, below, right));
+        Tensor y = Convolve(Fill(x, below, right), Fill(offset, below, right), relu);
         return scope.Keep(Op.Slice(Op.Slice(y, 1, 0, y.Shape[1] - below), 2, 0, y.Shape[2] - right));
     }
 
@@ -43,8 +46,8 @@ public sealed class DeformConv2d : Module {
     public override void Initialize(Philox random) =>
         Initializers.Uniform(Weight, random, MathF.Sqrt(6f / (Weight.Value.Count / Weight.Value.Shape[0])));
 
-    private Tensor Convolve(Tensor x, Tensor offset) =>
-        Op.DeformConv2d(x, offset, Weight.Value, null, null, stride, padding, dilation, groups, offsetGroups);
+    private Tensor Convolve(Tensor x, Tensor offset, bool relu) =>
+        Op.DeformConv2d(x, offset, Weight.Value, null, null, stride, padding, dilation, groups, offsetGroups, relu);
 
     private static Tensor Fill(Tensor x, int below, int right) => Op.Pad(x, [0, 0, 0, 0], [0, below, right, 0]);
 }

@@ -22,6 +22,25 @@ public class DeformTests {
         }
     }
 
+    /// <summary>In inference the product ends with it; recorded, it follows.</summary>
+    [Fact]
+    public void A_ReLU_in_the_product_equals_one_that_follows() {
+        using var scope = new TensorScope();
+        Tensor x = Draws.Normal(2, 9, 11, 40)(new Philox(1), HostDevice.Default), offset = Draws.Normal(2, 9, 11, 18)(new Philox(2), x.Device),
+            weight = Draws.Normal(24, 3, 3, 40)(new Philox(3), x.Device);
+        Tensor expected = Op.Relu(Op.DeformConv2d(x, offset, weight, padding: 1));
+        Assert.Contains(expected.ToArray(), value => value == 0);
+        Compare.SameBits("inference", expected, Op.DeformConv2d(x, offset, weight, padding: 1, relu: true));
+        weight.RequiresGrad = true;
+        Tensor recorded = Op.DeformConv2d(x, offset, weight, padding: 1, relu: true);
+        Compare.SameBits("recorded", expected, recorded.Detach());
+        Op.Sum(recorded).Backward();
+        float[] gradient = weight.Grad!.ToArray();
+        weight.Grad = null;
+        Op.Sum(Op.Relu(Op.DeformConv2d(x, offset, weight, padding: 1))).Backward();
+        Assert.Equal(gradient, weight.Grad!.ToArray());
+    }
+
     /// <summary>One pixel seen through one tap, so that the values can be told by hand; the product of pixel and weight is 3.</summary>
     [Theory]
     [MemberData(nameof(Places))]

@@ -42,8 +42,8 @@ public sealed class VfnetHead : PointHead {
         Tensor ofClasses = towers.Class.Forward(level), ofBoxes = towers.Box.Forward(level);
         Tensor first = Op.Exp(towers.Scales[index].Forward(boxes.Forward(boxFeatures.Forward(ofBoxes)))) * config.UnitOf(index);
         Tensor star = Star.Offsets(first, config.GradientMul, config.Strides[index]);
-        Tensor factors = Op.Exp(refinedScales[index].Forward(refined.Forward(Op.Relu(boxStar.Forward(ofBoxes, star)))));
-        Tensor scores = classes.Forward(Op.Relu(classStar.Forward(ofClasses, star)));
+        Tensor factors = Op.Exp(refinedScales[index].Forward(refined.Forward(boxStar.Forward(ofBoxes, star, relu: true))));
+        Tensor scores = classes.Forward(classStar.Forward(ofClasses, star, relu: true));
         return new HeadOutput(scores, first, Refined: factors * first.Detach());
     }
 

@@ -15,18 +15,24 @@ public static partial class Op {
     /// <param name="dilation">Input pixels between taps; 1 by default.</param>
     /// <param name="groups">Groups of channels: outputs of one see the inputs of that one only.</param>
     /// <param name="offsetGroups">Groups of input channels that move together.</param>
+    /// <param name="relu">Whether a ReLU follows; its gradient at 0 is 0.</param>
     /// <returns>[N, H', W', O] with H' = (H + 2·padding - dilation·(KH-1) - 1) / stride + 1, rounded down. The gradient of an offset at a whole
     /// number is that to its right; at -1 and beyond, at H, W and beyond, and at NaN, nothing is seen and all gradients are zero, as in
     /// mmcv.</returns>
     /// <exception cref="ShapeException">Ranks, channels or groups do not fit, or the window is larger than the padded input.</exception>
     public static Tensor DeformConv2d(Tensor x, Tensor offset, Tensor weight, Tensor? mask = null, Tensor? bias = null, Pair? stride = null,
-        Pair padding = default, Pair? dilation = null, int groups = 1, int offsetGroups = 1) {
+        Pair padding = default, Pair? dilation = null, int groups = 1, int offsetGroups = 1, bool relu = false) {
         var deform = DeformGeometry.Of("DeformConv2d", x, offset, weight, mask, bias, stride ?? 1, padding, dilation ?? 1, groups,
             offsetGroups);
         var y = new Tensor(x.Device, deform.Conv.OutputShape);
-        Run(x.Device, host => DeformHost.Forward(host, deform, x, offset, mask, weight, bias, y),
+        bool recorded = Tape.Wants(x, offset, mask, weight, bias), ends = relu && !recorded && x.Device is HostDevice;
+        Run(x.Device, host => DeformHost.Forward(host, deform, x, offset, mask, weight, bias, y, ends),
             gpu => DeformConv2dGpu(gpu, deform, x, offset, mask, weight, bias, y));
-        if (!Tape.Wants(x, offset, mask, weight, bias)) return y;
+        if (recorded) y = RecordDeform(deform, y, x, offset, mask, weight, bias);
+        return relu && !ends ? Relu(y) : y;
+    }
+
+    private static Tensor RecordDeform(DeformGeometry deform, Tensor y, Tensor x, Tensor offset, Tensor? mask, Tensor weight, Tensor? bias) {
         // The sampled columns are taken again for the gradients: they are as many times larger than x as the window has taps.
         bool moves = Tape.Wants(offset, mask), samples = moves || Tape.Wants(weight), spreads = moves || Tape.Wants(x);
         var kept = new List<Tensor>();

@@ -2,9 +2,9 @@ namespace DenseEngine.Ops;
 
 /// <summary>The host path of deformable convolutions: products whose rows are sampled where they are packed, group by group.</summary>
 internal static unsafe class DeformHost {
-    /// <summary>y = conv(x).</summary>
+    /// <summary>y = conv(x), with a ReLU at its end if asked for.</summary>
     public static void Forward(HostDevice host, DeformGeometry deform, Tensor x, Tensor offset, Tensor? mask, Tensor weight, Tensor? bias,
-        Tensor y) {
+        Tensor y, bool relu) {
         ConvGeometry conv = deform.Conv;
         using var packed = Packed.Of(weight, Packed.Groups(conv.Groups), null, null, (host, conv, weight),
             static (kernel, from) => new ConvColumns(from.host, kernel, from.conv, from.weight, null));
@@ -12,7 +12,7 @@ internal static unsafe class DeformHost {
         for (int group = 0; group < conv.Groups; group++) {
             var rows = new DeformRows(deform, x, offset, mask, group, zeros);
             float* start = bias is null ? null : bias.Pointer + group * conv.GroupOutputs;
-            var output = new GemmOutput(y.Pointer + group * conv.GroupOutputs, conv.OutputChannels);
+            var output = new GemmOutput(y.Pointer + group * conv.GroupOutputs, conv.OutputChannels, new GemmEnding(0, relu));
             Gemm.Run(host, rows, conv.OutputPixels, packed.Value[group], start, false, output);
         }
     }
