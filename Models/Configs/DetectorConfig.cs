@@ -42,8 +42,14 @@ public abstract record DetectorConfig {
         }
         if (Test.Soft is { } soft && !(soft.Sigma > 0 && float.IsFinite(soft.MinScore) && Enum.IsDefined(soft.Method)))
             throw new ConfigException(FormattableString.Invariant($"Test: soft suppression's sigma {soft.Sigma} must be above 0, its least score a number."));
+        if (!SeesViews && (Input.FlipTest || Input.ScaleFactors is { Count: > 1 }))
+            throw new ConfigException("Input: this detector looks at each picture once: no flip test, one scale factor.");
         return Create();
     }
+
+    /// <summary>Whether it can look at a picture mirrored and at several scales (<see cref="InputConfig.FlipTest"/>,
+    /// <see cref="InputConfig.ScaleFactors"/>).</summary>
+    internal virtual bool SeesViews => false;
 
     /// <summary>Checks its own settings and makes the network.</summary>
     internal abstract Detector Create();

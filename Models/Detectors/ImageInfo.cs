@@ -8,4 +8,7 @@ namespace DenseEngine.Models;
 /// <param name="PaddedHeight">Rows.</param>
 /// <param name="ScaleX">Resized width over the original's.</param>
 /// <param name="ScaleY">Resized height over the original's.</param>
-public readonly record struct ImageInfo(int Width, int Height, int PaddedWidth, int PaddedHeight, float ScaleX = 1, float ScaleY = 1);
+/// <param name="Left">Columns of padding before the picture.</param>
+/// <param name="Top">Rows above it.</param>
+public readonly record struct ImageInfo(int Width, int Height, int PaddedWidth, int PaddedHeight, float ScaleX = 1, float ScaleY = 1,
+    int Left = 0, int Top = 0);

@@ -10,6 +10,7 @@ namespace DenseEngine.Models;
 public sealed class Normalization {
     private readonly float[] table = new float[3 * 256];   // results by output channel and byte
     private readonly bool toRgb;
+    private readonly float[] mean, std;
     private readonly Lanes lanes;
 
     /// <summary>Prepares the three channels' values.</summary>
@@ -20,7 +21,7 @@ public sealed class Normalization {
     public Normalization(ReadOnlySpan<float> mean, ReadOnlySpan<float> std, bool toRgb) {
         if (mean.Length != 3 || std.Length != 3)
             throw new ConfigException($"Normalisation needs 3 means and 3 stds but got {mean.Length} and {std.Length}.");
-        this.toRgb = toRgb;
+        (this.toRgb, this.mean, this.std) = (toRgb, mean.ToArray(), std.ToArray());
         lanes = new Lanes(mean, std, toRgb);
         for (int channel = 0; channel < 3; channel++) {
             if (!float.IsFinite(mean[channel]) || !float.IsFinite(std[channel]) || std[channel] == 0)
@@ -56,19 +57,49 @@ public sealed class Normalization {
             throw new ShapeException($"Normalization: a picture of {width}x{height} needs a place at least as large and "
                 + $"height x width x 3 floats but got {paddedWidth}x{paddedHeight} and {target.Length} floats.");
         }
-        ReadOnlySpan<float> first = table.AsSpan(0, 256), second = table.AsSpan(256, 256), third = table.AsSpan(512, 256);
-        int samples = 3 * width, paddedSamples = 3 * paddedWidth, firstSample = toRgb ? 2 : 0;
+        int samples = 3 * width, paddedSamples = 3 * paddedWidth;
         for (int y = 0; y < height; y++) {
-            ReadOnlySpan<byte> pixels = picture.Slice(y * samples, samples);
             Span<float> row = target.Slice(y * paddedSamples, paddedSamples);
-            for (int i = lanes.Write(pixels, row); i + 2 < pixels.Length; i += 3) {
-                row[i] = first[pixels[i + firstSample]];
-                row[i + 1] = second[pixels[i + 1]];
-                row[i + 2] = third[pixels[i + 2 - firstSample]];
-            }
+            WriteRow(picture.Slice(y * samples, samples), row);
             row[samples..].Clear();
         }
         target[(height * paddedSamples)..].Clear();
+    }
+
+    /// <summary>Writes one picture into the middle of its own padding, which is filled and normalised as the picture is; zeros to the right
+    /// and below of that.</summary>
+    /// <param name="picture">Pixels [height, width, 3], blue first.</param>
+    /// <param name="place">Its place. Where the padding ends before the picture, so does the picture.</param>
+    /// <param name="fill">Blue, green and red of the padding, from 0 to 255.</param>
+    /// <param name="target">The picture's place in the batch: [height, width, 3] floats.</param>
+    /// <param name="targetWidth">Columns of the batch.</param>
+    internal void WriteCentered(ReadOnlySpan<byte> picture, ImageInfo place, ReadOnlySpan<float> fill, Span<float> target, int targetWidth) {
+        target.Clear();
+        Span<float> color = stackalloc float[3];
+        for (int channel = 0; channel < 3; channel++) {
+            float shift = fill[toRgb ? 2 - channel : channel] - mean[channel];
+            color[channel] = (float)(shift * (1.0 / std[channel]));
+        }
+        // The picture's halves and the place's need not fit: an odd side in an equally long place loses its end.
+        int columns = Math.Min(place.Width, place.Width / 2 + place.PaddedWidth / 2), rows = Math.Min(place.Height,
+            place.Height / 2 + place.PaddedHeight / 2);
+        for (int y = 0; y < place.PaddedHeight; y++) {
+            Span<float> row = target.Slice(3 * y * targetWidth, 3 * place.PaddedWidth);
+            for (int i = 0; i < row.Length; i++) row[i] = color[i % 3];
+            int from = y - place.Top;
+            if (from < 0 || from >= rows) continue;
+            WriteRow(picture.Slice(3 * from * place.Width, 3 * columns), row.Slice(3 * place.Left, 3 * columns));
+        }
+    }
+
+    private void WriteRow(ReadOnlySpan<byte> pixels, Span<float> row) {
+        ReadOnlySpan<float> first = table.AsSpan(0, 256), second = table.AsSpan(256, 256), third = table.AsSpan(512, 256);
+        int firstSample = toRgb ? 2 : 0;
+        for (int i = lanes.Write(pixels, row); i + 2 < pixels.Length; i += 3) {
+            row[i] = first[pixels[i + firstSample]];
+            row[i + 1] = second[pixels[i + 1]];
+            row[i + 2] = third[pixels[i + 2 - firstSample]];
+        }
     }
 
     /// <summary>Five pixels at a time: fifteen samples and one more, which the next five overwrite. The same operations as the table's,

@@ -13,4 +13,7 @@ internal interface IMmdetModel {
     /// <param name="text">The text; of <see cref="MmdetText.Model"/> every key that matters must be taken.</param>
     /// <param name="classes">The classes' names, by the number that the head has.</param>
     static abstract DetectorConfig FromMmdet(MmdetText text, MmdetClasses classes);
+
+    /// <summary>How it selects detections, <c>test_cfg</c>.</summary>
+    static virtual TestConfig ReadTest(MmdetText text) => MmdetTest.Read(text);
 }

@@ -11,16 +11,18 @@ namespace DenseEngine.Models;
 public static class MmdetConfig {
     private delegate DetectorConfig Reader(MmdetText text, MmdetClasses classes);
 
-    private static readonly (string Type, IReadOnlyList<string> Heads, Reader Read)[] All = [.. typeof(MmdetConfig).Assembly.GetTypes()
+    private sealed record Model(string Type, IReadOnlyList<string> Heads, Reader Read, Func<MmdetText, TestConfig> Test);
+
+    private static readonly Model[] All = [.. typeof(MmdetConfig).Assembly.GetTypes()
         .Where(type => type.IsAssignableTo(typeof(IMmdetModel)) && !type.IsInterface)
         .Select(type => typeof(MmdetConfig).GetMethod(nameof(ReaderOf), BindingFlags.NonPublic | BindingFlags.Static)!
             .MakeGenericMethod(type).Invoke(null, null)!)
-        .Cast<(string, IReadOnlyList<string>, Reader)>()];
+        .Cast<Model>()];
 
-    private static readonly Dictionary<string, Reader>
-        Readers = All.ToDictionary(reader => reader.Type, reader => reader.Read, StringComparer.Ordinal),
-        OfHeads = All.SelectMany(reader => reader.Heads.Select(head => (head, reader.Read)))
-            .ToDictionary(pair => pair.head, pair => pair.Read, StringComparer.Ordinal);
+    private static readonly Dictionary<string, Model>
+        OfTypes = All.ToDictionary(model => model.Type, StringComparer.Ordinal),
+        OfHeads = All.SelectMany(model => model.Heads.Select(head => (head, model)))
+            .ToDictionary(pair => pair.head, pair => pair.model, StringComparer.Ordinal);
 
     /// <summary>The configuration that a text describes.</summary>
     /// <param name="text">The text, complete: no file that it is based on is read.</param>
@@ -30,9 +32,10 @@ public static class MmdetConfig {
     /// names. The message says where.</exception>
     public static DetectorConfig Read(string text, IReadOnlyList<string>? classes = null) {
         var read = new MmdetText(new ConfigSection("", PythonConfig.Parse(text)));
-        DetectorConfig config = Network(read, new MmdetClasses(read.Root, classes)) with {
-            Input = MmdetInput.Read(read),
-            Test = MmdetTest.Read(read),
+        Model model = ModelOf(read);
+        DetectorConfig network = model.Read(read, new MmdetClasses(read.Root, classes)), config = network with {
+            Input = MmdetInput.Read(read, network),
+            Test = model.Test(read),
             Training = MmdetRecipe.Read(read),
         };
         read.Done();
@@ -40,11 +43,12 @@ public static class MmdetConfig {
     }
 
     /// <summary>What a text says of the network alone.</summary>
-    internal static DetectorConfig Network(MmdetText text, MmdetClasses classes) {
-        string type = text.Model.Type([.. Readers.Keys]);
-        Reader reader = text.Model.TypeOf("bbox_head") is { } head && OfHeads.TryGetValue(head, out Reader? known) ? known : Readers[type];
-        return reader(text, classes);
+    internal static DetectorConfig Network(MmdetText text, MmdetClasses classes) => ModelOf(text).Read(text, classes);
+
+    private static Model ModelOf(MmdetText text) {
+        string type = text.Model.Type([.. OfTypes.Keys]);
+        return text.Model.TypeOf("bbox_head") is { } head && OfHeads.TryGetValue(head, out Model? known) ? known : OfTypes[type];
     }
 
-    private static (string, IReadOnlyList<string>, Reader) ReaderOf<T>() where T : IMmdetModel => (T.ModelType, T.HeadTypes, T.FromMmdet);
+    private static Model ReaderOf<T>() where T : IMmdetModel => new(T.ModelType, T.HeadTypes, T.FromMmdet, T.ReadTest);
 }
