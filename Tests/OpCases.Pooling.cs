@@ -67,5 +67,42 @@ internal static partial class OpCases {
             ],
             Errors = [(() => Op.AdaptiveAvgPool2d(Tensor.Zeros([1, 4, 4, 1]), (1, -1)), "AdaptiveAvgPool2d: the output size is (1, -1)")],
         },
+        new(nameof(Op.RoiAlign)) {
+            Fixture = "roi_align",
+            Run = c => FixtureCase.Nchw(Op.RoiAlign(c.Nhwc("input"), c.Leaf("boxes"), Two(c, "output_size"), c.Float("spatial_scale"),
+                c.Int("sampling_ratio"), c.Bool("aligned"))),
+            Samples = [
+                new("even", t => Op.RoiAlign(t[0], Rois(t[0], 2, 9, 11, 17), (3, 2), 0.5f, 2), Normal(2, 9, 11, 19)) { Step = 0.1 },
+                new("adaptive", t => Op.RoiAlign(t[0], Rois(t[0], 3, 21, 17, 40), (2, 3), 0.25f), Normal(3, 21, 17, 80)) { Step = 0.1 },
+                new("not_aligned", t => Op.RoiAlign(t[0], Rois(t[0], 1, 6, 40, 300), 7, 1, 1, aligned: false), Normal(1, 6, 40, 3))
+                    { Step = 0.1 },
+                new("pixel", t => Op.RoiAlign(t[0], Rois(t[0], 1, 1, 1, 5), 2, 1, 3), Normal(1, 1, 1, 64)) { Step = 0.1 },
+                new("bands", t => Op.RoiAlign(t[0], Rois(t[0], 2, 33, 60, 20), 4, 1, 2), Normal(2, 33, 60, 256)) { Step = 0.1 },
+                new("no_boxes", t => Op.RoiAlign(t[0], Rois(t[0], 1, 4, 4, 0), 2), Normal(1, 4, 4, 8)) { Differentiable = false },
+            ],
+            Errors = [
+                (() => Op.RoiAlign(Tensor.Zeros([4, 4, 1]), Tensor.Zeros([1, 5]), 2), "RoiAlign: input needs rank 4"),
+                (() => Op.RoiAlign(Tensor.Zeros([1, 0, 4, 1]), Tensor.Zeros([1, 5]), 2), "input [1, 0, 4, 1] has no pixels"),
+                (() => Op.RoiAlign(Tensor.Zeros([1, 4, 4, 1]), Tensor.Zeros([1, 4]), 2), "boxes have shape [1, 4]; [R, 5] is needed"),
+                (() => Op.RoiAlign(Tensor.Zeros([1, 4, 4, 1]), Tensor.Zeros([1, 5]), 0), "the output size is (0, 0)"),
+                (() => Op.RoiAlign(Tensor.Zeros([1, 4, 4, 1]), Tensor.Zeros([1, 5]), 2, 0), "the spatial scale is 0"),
+                (() => Op.RoiAlign(Tensor.Zeros([1, 4, 4, 1]), Tensor.From([0f, 0, 0, 1, 1, 1, 0, 0, 2, 2], [2, 5]), 2),
+                    "RoiAlign: box 1 is of picture 1; input [1, 4, 4, 1] has 1"),
+            ],
+        },
     ];
+
+    /// <summary>Boxes all over the pictures, some partly or wholly outside, empty, turned around, or of no picture.</summary>
+    private static Tensor Rois(Tensor x, int images, int height, int width, int count) {
+        var random = new Philox(7, 7);
+        float[] boxes = new float[5 * count];
+        for (int i = 0; i < count; i++) {
+            float left = (1.6f * random.NextSingle() - 0.4f) * width, top = (1.6f * random.NextSingle() - 0.4f) * height;
+            float across = random.NextSingle() * width, down = random.NextSingle() * height;
+            if (i % 7 == 5) across = 0;
+            if (i % 11 == 6) down = -down;
+            new[] { i % 6 == 4 ? -1 : i % images, left, top, left + across, top + down }.CopyTo(boxes, 5 * i);
+        }
+        return Tensor.From(boxes, [count, 5], x.Device);
+    }
 }

@@ -40,4 +40,12 @@ internal static class Draws {
         }
         return Tensor.From(corners, [count, 4]);
     };
+
+    /// <summary>The same of the first picture, [count, 5].</summary>
+    public static Draw Rois(int count) => seed => {
+        ReadOnlySpan<float> corners = Boxes(count)(seed).Span;
+        float[] rois = new float[5 * count];
+        for (int i = 0; i < count; i++) corners.Slice(4 * i, 4).CopyTo(rois.AsSpan(5 * i + 1));
+        return Tensor.From(rois, [count, 5]);
+    };
 }

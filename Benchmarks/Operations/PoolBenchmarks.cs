@@ -15,5 +15,14 @@ public class PoolBenchmarks : WorkloadBenchmarks {
         .. Rows.Both("AdaptiveMaxPool2d 1x100x168x256 to 1x1", t => Op.AdaptiveMaxPool2d(t[0], 1), Draws.Map(1, 100, 168, 256)),
         .. Rows.Both("AdaptiveAvgPool2d 1x100x168x256 to 7x7", t => Op.AdaptiveAvgPool2d(t[0], 7), Draws.Map(1, 100, 168, 256)),
         .. Rows.Both("AdaptiveAvgPool2d 8x25x42x512 to 1x1", t => Op.AdaptiveAvgPool2d(t[0], 1), Draws.Map(8, 25, 42, 512)),
+        .. RoiAlign("7x7 of 2x2 samples", 2),
+        .. RoiAlign("7x7, adaptive", 0),
+    ];
+
+    private static Workload[] RoiAlign(string bins, int samples) => [
+        Rows.Forward($"RoiAlign 512 boxes on 1x200x336x256, {bins}", t => Op.RoiAlign(t[0], t[1], 7, 0.25f, samples),
+            Draws.Map(1, 200, 336, 256), Draws.Rois(512)),
+        Rows.Gradient($"RoiAlign 512 boxes on 1x200x336x256, {bins}", [0], t => Op.RoiAlign(t[0], t[1], 7, 0.25f, samples),
+            Draws.Map(1, 200, 336, 256), Draws.Rois(512)),
     ];
 }

@@ -73,6 +73,15 @@ public sealed class KernelReportTests : IDisposable {
     }
 
     [Fact]
+    public void A_picture_out_of_range_is_named() {
+        float[] boxes = [1, 0, 0, 2, 2, 2, 0, 0, 2, 2, -1, 0, 0, 2, 2];
+        Tensor y = Op.RoiAlign(Tensor.Full([2, 4, 4, 2], 1, gpu), Tensor.From(boxes, [3, 5], gpu), 1);
+        Assert.Equal(Assert.Throws<ShapeException>(() => Op.RoiAlign(Tensor.Zeros([2, 4, 4, 2]), Tensor.From(boxes, [3, 5]), 1)).Message,
+            Assert.Throws<ShapeException>(gpu.Synchronize).Message);
+        Assert.Equal([1, 1, 0, 0, 0, 0], y.ToArray());
+    }
+
+    [Fact]
     public void The_first_launch_is_reported() {
         Tensor x = Tensor.Full([5, 3], 1, gpu);
         _ = Op.Gather(x, Tensor.From([7], [1, 1], gpu), 0);
