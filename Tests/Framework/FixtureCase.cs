@@ -57,6 +57,9 @@ internal sealed class FixtureCase {
     /// <summary>All attributes.</summary>
     public JsonElement Attributes => json.GetProperty("attributes");
 
+    /// <summary>What a sampler's case recorded of each call.</summary>
+    public JsonElement Calls => json.GetProperty("calls");
+
     public int Int(string attribute) => Attribute(attribute).GetInt32();
 
     public float Float(string attribute) => Attribute(attribute).GetSingle();

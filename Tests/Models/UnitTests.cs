@@ -7,9 +7,7 @@ public class UnitTests {
     /// <summary>Units, and single cases, that wait for the issue of the systems that use them.</summary>
     private static readonly string[] Open = [
         "associative_embedding_loss", "balanced_l1_loss", "bfp", "bounded_iou_loss", "corner_pool", "gaussian2d",
-        "gaussian_focal_loss", "gaussian_radius", "gen_gaussian_target", "heatmap_topk", "instance_balanced_pos_sampler",
-        "iou_balanced_neg_sampler", "map_roi_levels", "ohem_sampler",
-        "random_sampler", "torch_randperm",
+        "gaussian_focal_loss", "gaussian_radius", "gen_gaussian_target", "heatmap_topk", "map_roi_levels",
     ];
 
     private static readonly Dictionary<string, Func<FixtureCase, Outputs>> Units = new() {
@@ -28,14 +26,19 @@ public class UnitTests {
         ["focal_loss"] = LossUnits.Focal,
         ["giou_loss"] = LossUnits.Boxes,
         ["iou_loss"] = LossUnits.Boxes,
+        ["instance_balanced_pos_sampler"] = SamplerUnits.Sampled,
+        ["iou_balanced_neg_sampler"] = SamplerUnits.Sampled,
         ["kd_kl_div_loss"] = LossUnits.Distillation,
         ["l1_loss"] = LossUnits.Differences,
         ["max_iou_assigner"] = UnitCases.MaxIou,
         ["multiclass_nms"] = UnitCases.MulticlassNms,
         ["nms"] = UnitCases.Nms,
+        ["ohem_sampler"] = SamplerUnits.Sampled,
         ["quality_focal_loss"] = LossUnits.Quality,
+        ["random_sampler"] = SamplerUnits.Sampled,
         ["smooth_l1_loss"] = LossUnits.Differences,
         ["soft_nms"] = UnitCases.SoftNms,
+        ["torch_randperm"] = SamplerUnits.Permuted,
         ["varifocal_loss"] = LossUnits.Varifocal,
     };
 

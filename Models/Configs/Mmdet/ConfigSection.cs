@@ -47,6 +47,12 @@ internal sealed class ConfigSection(string path, PythonDict dict) {
         return value >= least && value <= most ? value : throw Wrong(key, FormattableString.Invariant($"must be from {least} to {most}"));
     }
 
+    /// <summary>A finite number of 64 bits between bounds, as Python computes with it.</summary>
+    public double Double(string key, double? fallback = null, double least = double.MinValue, double most = double.MaxValue) {
+        double value = Take(key, AsDouble, "a finite number", fallback);
+        return value >= least && value <= most ? value : throw Wrong(key, FormattableString.Invariant($"must be from {least} to {most}"));
+    }
+
     /// <summary>Text.</summary>
     public string Text(string key, string? fallback = null) => Value(key) switch {
         PythonText text => text.Value,
@@ -158,13 +164,15 @@ internal sealed class ConfigSection(string path, PythonDict dict) {
     internal static int? AsInt(PythonValue value) =>
         value is PythonInt { Value: >= int.MinValue and <= int.MaxValue } number ? (int)number.Value : null;
 
-    private static float? AsFloat(PythonValue value) {
-        float? number = value switch {
-            PythonInt whole => whole.Value,
-            PythonFloat real => (float)real.Value,
+    private static float? AsFloat(PythonValue value) => AsDouble(value) is { } number && float.IsFinite((float)number) ? (float)number : null;
+
+    private static double? AsDouble(PythonValue value) {
+        double? number = value switch {
+            PythonInt whole => (double)whole.Value,
+            PythonFloat real => real.Value,
             _ => null,
         };
-        return number is { } finite && float.IsFinite(finite) ? number : null;
+        return number is { } finite && double.IsFinite(finite) ? number : null;
     }
 
     private PythonValue? Find(string key) => dict.Entries.Find(new PythonKey(key));
