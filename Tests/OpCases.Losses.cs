@@ -96,6 +96,22 @@ internal static partial class OpCases {
                     "QualityFocalLossOfProbabilities: beta is 0.5"),
             ],
         },
+        new(nameof(Op.GaussianFocalLoss)) {
+            Samples = [
+                new("peaks", t => Op.GaussianFocalLoss(t[0], t[1]), Uniform(0.3f, 0.7f, 3, 37), Peaks(3, 37)),
+                new("exponents", t => Op.GaussianFocalLoss(t[0], t[1], 1.5f, 3), Uniform(0.3f, 0.7f, 5, 19), Peaks(5, 19)),
+                new("cross_entropy", t => Op.GaussianFocalLoss(t[0], t[1], 0, 0), Uniform(0.3f, 0.7f, 41), Peaks(41)),
+                new("first_powers", t => Op.GaussianFocalLoss(t[0], t[1], 1, 1), Uniform(0.3f, 0.7f, 41), Peaks(41)),
+                new("sure", t => Op.GaussianFocalLoss(t[0], t[1]), Whole(2, 37), Peaks(37)) { Differentiable = false },
+                new("many", t => Op.GaussianFocalLoss(t[0], t[1]), Uniform(0, 1, 40_003), Peaks(40_003)) { Differentiable = false },
+                new("empty", t => Op.GaussianFocalLoss(t[0], t[1]), Normal(0, 3), Normal(0, 3)) { Differentiable = false },
+            ],
+            Errors = [
+                (() => Op.GaussianFocalLoss(Tensor.Zeros([2, 3]), Tensor.Zeros([3])), "target needs shape [2, 3] but has [3]"),
+                (() => Op.GaussianFocalLoss(Tensor.Zeros([3]), Tensor.Zeros([3]), -1), "alpha is -1"),
+                (() => Op.GaussianFocalLoss(Tensor.Zeros([3]), Tensor.Zeros([3]), gamma: -1), "gamma is -1"),
+            ],
+        },
         new(nameof(Op.SigmoidFocalLoss)) {
             Samples = [
                 new("classes", t => Op.SigmoidFocalLoss(t[0], t[1]), Normal(13, 20), Index(21, 13)),

@@ -27,6 +27,19 @@ internal static partial class OpCases {
                 (() => Op.MaxPool2d(Tensor.Zeros([1, 4, 4, 1]), 2, dilation: 0), "dilation is (0, 0)"),
             ],
         },
+        new(nameof(Op.LocalMaxima)) {
+            Samples = [
+                new("three", t => Op.LocalMaxima(t[0]), Distinct(2, 9, 11, 5)),
+                new("five", t => Op.LocalMaxima(t[0], 5), Distinct(1, 12, 7, 16)),
+                new("ties", t => Op.LocalMaxima(t[0]), Whole(3, 2, 8, 9, 4)) { Differentiable = false },
+                new("itself", t => Op.LocalMaxima(t[0], 1), Distinct(1, 3, 4, 3)),
+                new("empty", t => Op.LocalMaxima(t[0]), Distinct(0, 4, 4, 8)) { Differentiable = false },
+            ],
+            Errors = [
+                (() => Op.LocalMaxima(Tensor.Zeros([1, 4, 4, 1]), 2), "the window's size is 2; an odd one is needed"),
+                (() => Op.LocalMaxima(Tensor.Zeros([4, 4, 1])), "needs rank 4"),
+            ],
+        },
         new(nameof(Op.AvgPool2d)) {
             Fixture = "avg_pool2d",
             Run = c => FixtureCase.Nchw(Op.AvgPool2d(c.Nhwc("input"), Two(c, "kernel_size"), Two(c, "stride"), Two(c, "padding"),

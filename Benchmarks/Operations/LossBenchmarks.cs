@@ -20,6 +20,8 @@ public class LossBenchmarks : WorkloadBenchmarks {
             Draws.Between(0, 15.9f, 8000)),
         .. Of("BinaryCrossEntropyWithLogits 22400x80", t => Op.BinaryCrossEntropyWithLogits(t[0], t[1]), Anchors,
             Draws.Between(0, 1, 22400, 80)),
+        .. Of("GaussianFocalLoss 1x128x128x80", t => Op.GaussianFocalLoss(t[0], t[1]), Draws.Between(0.001f, 0.999f, 1, 128, 128, 80),
+            Draws.Between(0, 1, 1, 128, 128, 80)),
         .. Of("CrossEntropy 22400x81", t => Op.CrossEntropy(t[0], t[1]), Draws.Map(22400, 81), Draws.Index(81, 22400)),
         .. Of("CrossEntropy 8000x17", t => Op.CrossEntropy(t[0], t[1]), Draws.Map(8000, 17), Draws.Index(17, 8000)),
         .. ((IouKind[])[IouKind.Iou, IouKind.Giou, IouKind.Ciou]).SelectMany(kind =>

@@ -9,6 +9,7 @@ public class PoolBenchmarks : WorkloadBenchmarks {
         .. Rows.Both("MaxPool2d 1x400x672x64, 3x3 /2", t => Op.MaxPool2d(t[0], 3, 2, 1), Draws.Map(1, 400, 672, 64)),
         .. Rows.Both("MaxPool2d 8x80x80x16, 3x3 /2", t => Op.MaxPool2d(t[0], 3, 2, 1), Draws.Map(8, 80, 80, 16)),
         .. Rows.Both("MaxPool2d 1x100x168x256, 5x5", t => Op.MaxPool2d(t[0], 5, 1, 2), Draws.Map(1, 100, 168, 256)),
+        Rows.Forward("LocalMaxima 1x128x128x80", t => Op.LocalMaxima(t[0]), Draws.Map(1, 128, 128, 80)),
         .. Rows.Both("AvgPool2d 1x100x168x256, 2x2 /2", t => Op.AvgPool2d(t[0], 2), Draws.Map(1, 100, 168, 256)),
         .. Rows.Both("AvgPool2d 1x100x168x256, 3x3 /2", t => Op.AvgPool2d(t[0], 3, 2, 1), Draws.Map(1, 100, 168, 256)),
         .. Rows.Both("AdaptiveMaxPool2d 1x100x168x256 to 50x84", t => Op.AdaptiveMaxPool2d(t[0], (50, 84)), Draws.Map(1, 100, 168, 256)),

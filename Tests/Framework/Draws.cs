@@ -26,6 +26,13 @@ internal static class Draws {
         return Tensor.From(values, new Shape(shape), device);
     };
 
+    /// <summary>The same as floats.</summary>
+    public static Draw Whole(int limit, params int[] shape) => (random, device) => Fill(shape, device, _ => random.Next(limit));
+
+    /// <summary>Uniform values from 0 to 1, of which one in five is 1: heat maps with peaks.</summary>
+    public static Draw Peaks(params int[] shape) => (random, device) =>
+        Fill(shape, device, _ => random.Next(5) == 0 ? 1 : random.NextSingle());
+
     private static Tensor Fill(int[] shape, Device device, Func<int, float> value) {
         var result = new Shape(shape);
         return Tensor.From([.. Enumerable.Range(0, result.Count).Select(value)], result, device);

@@ -15,6 +15,9 @@ internal static class LossUnits {
         return new(("loss", loss.Apply(c.Leaf("pred"), c.Leaf("label"), c.Leaf("score"), c.Optional("weight"), Factor(c), ReductionOf(c))));
     }
 
+    public static Outputs GaussianFocal(FixtureCase c) => new(("loss", Read(c, MmdetHeads.GaussianFocal).Apply(c.Leaf("pred"),
+        c.Leaf("target"), c.Optional("weight"), Factor(c), ReductionOf(c))));
+
     public static Outputs Distribution(FixtureCase c) => new(("loss", Read(c, MmdetHeads.DistributionFocal).Apply(c.Leaf("pred"),
         c.Leaf("target"), c.Optional("weight"), Factor(c), ReductionOf(c))));
 

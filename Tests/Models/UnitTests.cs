@@ -6,12 +6,16 @@ namespace DenseEngine.Tests;
 public class UnitTests {
     /// <summary>Units, and single cases, that wait for the issue of the systems that use them.</summary>
     private static readonly string[] Open = [
-        "associative_embedding_loss", "balanced_l1_loss", "bfp", "bounded_iou_loss", "corner_pool", "gaussian2d",
-        "gaussian_focal_loss", "gaussian_radius", "gen_gaussian_target", "heatmap_topk", "map_roi_levels",
+        "balanced_l1_loss",
+        "bfp",
+        "bounded_iou_loss",
+        "corner_pool",
+        "map_roi_levels",
     ];
 
     private static readonly Dictionary<string, Func<FixtureCase, Outputs>> Units = new() {
         ["anchor_generator"] = UnitCases.Anchors,
+        ["associative_embedding_loss"] = HeatMapUnits.Embeddings,
         ["atss_assigner"] = UnitCases.Atss,
         ["mlvl_point_generator"] = UnitCases.Points,
         ["batched_nms"] = UnitCases.BatchedNms,
@@ -24,7 +28,12 @@ public class UnitTests {
         ["distance2bbox"] = UnitCases.Decode,
         ["distribution_focal_loss"] = LossUnits.Distribution,
         ["focal_loss"] = LossUnits.Focal,
+        ["gaussian2d"] = HeatMapUnits.Kernel,
+        ["gaussian_focal_loss"] = LossUnits.GaussianFocal,
+        ["gaussian_radius"] = HeatMapUnits.Radius,
+        ["gen_gaussian_target"] = HeatMapUnits.Target,
         ["giou_loss"] = LossUnits.Boxes,
+        ["heatmap_topk"] = HeatMapUnits.Peaks,
         ["iou_loss"] = LossUnits.Boxes,
         ["instance_balanced_pos_sampler"] = SamplerUnits.Sampled,
         ["iou_balanced_neg_sampler"] = SamplerUnits.Sampled,

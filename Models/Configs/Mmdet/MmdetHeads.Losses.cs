@@ -41,6 +41,12 @@ internal static partial class MmdetHeads {
         return new FocalLoss(loss.Float("gamma", 2, 0), loss.Float("alpha", 0.25f), Weight(loss));
     }
 
+    /// <summary>The focal loss of heat maps.</summary>
+    public static GaussianFocalLoss GaussianFocal(ConfigSection loss) {
+        loss.Type("GaussianFocalLoss");
+        return new GaussianFocalLoss(loss.Float("alpha", 2, 0), loss.Float("gamma", 4, 0), Weight(loss));
+    }
+
     /// <summary>Varifocal loss.</summary>
     public static VarifocalLoss Varifocal(ConfigSection loss) {
         loss.Type("VarifocalLoss");
