@@ -7,21 +7,24 @@ public static partial class Op {
     /// <summary>Lines and columns of a gradient's tile, lanes of channels, and the threads of a group.</summary>
     private const int RoiTile = 4, RoiLanes = 16, RoiThreads = RoiTile * RoiTile * RoiLanes;
 
-    private static void RoiAlignGpu(GpuDevice gpu, Tensor y, Tensor x, Tensor boxes, RoiGeometry roi, KernelReport report) {
+    private static void RoiAlignGpu(GpuDevice gpu, Tensor y, Tensor x, Tensor boxes, Tensor? levels, RoiGeometry roi,
+        KernelReport report) {
         if (y.Count == 0) return;
         int width = RoiWidth(roi);
-        gpu.Kernel(RoiAlignKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, int,
-            RoiGeometry, KernelReport>(RoiAlignKernel))
-            (y.Count / width, gpu.Floats(y), gpu.Floats(x), gpu.Floats(boxes), width, roi, report);
+        gpu.Kernel(RoiAlignKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>,
+            ArrayView<int>, int, RoiGeometry, KernelReport>(RoiAlignKernel))
+            (y.Count / width, gpu.Floats(y), gpu.Floats(x), gpu.Floats(boxes), levels is null ? default : gpu.Integers(levels), width, roi,
+            report);
     }
 
-    private static void RoiAlignGradientGpu(GpuDevice gpu, Tensor dx, Tensor dy, Tensor boxes, RoiGeometry roi) {
+    private static void RoiAlignGradientGpu(GpuDevice gpu, Tensor dx, Tensor dy, Tensor boxes, Tensor? levels, RoiGeometry roi) {
         if (dx.Count == 0) return;
         int width = RoiWidth(roi), tiles = roi.Images * RoiTiles(roi.Height) * RoiTiles(roi.Width);
         int parts = (roi.Channels / width + RoiLanes - 1) / RoiLanes;
-        gpu.Kernel(RoiAlignGradientKernel, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, int,
-            RoiGeometry>(RoiAlignGradientKernel))
-            ((checked(tiles * parts), RoiThreads), gpu.Floats(dx), gpu.Floats(dy), gpu.Floats(boxes), width, roi);
+        gpu.Kernel(RoiAlignGradientKernel, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>,
+            ArrayView<int>, int, RoiGeometry>(RoiAlignGradientKernel))
+            ((checked(tiles * parts), RoiThreads), gpu.Floats(dx), gpu.Floats(dy), gpu.Floats(boxes),
+            levels is null ? default : gpu.Integers(levels), width, roi);
     }
 
     /// <summary>Channels that a thread takes: four where a vector holds no other pixel's.</summary>
@@ -30,10 +33,13 @@ public static partial class Op {
     private static int RoiTiles(int size) => (size + RoiTile - 1) / RoiTile;
 
     /// <summary>Four channels of a bin a thread, or one.</summary>
-    internal static void RoiAlignKernel(Index1D i, ArrayView<float> y, ArrayView<float> x, ArrayView<float> boxes, int width,
-        RoiGeometry roi, KernelReport report) {
+    internal static void RoiAlignKernel(Index1D i, ArrayView<float> y, ArrayView<float> x, ArrayView<float> boxes,
+        ArrayView<int> levels, int width, RoiGeometry roi, KernelReport report) {
         int lanes = roi.Channels / width, bin = i / lanes, channel = (i - bin * lanes) * width, vectors = width >> 2;
         int line = bin / roi.OutputWidth, bx = bin - line * roi.OutputWidth, box = line / roi.OutputHeight, by = line - box * roi.OutputHeight;
+        int level = 0;
+        if (levels.IntLength > 0) level = levels[box];
+        if (!roi.Has(level)) return;
         float picture = boxes[5 * box];
         int image = roi.Image(picture);
         Float4 sum = default;
@@ -70,8 +76,8 @@ public static partial class Op {
 
     /// <summary>A group owns a tile of pixels and some channels: its threads look for the boxes over the tile, as many at a time as there
     /// are threads, and then each pixel adds what those boxes give it, in their order.</summary>
-    internal static void RoiAlignGradientKernel(ArrayView<float> dx, ArrayView<float> dy, ArrayView<float> boxes, int width,
-        RoiGeometry roi) {
+    internal static void RoiAlignGradientKernel(ArrayView<float> dx, ArrayView<float> dy, ArrayView<float> boxes,
+        ArrayView<int> levels, int width, RoiGeometry roi) {
         ArrayView<int> near = SharedMemory.Allocate<int>(RoiThreads);
         int lanes = roi.Channels / width, parts = (lanes + RoiLanes - 1) / RoiLanes, tile = Grid.IdxX / parts;
         int line = tile / RoiTiles(roi.Width), left = (tile - line * RoiTiles(roi.Width)) * RoiTile;
@@ -82,8 +88,9 @@ public static partial class Op {
         if (iy < roi.Height && ix < roi.Width && lane < lanes) inside = 1;
         Float4 sum = default;
         for (int first = 0; first < roi.Boxes; first += RoiThreads) {
-            int mine = first + thread, hit = 0;
-            if (mine < roi.Boxes && roi.Image(boxes[5 * mine]) == image && roi.Rows(boxes, mine).Reaches(top, top + RoiTile)
+            int mine = first + thread, hit = 0, level = 0;
+            if (levels.IntLength > 0 && mine < roi.Boxes) level = levels[mine];
+            if (mine < roi.Boxes && roi.Has(level) && roi.Image(boxes[5 * mine]) == image && roi.Rows(boxes, mine).Reaches(top, top + RoiTile)
                 && roi.Columns(boxes, mine).Reaches(left, left + RoiTile)) hit = 1;
             near[thread] = hit;
             Group.Barrier();

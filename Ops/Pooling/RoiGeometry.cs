@@ -14,24 +14,27 @@ internal readonly struct RoiGeometry {
     /// <summary>Pixels of the map for one of the boxes' units.</summary>
     private readonly float scale;
 
-    /// <summary>Samples of a bin along an axis, 0 for one a pixel; and whether boxes are moved by half a pixel.</summary>
-    private readonly int samples, aligned;
+    /// <summary>Samples of a bin along an axis, 0 for one a pixel; whether boxes are moved by half a pixel; this map's number among so
+    /// many.</summary>
+    private readonly int samples, aligned, level, levels;
 
-    private RoiGeometry(Shape x, int boxes, Pair outputSize, float scale, int samples, bool aligned) {
+    private RoiGeometry(Shape x, int boxes, Pair outputSize, float scale, int samples, bool aligned, int level, int levels) {
         (Images, Height, Width, Channels) = (x[0], x[1], x[2], x[3]);
         (Boxes, OutputHeight, OutputWidth) = (boxes, outputSize.Vertical, outputSize.Horizontal);
         (this.scale, this.samples, this.aligned) = (scale, Math.Max(samples, 0), aligned ? 1 : 0);
+        (this.level, this.levels) = (level, levels);
     }
 
     /// <summary>The geometry, after checking it.</summary>
-    public static RoiGeometry Of(string op, Tensor x, Tensor boxes, Pair outputSize, float scale, int samples, bool aligned) {
+    public static RoiGeometry Of(string op, Tensor x, Tensor boxes, Pair outputSize, float scale, int samples, bool aligned, int level,
+        int levels) {
         Check.Type(op, "input", Check.Rank(op, "input", x, 4), DType.Float32);
         Check.Type(op, "boxes", Check.Rank(op, "boxes", boxes, 2), DType.Float32);
         Check.That(boxes.Shape[1] == 5, $"{op}: boxes have shape {boxes.Shape}; [R, 5] is needed: the picture, then the corners.");
         Check.That(x.Shape[1] > 0 && x.Shape[2] > 0, $"{op}: input {x.Shape} has no pixels.");
         Check.That(outputSize.Vertical > 0 && outputSize.Horizontal > 0, $"{op}: the output size is {outputSize}; it must be at least 1.");
         Check.That(scale > 0 && float.IsFinite(scale), $"{op}: the spatial scale is {scale}; it must be above 0.");
-        return new(x.Shape, boxes.Shape[0], outputSize, scale, samples, aligned);
+        return new(x.Shape, boxes.Shape[0], outputSize, scale, samples, aligned, level, levels);
     }
 
     /// <summary>The shape of the input.</summary>
@@ -58,6 +61,9 @@ internal readonly struct RoiGeometry {
 
     /// <summary>The picture of a box, -1 for none; <see cref="Images"/> for one that does not exist.</summary>
     public int Image(float picture) => picture < 0 ? -1 : picture < Images ? (int)picture : Images;
+
+    /// <summary>Whether a box of some level is this map's: levels that are not there count as the nearest.</summary>
+    public bool Has(int ofLevel) => Math.Min(Math.Max(ofLevel, 0), levels - 1) == level;
 
     /// <summary>How a box is sampled down the map.</summary>
     public RoiAxis Rows(ArrayView<float> boxes, int box) => Rows(boxes[5 * box + 2], boxes[5 * box + 4]);

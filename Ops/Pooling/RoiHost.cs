@@ -11,13 +11,15 @@ internal static unsafe class RoiHost {
     private const int Grain = 1 << 14, BandBytes = 1 << 20;
 
     /// <summary>y from x; a box belongs to one thread.</summary>
-    public static void Forward(HostDevice host, Tensor y, Tensor x, Tensor boxes, RoiGeometry roi) {
+    public static void Forward(HostDevice host, Tensor y, Tensor x, Tensor boxes, Tensor? levels, RoiGeometry roi) {
         if (y.Count == 0) return;
         float* to = y.Pointer, from = x.Pointer, box = boxes.Pointer;
+        int* level = levels is null ? null : levels.IntPointer;
         int bins = roi.OutputHeight * roi.OutputWidth, vectors = (roi.Channels + V.Count - 1) / V.Count;
         host.Workers.ForRange(roi.Boxes, (int)Math.Max(1, Grain / ((long)bins * vectors * 4)), (first, end) => {
             RoiTaps rows = new(), columns = new();
             for (int i = first; i < end; i++) {
+                if (!roi.Has(level == null ? 0 : level[i])) continue;
                 float* given = box + 5 * i, target = to + (nint)i * bins * roi.Channels;
                 int image = roi.Image(given[0]);
                 if (image < 0) {
@@ -31,12 +33,14 @@ internal static unsafe class RoiHost {
     }
 
     /// <summary>dx from dy; a band of lines belongs to one thread, which adds the boxes over it in their order.</summary>
-    public static void Gradient(HostDevice host, Tensor dx, Tensor dy, Tensor boxes, RoiGeometry roi) {
+    public static void Gradient(HostDevice host, Tensor dx, Tensor dy, Tensor boxes, Tensor? levels, RoiGeometry roi) {
         if (dx.Count == 0) return;
         float* to = dx.Pointer, from = dy.Pointer, box = boxes.Pointer;
+        int* level = levels is null ? null : levels.IntPointer;
         var taps = new (RoiTaps Rows, RoiTaps Columns, float Share)[roi.Boxes];
         host.Workers.ForRange(roi.Boxes, 16, (first, end) => {
             for (int i = first; i < end; i++) {
+                if (!roi.Has(level == null ? 0 : level[i])) continue;
                 RoiTaps rows = new(), columns = new();
                 taps[i] = (rows, columns, Find(rows, columns, box + 5 * i, roi));
             }
@@ -49,7 +53,7 @@ internal static unsafe class RoiHost {
             for (int y = top; y < bottom; y++) new Span<float>(picture + y * line, (int)line).Clear();
             for (int i = 0; i < roi.Boxes; i++) {
                 float* given = box + 5 * i;
-                if (roi.Image(given[0]) == image && roi.Rows(given[2], given[4]).Reaches(top, bottom))
+                if (taps[i].Rows is not null && roi.Image(given[0]) == image && roi.Rows(given[2], given[4]).Reaches(top, bottom))
                     Spread(picture, from + i * bins * roi.Channels, taps[i].Rows, taps[i].Columns, taps[i].Share, roi, top, bottom);
             }
         });
