@@ -49,7 +49,7 @@ public abstract partial class Detector {
         CancellationToken cancel = default) {
         using var use = new Use(this);
         using var cancellation = new CancelScope(cancel);
-        return DetectBatch(batch, images, rescale);
+        return Checked(batch, images, rescale);
     }
 
     private Detections[] All(IReadOnlyList<Picture> pictures, CancellationToken cancel) {
@@ -62,11 +62,19 @@ public abstract partial class Detector {
             foreach (int[] chunk in same.Chunk(together)) {
                 using var scope = new TensorScope();
                 (Tensor batch, ImageInfo[] images) = config.Input.Prepare([.. chunk.Select(i => pictures[i])], Device);
-                IReadOnlyList<Detections> results = DetectBatch(batch, images, rescale: true);
+                IReadOnlyList<Detections> results = Checked(batch, images, rescale: true);
                 for (int i = 0; i < chunk.Length; i++) found[chunk[i]] = results[i];
             }
         }
         return found;
+    }
+
+    private IReadOnlyList<Detections> Checked(Tensor batch, IReadOnlyList<ImageInfo> images, bool rescale) {
+        CheckBatch(batch, images);
+        if (IsTraining) throw new GraphException("Detect: the detector is in training mode; call Train(false) first.");
+        using var scope = new TensorScope();
+        using var noGrad = new NoGrad();
+        return DetectBatch(batch, images, rescale);
     }
 
     /// <summary>The weights are freed as soon as no call runs any more.</summary>

@@ -37,11 +37,28 @@ public abstract partial class Detector(DetectorConfig config) : Module {
     /// <param name="batch">Normalised, padded pictures [N,H,W,3].</param>
     /// <param name="images">Their places in the batch.</param>
     /// <param name="truths">Their objects, in the batch's pixels.</param>
-    public abstract IReadOnlyList<LossTerm> Losses(Tensor batch, IReadOnlyList<ImageInfo> images, IReadOnlyList<GroundTruth> truths);
+    /// <param name="choice">Draws samples, for the detectors that do so.</param>
+    public IReadOnlyList<LossTerm> Losses(Tensor batch, IReadOnlyList<ImageInfo> images, IReadOnlyList<GroundTruth> truths,
+        RandomChoice? choice = null) {
+        CheckBatch(batch, images);
+        Check.That(images.Count == truths.Count, $"Losses: {images.Count} pictures but {truths.Count} lists of objects were given.");
+        using var scope = new TensorScope();
+        IReadOnlyList<LossTerm> terms = BatchLosses(batch, images, truths, choice);
+        foreach (LossTerm term in terms) scope.Keep(term.Value);
+        return terms;
+    }
 
-    /// <summary>The objects in each picture of a batch. The detector must be in evaluation mode.</summary>
+    /// <summary>What <see cref="Losses"/> gives; the batch was checked.</summary>
+    protected abstract IReadOnlyList<LossTerm> BatchLosses(Tensor batch, IReadOnlyList<ImageInfo> images, IReadOnlyList<GroundTruth> truths,
+        RandomChoice? choice);
+
+    /// <summary>The objects in each picture of a batch, which was checked; nothing is recorded.</summary>
     /// <param name="batch">Normalised, padded pictures [N,H,W,3].</param>
     /// <param name="images">Their places in the batch.</param>
     /// <param name="rescale">Whether boxes are in pixels of the original pictures, else in the batch's.</param>
     protected abstract IReadOnlyList<Detections> DetectBatch(Tensor batch, IReadOnlyList<ImageInfo> images, bool rescale);
+
+    private static void CheckBatch(Tensor batch, IReadOnlyList<ImageInfo> images) =>
+        Check.That(batch.Shape.Rank == 4 && batch.Shape[3] == 3 && batch.Shape[0] == images.Count,
+            $"Detector: {images.Count} pictures need a batch of shape [{images.Count}, height, width, 3] but it has {batch.Shape}.");
 }

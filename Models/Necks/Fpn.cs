@@ -4,7 +4,7 @@ namespace DenseEngine.Models;
 
 /// <summary>Feature pyramid network (Lin et al., 2017) as mmdetection has it: 1×1 laterals, the coarser one added at nearest neighbours to
 /// the exact size of the finer, a 3×3 convolution on each, further levels by stride 2.</summary>
-public sealed class Fpn : Module {
+public sealed class Fpn : Neck {
     private const int MaxChannels = 4096, MaxLevels = 16;
 
     private readonly FpnConfig config;
@@ -47,8 +47,8 @@ public sealed class Fpn : Module {
     /// <inheritdoc/>
     public override IEnumerable<(string Name, Module Module)> Children => [("lateral_convs", laterals), ("fpn_convs", outputs)];
 
-    /// <summary>The backbone's maps to the pyramid's levels [N,h,w,C], finest first.</summary>
-    public Tensor[] Forward(IReadOnlyList<Tensor> maps) {
+    /// <inheritdoc/>
+    public override Tensor[] Forward(IReadOnlyList<Tensor> maps) {
         using var scope = new TensorScope();
         int used = laterals.Count;
         Tensor[] merged = [.. Enumerable.Range(0, used).Select(i => laterals[i].Forward(maps[config.StartLevel + i]))];

@@ -20,11 +20,11 @@ internal sealed class DetectorFixture : IDisposable {
         (Folder, Device) = (folder, device);
         Json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "case.json"))).RootElement;
         tensors = CheckpointFile.Open(Path.Combine(folder, "case.safetensors"));
-        Detector = (DenseDetector)Models.Detector.Load(Path.Combine(folder, "checkpoint.pth"));
+        Detector = Models.Detector.Load(Path.Combine(folder, "checkpoint.pth"));
         string teacher = Path.Combine(folder, "teacher.pth");
         Distilled = File.Exists(teacher) ? DistilledDetector.Open(Detector, teacher) : null;
         if (Json.TryGetProperty("cls_num_pos_samples_per_level", out JsonElement counts))
-            Detector.Head.LevelCounts = [.. counts.GetProperty("before").EnumerateArray().Select(count => (long)count.GetDouble())];
+            Dense.Head.LevelCounts = [.. counts.GetProperty("before").EnumerateArray().Select(count => (long)count.GetDouble())];
         Trained.To(device);
         Batch = Op.Permute(Read("input"), 0, 2, 3, 1).To(device);
         Images = [.. Json.GetProperty("batch").EnumerateArray().Select(picture => {
@@ -44,13 +44,16 @@ internal sealed class DetectorFixture : IDisposable {
 
     public JsonElement Json { get; }
 
-    public DenseDetector Detector { get; }
+    public Detector Detector { get; }
+
+    /// <summary>The same, of a case of dense detectors.</summary>
+    public DenseDetector Dense => (DenseDetector)Detector;
 
     /// <summary>The detector beside its teacher, where the case has one.</summary>
     public DistilledDetector? Distilled { get; }
 
     /// <summary>What is trained: the detector, with its teacher if there is one.</summary>
-    public Detector Trained => (Detector?)Distilled ?? Detector;
+    public Detector Trained => Distilled ?? Detector;
 
     public Tensor Batch { get; }
 
@@ -70,9 +73,19 @@ internal sealed class DetectorFixture : IDisposable {
         .Order(StringComparer.Ordinal).Where(folder => !Open.Contains(Path.GetFileName(folder)))
             .Select(folder => place.Prefix + Path.GetFileName(folder)))];
 
-    public static DetectorFixture Load(string name, Device? device = null) => new(Fixtures.Folders("detectors")
-        .SelectMany(place => Directory.GetDirectories(place.Folder).Where(folder => place.Prefix + Path.GetFileName(folder) == name))
-            .Single(), device ?? HostDevice.Default);
+    /// <summary>Those of one stage on a pyramid.</summary>
+    public static IReadOnlyList<string> DenseCases => [.. Cases.Except(CasesOf("FasterRCNN", "CornerNet", "CenterNet"))];
+
+    /// <summary>Those of them whose case.json names one of some models.</summary>
+    public static IReadOnlyList<string> CasesOf(params string[] models) => [.. Cases.Where(name => {
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(FolderOf(name), "case.json")));
+        return models.Contains(json.RootElement.GetProperty("model").GetString());
+    })];
+
+    public static DetectorFixture Load(string name, Device? device = null) => new(FolderOf(name), device ?? HostDevice.Default);
+
+    private static string FolderOf(string name) => Fixtures.Folders("detectors")
+        .SelectMany(place => Directory.GetDirectories(place.Folder).Where(folder => place.Prefix + Path.GetFileName(folder) == name)).Single();
 
     public bool Contains(string tensor) => tensors.Contains(tensor);
 
@@ -91,7 +104,8 @@ internal sealed class DetectorFixture : IDisposable {
 
     /// <summary>Compares a picture's weights in the valuable region.</summary>
     public void SameRegion(string tensor, IReadOnlyList<HeadOutput> outputs, int picture) {
-        float[] weights = Distilled!.Weights(new ValuableRegion(), outputs, picture, Images[picture], Truths[picture]);
+        float[] weights = new ValuableRegion().Weights((AnchorHead)Dense.Head, outputs, Images[picture], Truths[picture],
+            Dense.Head.Assign(outputs, picture, Images[picture], Truths[picture]).ForBoxes);
         Same(tensor, Tensor.From(weights, [weights.Length]), 1e-6);
     }
 

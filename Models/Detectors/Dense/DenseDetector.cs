@@ -4,14 +4,14 @@ namespace DenseEngine.Models;
 /// gradient is freed on the way.</summary>
 public sealed class DenseDetector : Detector {
     /// <summary>A detector of these parts.</summary>
-    public DenseDetector(DetectorConfig config, Backbone backbone, Fpn neck, DenseHead head) : base(config) =>
+    public DenseDetector(DetectorConfig config, Backbone backbone, Neck neck, DenseHead head) : base(config) =>
         (Backbone, Neck, Head) = (backbone, neck, head);
 
     /// <summary>From pictures to maps.</summary>
     public Backbone Backbone { get; }
 
     /// <summary>From maps to levels.</summary>
-    public Fpn Neck { get; }
+    public Neck Neck { get; }
 
     /// <summary>From levels to predictions.</summary>
     public DenseHead Head { get; }
@@ -35,27 +35,12 @@ public sealed class DenseDetector : Detector {
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<LossTerm> Losses(Tensor batch, IReadOnlyList<ImageInfo> images, IReadOnlyList<GroundTruth> truths) {
-        CheckBatch(batch, images);
-        if (Config is DenseConfig { Distillation: not null })
-            throw new GraphException("Losses: this configuration learns from a teacher; train it as a DistilledDetector.");
-        using var scope = new TensorScope();
-        IReadOnlyList<LossTerm> terms = Head.Losses(Forward(batch), images, truths);
-        foreach (LossTerm term in terms) scope.Keep(term.Value);
-        return terms;
-    }
+    protected override IReadOnlyList<LossTerm> BatchLosses(Tensor batch, IReadOnlyList<ImageInfo> images, IReadOnlyList<GroundTruth> truths,
+        RandomChoice? choice) => Config is DenseConfig { Distillation: not null }
+        ? throw new GraphException("Losses: this configuration learns from a teacher; train it as a DistilledDetector.")
+        : Head.Losses(Forward(batch), images, truths);
 
     /// <inheritdoc/>
-    protected override IReadOnlyList<Detections> DetectBatch(Tensor batch, IReadOnlyList<ImageInfo> images, bool rescale) {
-        CheckBatch(batch, images);
-        if (IsTraining) throw new GraphException("Detect: the detector is in training mode; call Train(false) first.");
-        using var scope = new TensorScope();
-        using var noGrad = new NoGrad();
-        IReadOnlyList<LevelPrediction> levels = Head.Decode(Forward(batch));
-        return NmsPostprocess.Select(levels, images, Config.Test, rescale, Config.Classes.Count);
-    }
-
-    internal static void CheckBatch(Tensor batch, IReadOnlyList<ImageInfo> images) =>
-        Check.That(batch.Shape.Rank == 4 && batch.Shape[3] == 3 && batch.Shape[0] == images.Count,
-        $"DenseDetector: {images.Count} pictures need a batch of shape [{images.Count}, height, width, 3] but it has {batch.Shape}.");
+    protected override IReadOnlyList<Detections> DetectBatch(Tensor batch, IReadOnlyList<ImageInfo> images, bool rescale) =>
+        NmsPostprocess.Select(Head.Decode(Forward(batch)), images, Config.Test, rescale, Config.Classes.Count);
 }

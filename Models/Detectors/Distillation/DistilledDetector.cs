@@ -61,24 +61,15 @@ public sealed class DistilledDetector : Detector {
 
     /// <summary>The student's terms, then those of the distillation.</summary>
     /// <inheritdoc/>
-    public override IReadOnlyList<LossTerm> Losses(Tensor batch, IReadOnlyList<ImageInfo> images, IReadOnlyList<GroundTruth> truths) {
-        DenseDetector.CheckBatch(batch, images);
-        Check.That(images.Count == truths.Count, $"Losses: {images.Count} pictures but {truths.Count} lists of objects were given.");
-        using var scope = new TensorScope();
+    protected override IReadOnlyList<LossTerm> BatchLosses(Tensor batch, IReadOnlyList<ImageInfo> images, IReadOnlyList<GroundTruth> truths,
+        RandomChoice? choice) {
         DetectorView ofStudent = View(student, batch), ofTeacher;
         using (new NoGrad()) ofTeacher = View(teacher, batch);
         HeadAssignment[] assigned = student.Head.AssignAll(ofStudent.Outputs, images, truths);
         var both = new DistillationBatch(ofStudent, ofTeacher, images, truths, assigned);
-        LossTerm[] terms = [.. student.Head.LossesOf(ofStudent.Outputs, assigned, truths), .. distillation.Terms.Select(term =>
+        return [.. student.Head.LossesOf(ofStudent.Outputs, assigned, truths), .. distillation.Terms.Select(term =>
             student.Head.Term(term.Name, [.. ofStudent.Outputs.Select((_, level) => term.OfLevel(both, level))]))];
-        foreach (LossTerm term in terms) scope.Keep(term.Value);
-        return terms;
     }
-
-    /// <summary>A picture's weights in a region, level after level, from what the student says of a batch.</summary>
-    internal float[] Weights(DistillationRegion region, IReadOnlyList<HeadOutput> outputs, int picture, ImageInfo image, GroundTruth truth) =>
-        region.Weights((AnchorHead)student.Head, outputs, image, truth,
-            student.Head.Assign(outputs, picture, image, truth).ForBoxes);
 
     /// <inheritdoc/>
     public override void Train(bool training = true) {

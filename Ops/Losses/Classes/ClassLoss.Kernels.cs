@@ -4,21 +4,22 @@ using ILGPU.Runtime;
 namespace DenseEngine.Ops;
 
 public static partial class Op {
-    private static void ClassLossGpu<TLoss>(GpuDevice gpu, Tensor loss, Tensor? slope, Tensor pred, Tensor label, Tensor? score,
-        bool entries, TLoss formula) where TLoss : unmanaged, IClassLoss {
+    private static void ClassRowsGpu<TLoss>(GpuDevice gpu, Tensor loss, Tensor? slope, Tensor pred, Tensor label, Tensor? score,
+        TLoss formula) where TLoss : unmanaged, IClassLoss {
         if (loss.Count == 0) return;
-        if (entries) ClassEntriesGpu(gpu, loss, slope, pred, label, score, formula);
-        else if (pred.Count == 0) gpu.Fill(loss, 0);
+        if (pred.Count == 0) gpu.Fill(loss, 0);
         else if (gpu.HasShuffles) ClassRowsGpu<TLoss, Shuffles>(gpu, loss, slope, pred, label, score, formula);
         else ClassRowsGpu<TLoss, NoShuffles>(gpu, loss, slope, pred, label, score, formula);
     }
 
     private static void ClassEntriesGpu<TLoss>(GpuDevice gpu, Tensor costs, Tensor? slope, Tensor pred, Tensor label, Tensor? score,
-        TLoss formula) where TLoss : unmanaged, IClassLoss =>
+        TLoss formula) where TLoss : unmanaged, IClassLoss {
+        if (costs.Count == 0) return;
         gpu.Kernel(ClassEntriesKernel<TLoss>, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>,
             ArrayView<float>, ArrayView<int>, ArrayView<float>, int, int, TLoss>(ClassEntriesKernel<TLoss>))
             (Fours(pred.Count), gpu.Floats(costs), slope is null ? default : gpu.Floats(slope), gpu.Floats(pred), gpu.Integers(label),
             score is null ? default : gpu.Floats(score), slope is null ? 0 : 1, pred.Shape[1], formula);
+    }
 
     private static void ClassRowsGpu<TLoss, TWarp>(GpuDevice gpu, Tensor loss, Tensor? slope, Tensor pred, Tensor label, Tensor? score,
         TLoss formula) where TLoss : unmanaged, IClassLoss where TWarp : struct, IWarp {

@@ -10,9 +10,18 @@ internal static unsafe class ClassLossHost<TLoss> where TLoss : unmanaged, IClas
     /// <summary>Rows that are done together where there are few classes: their entries lie on the stack.</summary>
     private const int Together = 64;
 
-    /// <summary>Fills loss, [N] or the entries' [N, C], and, if wanted, slope [N, C], the derivative of each entry.</summary>
-    public static void Run(HostDevice host, Tensor loss, Tensor? slope, Tensor pred, Tensor label, Tensor? score, bool entries,
-        TLoss formula) {
+    private delegate void Loop(float* x, float* loss, float* slopes, int* target, float* scores, int rows, int classes, in TLoss formula);
+
+    /// <summary>Fills loss [N] and, if wanted, slope [N, C], the derivative of each entry.</summary>
+    public static void Rows(HostDevice host, Tensor loss, Tensor? slope, Tensor pred, Tensor label, Tensor? score, TLoss formula) =>
+        Run(host, loss, slope, pred, label, score, formula, 1, pred.Shape[1] < V.Count ? Few : Many);
+
+    /// <summary>Fills costs and, if wanted, slope, both [N, C].</summary>
+    public static void Entries(HostDevice host, Tensor costs, Tensor? slope, Tensor pred, Tensor label, Tensor? score, TLoss formula) =>
+        Run(host, costs, slope, pred, label, score, formula, pred.Shape[1], Entries);
+
+    private static void Run(HostDevice host, Tensor loss, Tensor? slope, Tensor pred, Tensor label, Tensor? score, TLoss formula, int width,
+        Loop loop) {
         int classes = pred.Shape[1];
         float* to = loss.Pointer, x = pred.Pointer, quality = score is null ? null : score.Pointer;
         float* dx = slope is null ? null : slope.Pointer;
@@ -20,9 +29,7 @@ internal static unsafe class ClassLossHost<TLoss> where TLoss : unmanaged, IClas
         host.Workers.ForRange(label.Count, Math.Max(1, Op.ElementwiseGrain / Math.Max(1, classes)), (first, end) => {
             float* some = x + first * classes, slopes = dx == null ? null : dx + first * classes;
             float* scores = quality == null ? null : quality + first;
-            if (entries) Entries(some, to + first * classes, slopes, target + first, scores, end - first, classes, formula);
-            else if (classes < V.Count) Few(some, to + first, slopes, target + first, scores, end - first, classes, formula);
-            else Many(some, to + first, slopes, target + first, scores, end - first, classes, formula);
+            loop(some, to + first * width, slopes, target + first, scores, end - first, classes, formula);
         });
     }
 

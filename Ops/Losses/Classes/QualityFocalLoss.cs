@@ -10,14 +10,12 @@ public static partial class Op {
     /// <param name="label">Int32 [N]: the class, 0 to C-1; any other number is background.</param>
     /// <param name="score">q, float32 [N], from 0 to 1; read for positive rows.</param>
     /// <param name="beta">The focusing exponent β, at least 1.</param>
-    /// <param name="entries">Whether all entries are wanted instead of the rows' sums.</param>
-    /// <returns>The rows' sums over the classes [N], or the entries [N, C].</returns>
+    /// <returns>The rows' sums over the classes [N].</returns>
     /// <exception cref="ShapeException">The shapes do not fit.</exception>
-    public static Tensor QualityFocalLoss(Tensor pred, Tensor label, Tensor score, float beta = 2,
-        bool entries = false) {
+    public static Tensor QualityFocalLoss(Tensor pred, Tensor label, Tensor score, float beta = 2) {
         const string name = "QualityFocalLoss";
         Check.That(beta >= 1, $"{name}: beta is {beta}; at least 1 is needed.");
-        return ClassLoss(name, pred, label, score, entries, new QualityFocalFormula(beta));
+        return ClassRows(name, pred, label, score, new QualityFocalFormula(beta));
     }
 
     internal readonly struct QualityFocalFormula(float beta) : IClassLoss {

@@ -11,14 +11,12 @@ public static partial class Op {
     /// <param name="label">Int32 [N]: the class, 0 to C-1; any other number is background.</param>
     /// <param name="score">The quality, float32 [N], from 0 to 1; read for positive rows.</param>
     /// <param name="beta">The focusing exponent β, at least 1.</param>
-    /// <param name="entries">Whether all entries are wanted instead of the rows' sums.</param>
-    /// <returns>The rows' sums over the classes [N], or the entries [N, C].</returns>
+    /// <returns>The rows' sums over the classes [N].</returns>
     /// <exception cref="ShapeException">The shapes do not fit.</exception>
-    public static Tensor QualityFocalLossOfProbabilities(Tensor pred, Tensor label, Tensor score, float beta = 2,
-        bool entries = false) {
+    public static Tensor QualityFocalLossOfProbabilities(Tensor pred, Tensor label, Tensor score, float beta = 2) {
         const string name = "QualityFocalLossOfProbabilities";
         Check.That(beta >= 1, $"{name}: beta is {beta}; at least 1 is needed.");
-        return ClassLoss(name, pred, label, score, entries, new ProbabilityFocalFormula(beta));
+        return ClassRows(name, pred, label, score, new ProbabilityFocalFormula(beta));
     }
 
     internal readonly struct ProbabilityFocalFormula(float beta) : IClassLoss {

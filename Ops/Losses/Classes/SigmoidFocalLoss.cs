@@ -15,7 +15,8 @@ public static partial class Op {
     public static Tensor SigmoidFocalLoss(Tensor pred, Tensor label, float gamma = 2, float alpha = 0.25f, bool entries = false) {
         const string name = "SigmoidFocalLoss";
         Check.That(gamma >= 0, $"{name}: gamma is {gamma}; at least 0 is needed.");
-        return ClassLoss(name, pred, label, null, entries, new FocalFormula(gamma, alpha));
+        var formula = new FocalFormula(gamma, alpha);
+        return entries ? ClassEntries(name, pred, label, null, formula) : ClassRows(name, pred, label, null, formula);
     }
 
     internal readonly struct FocalFormula(float gamma, float alpha) : IClassLoss {

@@ -19,7 +19,8 @@ public static partial class Op {
         bool iouWeighted = true, bool entries = false) {
         const string name = "VarifocalLoss";
         Check.That(gamma >= 0, $"{name}: gamma is {gamma}; at least 0 is needed.");
-        return ClassLoss(name, pred, label, score, entries, new VarifocalFormula(alpha, gamma, iouWeighted ? 1 : 0));
+        var formula = new VarifocalFormula(alpha, gamma, iouWeighted ? 1 : 0);
+        return entries ? ClassEntries(name, pred, label, score, formula) : ClassRows(name, pred, label, score, formula);
     }
 
     internal readonly struct VarifocalFormula(float alpha, float gamma, int iouWeighted) : IClassLoss {
