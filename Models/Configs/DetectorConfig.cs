@@ -6,6 +6,7 @@ namespace DenseEngine.Models;
 /// <summary>Everything that a detector is built from. Immutable; a variant is made with <c>with</c>.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type", UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
 [JsonDerivedType(typeof(AtssConfig), "ATSS")]
+[JsonDerivedType(typeof(CenterNetConfig), "CenterNet")]
 [JsonDerivedType(typeof(DdodConfig), "DDOD")]
 [JsonDerivedType(typeof(GflConfig), "GFL")]
 [JsonDerivedType(typeof(VfnetConfig), "VFNet")]
@@ -15,7 +16,7 @@ public abstract record DetectorConfig {
     private static readonly JsonSerializerOptions Json = new() {
         WriteIndented = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        Converters = { new JsonStringEnumConverter() },
+        Converters = { new JsonStringEnumConverter(), new CenterPropertyJson() },
         RespectNullableAnnotations = true,
         MaxDepth = 32,
     };

@@ -24,10 +24,12 @@ public sealed class ConvModule : Layer {
         bool biased = bias ?? norm is null;
         Convolution = dcn is null ? new Conv2d(inputs, outputs, kernel, stride, padding, bias: biased)
             : new DeformConv2dPack(dcn, inputs, outputs, kernel, stride, padding, bias: biased);
-        this.norm = norm?.Create(outputs);
-        normName = norm?.StateName ?? "";
-        this.relu = relu;
+        (this.norm, normName, this.relu) = (norm?.Create(outputs), norm?.StateName ?? "", relu);
     }
+
+    /// <summary>Any convolution with what follows it.</summary>
+    internal ConvModule(Convolution convolution, int outputs, NormConfig norm, bool relu = true) =>
+        (Convolution, this.norm, normName, this.relu) = (convolution, norm.Create(outputs), norm.StateName, relu);
 
     /// <summary>The convolution.</summary>
     public Convolution Convolution { get; }

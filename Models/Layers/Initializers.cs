@@ -25,6 +25,15 @@ public static class Initializers {
     public static void Normal(Convolution convolution, Philox random, float deviation, float bias = 0) =>
         Fill(convolution, bias, () => random.NextNormal() * deviation);
 
+    /// <summary>What PyTorch gives convolutions: weights and biases uniform within 1 / √(inputs · window), for transposed ones with the outputs
+    /// in the inputs' place.</summary>
+    public static void Default(Convolution convolution, Philox random) {
+        Shape shape = convolution.Weight.Value.Shape;
+        float bound = MathF.Sqrt(1f / (shape[1] * shape[2] * shape[3]));
+        Uniform(convolution.Weight, random, bound);
+        if (convolution.Bias is { } bias) Uniform(bias, random, bound);
+    }
+
     /// <summary>Uniform weights within ±<paramref name="bound"/>.</summary>
     internal static void Uniform(Parameter weight, Philox random, float bound) =>
         Fill(weight.Value, () => (2 * random.NextSingle() - 1) * bound);
@@ -40,6 +49,13 @@ public static class Initializers {
     private static void Fill(Tensor weight, Func<float> draw) {
         float[] values = new float[weight.Count];
         for (int i = 0; i < values.Length; i++) values[i] = draw();
+        Set(weight, values);
+    }
+
+    /// <summary>Gives a parameter its values, in the order of its axes here.</summary>
+    internal static void Set(this Parameter parameter, float[] values) => Set(parameter.Value, values);
+
+    private static void Set(Tensor weight, float[] values) {
         weight.Device.Upload(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()), weight);
         weight.MarkChanged();
     }
