@@ -59,7 +59,7 @@ class ConvModule(nn.Module):
 
     def forward(self, x):
         x = self.conv(x)
-        return F.relu(self.gn(x)) if hasattr(self, 'gn') else x
+        return F.relu(self.gn(x), inplace=True) if hasattr(self, 'gn') else x
 
 
 class Neck(nn.Module):

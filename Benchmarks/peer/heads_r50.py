@@ -35,7 +35,7 @@ class Layer(nn.Module):
 
     def forward(self, x):
         x = self.conv(x)
-        return F.relu(self.gn(x) if hasattr(self, 'gn') else x)
+        return F.relu(self.gn(x) if hasattr(self, 'gn') else x, inplace=True)
 
 
 class Star(nn.Module):
@@ -172,8 +172,8 @@ class Vfnet(Head):
         left, top, right, bottom = (box / STRIDES[i]).unbind(1)
         down, across = (-top, torch.zeros_like(top), bottom), (-left, torch.zeros_like(left), right)
         star = torch.stack([step for y in range(3) for x in range(3) for step in (down[y] - (y - 1), across[x] - (x - 1))], 1)
-        factor = (self.vfnet_reg_refine(F.relu(self.vfnet_reg_refine_dconv(reg, star))) * self.scales_refine[i].scale).exp()
-        return self.vfnet_cls(F.relu(self.vfnet_cls_dconv(cls, star))), box, factor * box
+        factor = (self.vfnet_reg_refine(F.relu(self.vfnet_reg_refine_dconv(reg, star), inplace=True)) * self.scales_refine[i].scale).exp()
+        return self.vfnet_cls(F.relu(self.vfnet_cls_dconv(cls, star), inplace=True)), box, factor * box
 
 
 HEADS = {'retinanet-r50': Retina, 'fcos-r50': Fcos, 'atss-r50': Atss, 'gflv2-r50': Gfl2, 'vfnet-r50': Vfnet, 'ddod-r50': Ddod}

@@ -43,26 +43,42 @@ public class HeadOptionTests {
                 CloseTo(before, 2 - (counts[level] - least) / (float)(most - least), after, $"{name} level {level}");
     }
 
-    /// <summary>All parts of DDOD on points.</summary>
-    [Fact]
-    public void Fcos_takes_the_parts_of_DDOD() {
-        static DenseConfig Change(DenseConfig config) => (FcosConfig)config with {
-            Assigner = new AtssAssigner(9, Alpha: 0.8f),
-            BoxAssigner = new AtssAssigner(4, Alpha: 0.5f),
-            LevelBalance = new(Separate: true),
-        };
-        foreach (string name in (string[])["fcos_r18", "fcos_r18_plus"]) {
-            using DetectorFixture fixture = DetectorFixture.Load(name);
-            using DenseDetector detector = Changed(fixture, Change);
-            IReadOnlyList<HeadOutput> outputs = detector.Forward(fixture.Batch);
-            HeadAssignment assigned = detector.Head.Assign(outputs, 0, fixture.Images[0], fixture.Truths[0]);
-            Assert.NotEqual(assigned.ForClasses, assigned.ForBoxes);
-            Assert.Contains(assigned.ForBoxes, k => k > 0);
-            IReadOnlyList<LossTerm> losses = detector.Head.Losses(outputs, fixture.Images, fixture.Truths);
-            Assert.All(losses, term => Assert.InRange(term.Value.Item(), 1e-6f, 1e3f));
-            Assert.Equal(2 * outputs.Count, detector.Head.LevelCounts.Count);
-            Assert.NotEqual(detector.Head.LevelCounts.Take(outputs.Count).Sum(), detector.Head.LevelCounts.Skip(outputs.Count).Sum());
+    /// <summary>DDOD's assigners and balance on points: each branch learns with its own assigner, whose positives its counts are.</summary>
+    [Theory]
+    [InlineData("fcos_r18")]
+    [InlineData("fcos_r18_plus")]
+    public void Fcos_takes_the_parts_of_DDOD(string name) {
+        using DetectorFixture fixture = DetectorFixture.Load(name);
+        Assigner one = new AtssAssigner(9, Alpha: 0.8f), other = new AtssAssigner(4, Alpha: 0.5f);
+        (HeadAssignment[] found, IReadOnlyList<long> counts, int[] sizes) = Of(one, other);
+        (HeadAssignment[] turned, _, _) = Of(other, one);
+        for (int i = 0; i < found.Length; i++) {
+            Assert.Equal(found[i].ForClasses, turned[i].ForBoxes);
+            Assert.Equal(found[i].ForBoxes, turned[i].ForClasses);
         }
+        Assert.NotEqual(found[0].ForClasses, found[0].ForBoxes);
+        Assert.Equal([.. Positives(each => each.ForClasses), .. Positives(each => each.ForBoxes)], counts);
+        Assert.All([counts.Take(sizes.Length), counts.Skip(sizes.Length)], branch => Assert.Contains(branch, count => count > 0));
+
+        (HeadAssignment[], IReadOnlyList<long>, int[]) Of(Assigner ofClasses, Assigner ofBoxes) {
+            using DenseDetector detector = Changed(fixture, config => (FcosConfig)config with {
+                Assigner = ofClasses,
+                BoxAssigner = ofBoxes,
+                LevelBalance = new(Separate: true),
+            });
+            IReadOnlyList<HeadOutput> outputs = detector.Forward(fixture.Batch);
+            HeadAssignment[] assigned = detector.Head.AssignAll(outputs, fixture.Images, fixture.Truths);
+            IReadOnlyList<LossTerm> losses = detector.Head.Losses(outputs, fixture.Images, fixture.Truths);
+            Assert.All(losses, term => Assert.True(term.Value.Item() > 0));
+            return (assigned, detector.Head.LevelCounts, [.. outputs.Select(output => output.Size.Vertical * output.Size.Horizontal)]);
+        }
+
+        IEnumerable<long> Positives(Func<HeadAssignment, int[]> branch) => sizes.Select((size, level) => found.Sum(each =>
+            branch(each).Skip(sizes.Take(level).Sum()).Take(size).LongCount(k => k > 0)));
+    }
+
+    [Fact]
+    public void Fcos_refuses_assigners_that_need_other_priors() {
         var refused = new FcosConfig { Assigner = new MaxIouAssigner() };
         Assert.Contains("alpha", Assert.Throws<ConfigException>(() => Detector.Build(refused)).Message, StringComparison.Ordinal);
     }

@@ -27,7 +27,7 @@ public sealed partial record AtssConfig : AnchorConfig, IPresets {
     /// <inheritdoc/>
     public static IReadOnlyDictionary<string, DetectorConfig> Presets { get; } = new Dictionary<string, DetectorConfig> {
         ["atss/atss_r50_fpn_1x_coco"] = new AtssConfig(),
-        ["atss/atss_r101_fpn_1x_coco"] = new AtssConfig { Backbone = new() { Depth = 101, FrozenStages = 1 } },
+        ["atss/atss_r101_fpn_1x_coco"] = Variants.OfDepth(new AtssConfig(), 101),
         ["atss/atss_r18_demo"] = Small(new AtssConfig(), DemoClasses),
     };
 

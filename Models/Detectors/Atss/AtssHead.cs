@@ -26,8 +26,7 @@ public sealed class AtssHead : AnchorHead {
     protected override IReadOnlyList<LossTerm> Losses(IReadOnlyList<HeadOutput> outputs, HeadAssignment[] assigned,
         IReadOnlyList<GroundTruth> truths) {
         (LevelTargets[] levels, int samples) = Targets(outputs, [.. assigned.Select(each => each.ForClasses)], truths);
-        float[][] centernesses = [.. levels.Select(level => Array.ConvertAll(Enumerable.Range(0, level.Count).ToArray(),
-            i => Centerness.Of(level.Anchors[i], level.Boxes[i])))];
+        float[][] centernesses = [.. levels.Select(level => level.Anchors.Zip(level.Boxes, Centerness.Of).ToArray())];
         float weights = Math.Max(1, centernesses.Sum(level => level.Sum()));
         return [
             Term("loss_cls", [.. levels.Select((level, i) => ClassLoss(config.ClassLoss, outputs[i], level, samples))]),

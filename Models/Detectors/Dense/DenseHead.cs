@@ -92,10 +92,10 @@ public abstract class DenseHead(DenseConfig config) : Module {
     protected static Tensor Rows(Tensor map, int width) => Op.Reshape(map, map.Count / width, width);
 
     /// <summary>Chosen rows [P,K] of a map [N,h,w,A·K].</summary>
-    protected static Tensor Rows(Tensor map, int width, Tensor index) => Op.IndexSelect(Rows(map, width), index, 0);
+    protected internal static Tensor Rows(Tensor map, int width, Tensor index) => Op.IndexSelect(Rows(map, width), index, 0);
 
     /// <summary>A scalar 0 whose gradient for the map is 0: levels without positives keep their parameters in the graph.</summary>
-    protected static Tensor Nothing(Tensor map) => Op.Sum(map) * 0f;
+    protected internal static Tensor Nothing(Tensor map) => Op.Sum(map) * 0f;
 
     /// <summary>A map [N,h,w,A·K] as rows of each picture [N,h·w·A,K].</summary>
     protected static Tensor ByPicture(Tensor map, int width) =>

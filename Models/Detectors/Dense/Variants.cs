@@ -15,6 +15,9 @@ internal static class Variants {
     /// <summary>The smallest and the largest of them.</summary>
     public static readonly IReadOnlyList<IReadOnlyList<int>> OuterScales = [[1333, 640], [1333, 800]];
 
+    /// <summary>Further apart.</summary>
+    public static readonly IReadOnlyList<IReadOnlyList<int>> WideScales = [[1333, 480], [1333, 800]];
+
     /// <summary>Another ResNet.</summary>
     public static T OfDepth<T>(T config, int depth) where T : DenseConfig =>
         (T)((DenseConfig)config with { Backbone = config.Backbone with { Depth = depth } });

@@ -33,7 +33,7 @@ internal sealed class DistillationBatch(DetectorView student, DetectorView teach
     public LevelTargets Targets(int level) => targets[level];
 
     /// <summary>A loss of 0 that keeps the level in the graph.</summary>
-    public Tensor Nothing(int level) => Op.Sum(student.Outputs[level].Boxes) * 0f;
+    public Tensor Nothing(int level) => DenseHead.Nothing(student.Outputs[level].Boxes);
 
     /// <summary>Weights of edges [4·P] from those of boxes [P].</summary>
     public static Tensor OfEdges(Tensor weights) => Op.Reshape(
@@ -87,18 +87,15 @@ internal sealed class DistillationBatch(DetectorView student, DetectorView teach
 
     private static Tensor Edges(DetectorView view, int level, Tensor index, bool together) {
         int bins = view.Head.EdgeBins;
-        Tensor ofBoxes = Chosen(view.Outputs[level].Boxes, 4 * bins, index);
+        Tensor ofBoxes = DenseHead.Rows(view.Outputs[level].Boxes, 4 * bins, index);
         return together ? ofBoxes : Op.Reshape(ofBoxes, 4 * index.Count, bins);
     }
 
     private static Tensor Scores(DetectorView view, int level, Tensor index) {
         Tensor scores = view.Outputs[level].Scores;
-        return Chosen(scores, scores.Shape[3] / view.Head.PerCell, index);
+        return DenseHead.Rows(scores, scores.Shape[3] / view.Head.PerCell, index);
     }
 
     private static Tensor Boxes(DetectorView view, int level, int[]? rows) =>
         view.Head.BoxesOf(view.Outputs[level], level, rows) / view.Head.Stride(level);
-
-    private static Tensor Chosen(Tensor map, int width, Tensor index) =>
-        Op.IndexSelect(Op.Reshape(map, map.Count / width, width), index, 0);
 }

@@ -132,10 +132,10 @@ internal sealed class DistillationModel : IMmdetModel, IPresets {
         imitation ?? new() { LossWeight = 0 },
     ];
 
-    private static TrainingRecipe TwiceAsLong => new() { Epochs = 24, Steps = [16, 22], Scales = [[1333, 480], [1333, 800]] };
+    private static TrainingRecipe TwiceAsLong => Variants.TwiceAsLong(new() { Scales = Variants.WideScales });
 
     /// <summary>The demonstration's network, its backbone half as wide, its towers half as deep.</summary>
-    private static GflConfig SmallStudent => GflConfig.Demo(["circle", "square", "triangle", "star", "cross"]) with {
+    private static GflConfig SmallStudent => GflConfig.Demo(DenseConfig.DemoClasses) with {
         Backbone = new() { Depth = 18, BaseChannels = 8, NormEval = false },
         StackedConvs = 1,
     };

@@ -9,9 +9,6 @@ internal static class GeneralInstances {
     private const int Most = 10;
     private const float Overlap = 0.3f;
 
-    /// <summary>Makes of any difference above 0 a number above 1.</summary>
-    private const float Steep = 1e30f;
-
     /// <summary>More than any score.</summary>
     private const float Out = 4;
 
@@ -31,9 +28,9 @@ internal static class GeneralInstances {
         for (int i = 0; i < Math.Min(Most, scores.Count); i++) {
             Tensor best = Op.Reshape(Op.ArgMax(scores), 1);
             cells.Add(best);
-            counts.Add(Op.Clamp(Op.IndexSelect(scores, best, 0) * Steep + 1, 0, 1));
+            counts.Add(Indicator.NotNegative(Op.IndexSelect(scores, best, 0)));
             Tensor overlaps = Op.Reshape(Op.BoxIou(boxes, Op.IndexSelect(boxes, best, 0)), scores.Count);
-            scores = scores - Op.Clamp((overlaps - Overlap) * Steep, 0, 1) * Out;
+            scores = scores - Indicator.Positive(overlaps - Overlap) * Out;
             scores = Op.ScatterAdd(scores, best, Tensor.Full([1], -Out, scores.Device), 0);
         }
         return (Op.Concat(cells, 0), Op.Concat(counts, 0));
@@ -46,7 +43,7 @@ internal static class GeneralInstances {
         int classes = more.Shape[3];
         more = Op.Reshape(more, more.Count / classes, classes);
         Tensor above = Op.Amax(more, [1]), below = Op.Neg(Op.Amin(more, [1]));
-        Tensor ofTeacher = Op.Reshape(Op.Clamp((above - below) * Steep + 1, 0, 1), above.Count, 1);
+        Tensor ofTeacher = Op.Reshape(Indicator.NotNegative(above - below), above.Count, 1);
         (Tensor ours, Tensor theirs) = batch.Boxes(level);
         return (Op.Maximum(above, below), theirs * ofTeacher + ours * (1 - ofTeacher));
     }

@@ -7,9 +7,6 @@ namespace DenseEngine.Models;
 /// mean over its positives.</summary>
 /// <param name="Name">What it is called in reports.</param>
 public sealed record TeacherBoundTerm(string Name = "loss_bound") : DistillationTerm(Name) {
-    /// <summary>Makes of any difference above 0 a number above 1.</summary>
-    private const float Steep = 1e30f;
-
     /// <summary>Multiplies the loss.</summary>
     public float LossWeight { get; init; } = 0.5f;
 
@@ -21,7 +18,7 @@ public sealed record TeacherBoundTerm(string Name = "loss_bound") : Distillation
         if (rows.Count == 0) return batch.Nothing(level);
         (Tensor student, Tensor teacher) = batch.Boxes(level, rows.Rows);
         Tensor truth = batch.TrueBoxes(level), error = Error(student, truth);
-        Tensor open = Op.Clamp((error.Detach() + Margin - Error(teacher, truth)) * Steep, 0, 1);
+        Tensor open = Indicator.Positive(error + Margin - Error(teacher, truth));
         return Op.Mean(error * open) * LossWeight;
     }
 

@@ -25,14 +25,11 @@ public sealed partial record GflConfig : AnchorConfig, IPresets {
     public static IReadOnlyDictionary<string, DetectorConfig> Presets { get; } = new Dictionary<string, DetectorConfig> {
         ["gfl/gfl_r50_fpn_1x_coco"] = new GflConfig(),
         ["gfl/gfl_r50_fpn_mstrain_2x_coco"] = new GflConfig { Training = TwiceAsLong },
-        ["gfl/gfl_r101_fpn_mstrain_2x_coco"] = new GflConfig { Backbone = new() { Depth = 101, FrozenStages = 1 }, Training = TwiceAsLong },
+        ["gfl/gfl_r101_fpn_mstrain_2x_coco"] = Variants.OfDepth(new GflConfig { Training = TwiceAsLong }, 101),
         ["gfl/gfl_r101_fpn_dconv_c3-c5_mstrain_2x_coco"] = new GflConfig { Backbone = Deformable, Training = TwiceAsLong },
         ["gfocal_official/gfocal_r50_fpn_1x"] = Second,
         ["gfocal_official/gfocal_r50_fpn_ms2x"] = Second with { Training = TwiceAsLongSecond },
-        ["gfocal_official/gfocal_r101_fpn_ms2x"] = Second with {
-            Backbone = new() { Depth = 101, FrozenStages = 1 },
-            Training = TwiceAsLongSecond,
-        },
+        ["gfocal_official/gfocal_r101_fpn_ms2x"] = Variants.OfDepth(Second with { Training = TwiceAsLongSecond }, 101),
         ["gfocal_official/gfocal_r101_dcn_fpn_ms2x"] = Second with { Backbone = Deformable, Training = TwiceAsLongSecond },
         ["gfl/gfl_r18_demo"] = Demo(DemoClasses),
         ["gfl/gflv2_r18_demo"] = Small(Second, DemoClasses),
@@ -53,7 +50,7 @@ public sealed partial record GflConfig : AnchorConfig, IPresets {
 
     private static TrainingRecipe TwiceAsLongSecond => TwiceAsLong with { Scales = [[1333, 480], [1333, 960]] };
 
-    private static TrainingRecipe TwiceAsLong => new() { Epochs = 24, Steps = [16, 22], Scales = [[1333, 480], [1333, 800]] };
+    private static TrainingRecipe TwiceAsLong => Variants.TwiceAsLong(new() { Scales = Variants.WideScales });
 
     /// <summary>A small network for pictures of 160×160 pixels, trained from scratch on a processor in minutes.</summary>
     /// <param name="classes">The classes' names.</param>

@@ -55,7 +55,7 @@ public sealed partial record VfnetConfig : PointConfig, IPresets {
         ["vfnet/vfnet_r101_fpn_2x_coco"] = Published(101, twice: true),
         ["vfnet/vfnet_r101_fpn_mstrain_2x_coco"] = Published(101, twice: true, scaled: true),
         ["vfnet/vfnet_r101_fpn_mdconv_c3-c5_mstrain_2x_coco"] = Deformable(101),
-        ["vfnet/vfnet_r18_demo"] = Demo(["circle", "square", "triangle", "star", "cross"]),
+        ["vfnet/vfnet_r18_demo"] = Demo(DemoClasses),
     };
 
     /// <inheritdoc/>
@@ -92,9 +92,11 @@ public sealed partial record VfnetConfig : PointConfig, IPresets {
     internal override void Validate() {
         base.Validate();
         base.PriorAssigner().Validate();
-        if (RegressRanges.Count < 2 || OctaveBaseScale is not (> 0 and < 1e6f) || !float.IsFinite(CenterOffset) || !Enum.IsDefined(BoxUnit) || !float.IsFinite(GradientMul)) {
+        if (RegressRanges.Count < 2 || OctaveBaseScale is not (> 0 and < 1e6f) || !float.IsFinite(CenterOffset)
+            || !Enum.IsDefined(BoxUnit) || !float.IsFinite(GradientMul)) {
             throw new ConfigException(FormattableString.Invariant($"VFNet: {RegressRanges.Count} regress ranges must be 2 at least, ")
-                + FormattableString.Invariant($"octaveBaseScale {OctaveBaseScale} above 0, centerOffset {CenterOffset} finite, gradientMul {GradientMul} a number."));
+                + FormattableString.Invariant($"octaveBaseScale {OctaveBaseScale} above 0, centerOffset {CenterOffset} finite, ")
+                + FormattableString.Invariant($"gradientMul {GradientMul} a number."));
         }
     }
 
