@@ -111,6 +111,28 @@ internal static partial class OpCases {
                     "RoiAlign: box 1 is of picture 1; input [1, 4, 4, 1] has 1"),
             ],
         },
+        new(nameof(Op.CornerPool)) {
+            Fixture = "corner_pool_top",
+            MoreFixtures = ["corner_pool_bottom", "corner_pool_left", "corner_pool_right"],
+            Run = c => FixtureCase.Nchw(Op.CornerPool(c.Nhwc("input"), c.Text("mode") switch {
+                "top" => CornerSide.Top,
+                "bottom" => CornerSide.Bottom,
+                "left" => CornerSide.Left,
+                "right" => CornerSide.Right,
+                string other => throw new NotSupportedException(other),
+            })),
+            Samples = [
+                new("top", t => Op.CornerPool(t[0], CornerSide.Top), Distinct(2, 37, 3, 7)),
+                new("bottom", t => Op.CornerPool(t[0], CornerSide.Bottom), Distinct(1, 65, 5, 12)),
+                new("left", t => Op.CornerPool(t[0], CornerSide.Left), Distinct(2, 6, 40, 20)),
+                new("right", t => Op.CornerPool(t[0], CornerSide.Right), Distinct(1, 5, 33, 3)),
+                new("strips", t => Op.CornerPool(t[0], CornerSide.Top), Distinct(1, 3, 70, 61)),
+                new("empty", t => Op.CornerPool(t[0], CornerSide.Left), Distinct(1, 4, 0, 8)) { Differentiable = false },
+            ],
+            Errors = [
+                (() => Op.CornerPool(Tensor.Zeros([2, 3, 4]), CornerSide.Top), "CornerPool: input needs rank 4"),
+            ],
+        },
     ];
 
     /// <summary>Boxes all over the pictures, some partly or wholly outside, empty, turned around, or of no picture.</summary>

@@ -4,10 +4,6 @@ namespace DenseEngine.Tests;
 
 /// <summary>The table of operations: one list for each room, in <c>OpCases.Room.cs</c>, found by its type.</summary>
 internal static partial class OpCases {
-    /// <summary>Operations whose fixtures wait for their own issue.</summary>
-    public static readonly string[] OpenFixtures =
-        ["corner_pool_top", "corner_pool_bottom", "corner_pool_left", "corner_pool_right"];
-
     /// <summary>All rows, by method.</summary>
     public static IReadOnlyDictionary<string, OpRow> Rows { get; } =
         typeof(OpCases).GetProperties(BindingFlags.Static | BindingFlags.NonPublic)

@@ -16,6 +16,10 @@ public class PoolBenchmarks : WorkloadBenchmarks {
         .. Rows.Both("AdaptiveMaxPool2d 1x100x168x256 to 1x1", t => Op.AdaptiveMaxPool2d(t[0], 1), Draws.Map(1, 100, 168, 256)),
         .. Rows.Both("AdaptiveAvgPool2d 1x100x168x256 to 7x7", t => Op.AdaptiveAvgPool2d(t[0], 7), Draws.Map(1, 100, 168, 256)),
         .. Rows.Both("AdaptiveAvgPool2d 8x25x42x512 to 1x1", t => Op.AdaptiveAvgPool2d(t[0], 1), Draws.Map(8, 25, 42, 512)),
+        .. Rows.Both("CornerPool 1x128x128x256, top", t => Op.CornerPool(t[0], CornerSide.Top), Draws.Map(1, 128, 128, 256)),
+        .. Rows.Both("CornerPool 1x128x128x256, bottom", t => Op.CornerPool(t[0], CornerSide.Bottom), Draws.Map(1, 128, 128, 256)),
+        .. Rows.Both("CornerPool 1x128x128x256, left", t => Op.CornerPool(t[0], CornerSide.Left), Draws.Map(1, 128, 128, 256)),
+        .. Rows.Both("CornerPool 1x128x128x256, right", t => Op.CornerPool(t[0], CornerSide.Right), Draws.Map(1, 128, 128, 256)),
         .. RoiAlign("7x7 of 2x2 samples", 2),
         .. RoiAlign("7x7, adaptive", 0),
     ];

@@ -11,6 +11,7 @@ internal sealed record PeerItem(string Name, string Kind) {
     public int Bins { get; init; }
     public int Classes { get; init; }
     public string Loss { get; init; } = "";
+    public string Side { get; init; } = "";
 
     /// <summary>All items, from the file beside the scripts.</summary>
     public static IReadOnlyDictionary<string, PeerItem> Read() {

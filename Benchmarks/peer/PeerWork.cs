@@ -41,6 +41,8 @@ internal sealed partial class PeerWork : IDisposable {
             "dfl" => Dfl(item, file.Read("logits")),
             "loss" => Loss(item, file),
             "maxpool" => MaxPool(Map(file, "x")),
+            "cornerpool" => CornerPool(item, Map(file, "x")),
+            "cornerpool-backward" => CornerPoolBackward(item, Map(file, "x"), Map(file, "gradient")),
             "sgd" => Optimizer(file),
             "assign-atss" => Assign(new AtssAssigner(), file),
             "assign-max-iou" => Assign(new MaxIouAssigner(), file),
@@ -122,6 +124,16 @@ internal sealed partial class PeerWork : IDisposable {
     }
 
     private static PeerWork MaxPool(Tensor x) => new(() => [("y", Op.MaxPool2d(x, 3, 2, 1))], false, x);
+
+    private static PeerWork CornerPool(PeerItem item, Tensor x) {
+        CornerSide side = Enum.Parse<CornerSide>(item.Side, ignoreCase: true);
+        return new(() => [("y", Op.CornerPool(x, side))], false, x);
+    }
+
+    private static PeerWork CornerPoolBackward(PeerItem item, Tensor x, Tensor gradient) {
+        CornerSide side = Enum.Parse<CornerSide>(item.Side, ignoreCase: true);
+        return Backward(() => Op.CornerPool(x, side), gradient, ("x", x));
+    }
 
     private static PeerWork Optimizer(CheckpointFile file) {
         var parameters = new List<(string Name, Tensor Value)>();

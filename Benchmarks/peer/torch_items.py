@@ -144,6 +144,41 @@ class MaxPool:
         return Fixed(lambda x: F.max_pool2d(x, 3, 2, 1))
 
 
+class CornerPool:
+    """A running maximum along the columns or rows, as mmcv's CornerPool has it, or one with its gradient."""
+
+    def __init__(self, item, folder):
+        self.backward, generator, shape = item['kind'] == 'cornerpool-backward', torch.Generator().manual_seed(9), \
+            (1, item['channels'], item['size'], item['size'])
+        self.axis, self.flips = 2 if item['side'] in ('top', 'bottom') else 3, item['side'] in ('top', 'left')
+        self.inputs = {'x': torch.randn(shape, generator=generator)}
+        if self.backward:
+            self.inputs['gradient'] = torch.randn(shape, generator=generator)
+
+    def compute(self, x):
+        if not self.flips:
+            return x.cummax(self.axis)[0]
+        return x.flip(self.axis).cummax(self.axis)[0].flip(self.axis)
+
+    def ways(self):
+        def way(layout):
+            given = {name: tensor.clone(memory_format=layout) for name, tensor in self.inputs.items()}
+            x = given['x'].requires_grad_(self.backward)
+            if not self.backward:
+                return lambda: {'y': self.compute(x)}
+
+            def run():
+                x.grad = None
+                y = self.compute(x)
+                y.backward(given['gradient'])
+                return {'y': y, 'x.grad': x.grad}
+            return run
+        return {name: way(layout) for name, layout in LAYOUTS.items()}
+
+    def module(self):
+        return None
+
+
 class Sgd:
     """A step with momentum and weight decay over the parameters of GFL-R50."""
 
@@ -298,5 +333,6 @@ def named(outputs):
 
 
 KINDS = {'conv': Conv, 'conv-backward': Conv, 'deform': Deform, 'deform-backward': Deform, 'product': Product, 'groupnorm': GroupNorm,
-         'dfl': Dfl, 'maxpool': MaxPool, 'sgd': Sgd, 'resnet50': Model, 'gfl-r50': Model, 'train': Train, 'process': Model,
+         'dfl': Dfl, 'maxpool': MaxPool, 'cornerpool': CornerPool, 'cornerpool-backward': CornerPool,
+         'sgd': Sgd, 'resnet50': Model, 'gfl-r50': Model, 'train': Train, 'process': Model,
          **dict.fromkeys(heads_r50.HEADS, Model), **box_items.KINDS, 'loss': loss_items.Loss}

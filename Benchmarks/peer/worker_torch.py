@@ -69,7 +69,7 @@ def main():
         if command == 'quit':
             break
         item = items.get(arguments[0])
-        keeps = item is not None and (item['kind'] in ('conv-backward', 'deform-backward', 'loss', 'train'))
+        keeps = item is not None and (item['kind'].endswith('-backward') or item['kind'] in ('loss', 'train'))
         if command == 'make':
             make(item)
             print('ok', flush=True)

@@ -77,12 +77,6 @@ public class OpTests {
         }
     }
 
-    [Fact]
-    public void Open_fixtures_are_there_and_open() {
-        Assert.Subset(FixtureFile.Cases("ops").Select(FixtureFile.Subject).ToHashSet(), OpCases.OpenFixtures.ToHashSet());
-        Assert.All(OpCases.OpenFixtures, fixture => Assert.Null(OpFixtures.Row(fixture)));
-    }
-
     /// <summary>The check itself: a gradient one hundredth too large must not pass.</summary>
     [Fact]
     public void The_directional_check_catches_a_term_scaled_by_a_hundredth() {
