@@ -114,13 +114,7 @@ internal static partial class OpCases {
         new(nameof(Op.CornerPool)) {
             Fixture = "corner_pool_top",
             MoreFixtures = ["corner_pool_bottom", "corner_pool_left", "corner_pool_right"],
-            Run = c => FixtureCase.Nchw(Op.CornerPool(c.Nhwc("input"), c.Text("mode") switch {
-                "top" => CornerSide.Top,
-                "bottom" => CornerSide.Bottom,
-                "left" => CornerSide.Left,
-                "right" => CornerSide.Right,
-                string other => throw new NotSupportedException(other),
-            })),
+            Run = c => FixtureCase.Nchw(Op.CornerPool(c.Nhwc("input"), Side(c))),
             Samples = [
                 new("top", t => Op.CornerPool(t[0], CornerSide.Top), Distinct(2, 37, 3, 7)),
                 new("bottom", t => Op.CornerPool(t[0], CornerSide.Bottom), Distinct(1, 65, 5, 12)),
@@ -134,6 +128,15 @@ internal static partial class OpCases {
             ],
         },
     ];
+
+    /// <summary>The side that a case of corner pooling names.</summary>
+    internal static CornerSide Side(FixtureCase c) => c.Text("mode") switch {
+        "top" => CornerSide.Top,
+        "bottom" => CornerSide.Bottom,
+        "left" => CornerSide.Left,
+        "right" => CornerSide.Right,
+        string other => throw new NotSupportedException(other),
+    };
 
     /// <summary>Boxes all over the pictures, some partly or wholly outside, empty, turned around, or of no picture.</summary>
     private static Tensor Rois(Tensor x, int images, int height, int width, int count) {

@@ -1,7 +1,7 @@
 namespace DenseEngine.Models;
 
 /// <summary>A ResNet as a backbone. Defaults are mmdetection's; lists hold one value a stage.</summary>
-public sealed record ResNetConfig {
+public sealed record ResNetConfig : BackboneConfig {
     private const int MaxBaseChannels = 256;   // configurations come with files: a bound on what they can allocate
 
     /// <summary>18 and 34 (basic blocks), 50, 101 and 152 (bottlenecks).</summary>
@@ -54,6 +54,8 @@ public sealed record ResNetConfig {
         152 => ([3, 8, 36, 3], 4),
         _ => throw new ConfigException($"ResNet: depth {depth} is not one of 18, 34, 50, 101, 152."),
     };
+
+    internal override Backbone Create() => new ResNet(this);
 
     internal void Validate() {
         int expansion = Plan(Depth).Expansion, stages = Strides.Count;

@@ -46,4 +46,11 @@ public sealed class ConvModule : Layer {
         if (norm is GroupNorm group) return scope.Keep(group.Finish(y, relu));
         return scope.Keep(relu ? Op.Relu(y) : y);
     }
+
+    /// <summary>relu(this module's output + another map), in one pass behind a batch norm in inference.</summary>
+    internal Tensor Join(Tensor x, Tensor other) {
+        if (norm is BatchNorm2d batch && !relu) return ConvNorm.Forward(Convolution, batch, x, relu: true, other);
+        using var scope = new TensorScope();
+        return scope.Keep(Op.Relu(Forward(x) + other));
+    }
 }

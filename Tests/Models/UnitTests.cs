@@ -1,3 +1,4 @@
+using DenseEngine.Ops;
 using Xunit;
 
 namespace DenseEngine.Tests;
@@ -9,7 +10,6 @@ public class UnitTests {
         "balanced_l1_loss",
         "bfp",
         "bounded_iou_loss",
-        "corner_pool",
         "map_roi_levels",
     ];
 
@@ -22,6 +22,7 @@ public class UnitTests {
         ["bbox2distance"] = UnitCases.Encode,
         ["bbox_overlaps"] = UnitCases.Overlaps,
         ["ciou_loss"] = LossUnits.Boxes,
+        ["corner_pool"] = c => new(("y", FixtureCase.Nchw(Op.CornerPool(c.Nhwc("x"), OpCases.Side(c))))),
         ["cross_entropy_loss"] = LossUnits.CrossEntropy,
         ["delta_xywh_bbox_coder"] = UnitCases.Deltas,
         ["diou_loss"] = LossUnits.Boxes,

@@ -45,6 +45,25 @@ internal static class MmdetNetwork {
         return config;
     }
 
+    /// <summary>Stacked hourglasses.</summary>
+    public static HourglassConfig Hourglass(ConfigSection backbone) {
+        backbone.Type("HourglassNet");
+        backbone.Ignore("init_cfg", "pretrained");
+        NormConfig? norm = Norm(backbone, "norm_cfg", new NormConfig(NormKind.Batch));
+        if (norm?.Kind != NormKind.Batch) throw backbone.Unsupported("norm_cfg");
+        var defaults = new HourglassConfig();
+        var config = new HourglassConfig {
+            DownsampleTimes = backbone.Int("downsample_times", defaults.DownsampleTimes),
+            Stacks = backbone.Int("num_stacks", defaults.Stacks),
+            StageChannels = backbone.Ints("stage_channels") ?? defaults.StageChannels,
+            StageBlocks = backbone.Ints("stage_blocks") ?? defaults.StageBlocks,
+            FeatChannels = backbone.Int("feat_channel", defaults.FeatChannels),
+            NormTrains = norm.Trains,
+        };
+        backbone.Check(config.Validate);
+        return config;
+    }
+
     /// <summary>A deformable convolution; <c>DCN</c> is the first version.</summary>
     public static DcnConfig Dcn(ConfigSection section) {
         bool modulated = section.Type("DCN", "DCNv2") == "DCNv2";
