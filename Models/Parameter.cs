@@ -9,6 +9,9 @@ public enum StateLayout {
 
     /// <summary>A convolution's weight: [O,KH,KW,I] here, [O,I,KH,KW] there.</summary>
     Convolution,
+
+    /// <summary>The weight of a fully connected layer on whole maps: [O,KH,KW,I] here, [O,I·KH·KW] there.</summary>
+    Flattened,
 }
 
 /// <summary>A tensor of a module's state. It lives as long as its module, outside all scopes.</summary>
@@ -22,12 +25,18 @@ public abstract class StateTensor : IDisposable {
     public StateLayout Layout { get; }
 
     /// <summary>Its shape in PyTorch's state.</summary>
-    public Shape TorchShape => Layout == StateLayout.Same ? Value.Shape : [Value.Shape[0], Value.Shape[3], Value.Shape[1], Value.Shape[2]];
+    public Shape TorchShape => Layout switch {
+        StateLayout.Same => Value.Shape,
+        StateLayout.Flattened => [Value.Shape[0], Value.Count / Value.Shape[0]],
+        _ => ChannelsFirst,
+    };
+
+    private Shape ChannelsFirst => [Value.Shape[0], Value.Shape[3], Value.Shape[1], Value.Shape[2]];
 
     /// <summary>A copy with PyTorch's order of axes.</summary>
     public Tensor ToTorch() {
         using var noGrad = new NoGrad();
-        if (Layout == StateLayout.Convolution) return Op.Permute(Value, 0, 3, 1, 2);
+        if (Layout != StateLayout.Same) return Op.Reshape(Op.Permute(Value, 0, 3, 1, 2), TorchShape.ToArray());
         var copy = new Tensor(Value.Device, Value.Shape, Value.DType);
         Value.Device.Copy(Value, copy);
         return copy;
@@ -37,7 +46,7 @@ public abstract class StateTensor : IDisposable {
     public void FromTorch(Tensor source) {
         using var scope = new TensorScope();
         using var noGrad = new NoGrad();
-        Tensor ours = (Layout == StateLayout.Convolution ? Op.Permute(source, 0, 2, 3, 1) : source).To(Value.Device);
+        Tensor ours = InOurOrder(source).To(Value.Device);
         Value.Device.Copy(ours, Value);
         Value.MarkChanged();
     }
@@ -45,18 +54,21 @@ public abstract class StateTensor : IDisposable {
     /// <summary>Takes values that a file has, in PyTorch's order of axes: read when they are needed. Until then they take no memory, and
     /// packing them for a convolution does not keep them.</summary>
     internal void FromTorchLater(CheckpointFile file, string name) {
-        (bool trains, StateLayout layout, Shape shape) = (Value.RequiresGrad, Layout, TorchShape);
+        (bool trains, bool same) = (Value.RequiresGrad, Layout == StateLayout.Same || Value.Shape[1] * Value.Shape[2] == 1);
         Value.Dispose();
         Value = Tensor.Later(Value.Shape, target => {
-            if (layout == StateLayout.Same || shape[2] * shape[3] == 1) {
+            if (same) {
                 file.Read(name, target);
                 return;
             }
             using var scope = new TensorScope();
-            target.Device.Copy(Op.Permute(file.Read(name), 0, 2, 3, 1), target);
+            target.Device.Copy(InOurOrder(file.Read(name)), target);
         }).Persist();
         Value.RequiresGrad = trains;
     }
+
+    private Tensor InOurOrder(Tensor source) => Layout == StateLayout.Same ? source
+        : Op.Permute(Op.Reshape(source, ChannelsFirst.ToArray()), 0, 2, 3, 1);
 
     /// <summary>Sets all elements.</summary>
     public void Fill(float value) {

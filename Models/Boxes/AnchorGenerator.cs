@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using DenseEngine.Ops;
 
 namespace DenseEngine.Models;
@@ -61,6 +62,13 @@ public sealed class AnchorGenerator {
         var anchors = new Box[height * width * PerCell];
         Anchors(level, height, width, anchors);
         return anchors;
+    }
+
+    /// <summary>All anchors of a level of height × width cells, [h·w·A,4].</summary>
+    internal Tensor AnchorTensor(int level, Pair cells, Device device) {
+        var anchors = new Tensor(HostDevice.Default, [cells.Vertical * cells.Horizontal * PerCell, 4]);
+        Anchors(level, cells.Vertical, cells.Horizontal, MemoryMarshal.Cast<float, Box>(anchors.Span));
+        return anchors.To(device);
     }
 
     /// <summary>Writes all anchors of a level of height × width cells.</summary>

@@ -12,6 +12,7 @@ namespace DenseEngine.Models;
 [JsonDerivedType(typeof(VfnetConfig), "VFNet")]
 [JsonDerivedType(typeof(RetinaConfig), "RetinaNet")]
 [JsonDerivedType(typeof(FcosConfig), "FCOS")]
+[JsonDerivedType(typeof(FasterRcnnConfig), "FasterRCNN")]
 public abstract record DetectorConfig {
     private static readonly JsonSerializerOptions Json = new() {
         WriteIndented = true,
@@ -37,12 +38,7 @@ public abstract record DetectorConfig {
     /// <exception cref="ConfigException">The configuration contradicts itself, is out of range, or not supported.</exception>
     internal Detector Make() {
         Input.Validate();
-        if (Test.BeforeNms < 1 || Test.MaxPerImage < 1 || !float.IsFinite(Test.ScoreThreshold) || !float.IsFinite(Test.IouThreshold)) {
-            throw new ConfigException(FormattableString.Invariant($"Test: beforeNms {Test.BeforeNms} and maxPerImage {Test.MaxPerImage} must be ")
-                + FormattableString.Invariant($"above 0, thresholds {Test.ScoreThreshold} and {Test.IouThreshold} numbers."));
-        }
-        if (Test.Soft is { } soft && !(soft.Sigma > 0 && float.IsFinite(soft.MinScore) && Enum.IsDefined(soft.Method)))
-            throw new ConfigException(FormattableString.Invariant($"Test: soft suppression's sigma {soft.Sigma} must be above 0, its least score a number."));
+        Test.Validate();
         if (!SeesViews && (Input.FlipTest || Input.ScaleFactors is { Count: > 1 }))
             throw new ConfigException("Input: this detector looks at each picture once: no flip test, one scale factor.");
         return Create();

@@ -20,6 +20,17 @@ public sealed record TestConfig(float ScoreThreshold = 0.05f, int BeforeNms = 10
     /// <summary>Boxes whose width and height do not both exceed this are dropped before suppression (mmdetection 3's
     /// <c>min_bbox_size</c>, in the result's pixels); null for keeping all.</summary>
     public float? MinBoxSize { get; init; }
+
+    /// <summary>Checks what may come from a file.</summary>
+    /// <exception cref="ConfigException">It is out of range.</exception>
+    internal void Validate() {
+        if (BeforeNms < 1 || MaxPerImage < 1 || !float.IsFinite(ScoreThreshold) || !float.IsFinite(IouThreshold)) {
+            throw new ConfigException(FormattableString.Invariant($"Test: beforeNms {BeforeNms} and maxPerImage {MaxPerImage} must be ")
+                + FormattableString.Invariant($"above 0, thresholds {ScoreThreshold} and {IouThreshold} numbers."));
+        }
+        if (Soft is { } soft && !(soft.Sigma > 0 && float.IsFinite(soft.MinScore) && Enum.IsDefined(soft.Method)))
+            throw new ConfigException(FormattableString.Invariant($"Test: soft suppression's sigma {soft.Sigma} must be above 0, its least score a number."));
+    }
 }
 
 /// <summary>Selects detections from dense predictions: on each level threshold and best pairs, decoding, cutting to the picture; then, over
@@ -36,29 +47,42 @@ public static class NmsPostprocess {
         bool rescale = true, int classes = int.MaxValue) {
         if (images.Count == 0) return [];
         using var scope = new TensorScope();
-        Tensor found = Op.Concat([.. images.Select((image, i) => Select(levels, i, image, test, rescale))], 0);
-        float[] values = found.ToArray();
+        float[] values = Rows(levels, images, test, rescale).ToArray();
         return [.. Enumerable.Range(0, images.Count).Select(i => Read(values.AsSpan(i * (values.Length / images.Count),
             values.Length / images.Count), classes))];
     }
 
-    private static Tensor Select(IReadOnlyList<LevelPrediction> levels, int picture, ImageInfo image, TestConfig test, bool rescale) {
+    /// <summary>The same as rows of <see cref="Op.SelectDetections"/>, picture after picture, as many of each; nothing waits for the
+    /// device.</summary>
+    /// <param name="levels">The predictions.</param>
+    /// <param name="images">The pictures' places in the batch.</param>
+    /// <param name="test">The rules.</param>
+    /// <param name="rescale">See <see cref="Select(IReadOnlyList{LevelPrediction}, IReadOnlyList{ImageInfo}, TestConfig, bool, int)"/>.</param>
+    /// <param name="byLevel">Whether boxes suppress those of their own level alone; then a row's label is its level, and there must be one
+    /// class.</param>
+    internal static Tensor Rows(IReadOnlyList<LevelPrediction> levels, IReadOnlyList<ImageInfo> images, TestConfig test, bool rescale,
+        bool byLevel = false) =>
+        Op.Concat([.. images.Select((image, i) => Select(levels, i, image, test, rescale, byLevel))], 0);
+
+    private static Tensor Select(IReadOnlyList<LevelPrediction> levels, int picture, ImageInfo image, TestConfig test, bool rescale,
+        bool byLevel) {
         using var scope = new TensorScope();
         var fit = new PictureFit(image.Width, image.Height, rescale ? image.ScaleX : 1, rescale ? image.ScaleY : 1,
             test.MinBoxSize ?? float.NegativeInfinity);
-        (Tensor Boxes, Tensor Scores, Tensor Labels)[] candidates = [.. levels.Select(level => Candidates(level, picture, test, fit))];
+        (Tensor Boxes, Tensor Scores, Tensor Labels)[] candidates = [.. levels.Select((level, i) => Candidates(level, picture, test, fit, byLevel ? i : 0))];
         return scope.Keep(Op.SelectDetections(Op.Concat([.. candidates.Select(of => of.Boxes)], 0),
             Op.Concat([.. candidates.Select(of => of.Scores)], 0), Op.Concat([.. candidates.Select(of => of.Labels)], 0),
             test.IouThreshold, test.MaxPerImage, test.Soft, test.ClassAgnostic, TestConfig.SplitThreshold));
     }
 
     private static (Tensor Boxes, Tensor Scores, Tensor Labels) Candidates(LevelPrediction level, int picture, TestConfig test,
-        PictureFit fit) {
+        PictureFit fit, int firstLabel) {
         ScoredPairs pairs = level.AnchorsFirst ? OfBestAnchors(level.Scores, picture, test)
             : Op.BestPairs(level.Scores, picture, test.ScoreThreshold, test.BeforeNms, level.Logits);
         Tensor scores = pairs.Scores;
         if (level.Factors is { } factors) scores *= Op.IndexSelect(Op.Reshape(factors, factors.Count), pairs.Rows, 0);
-        (Tensor boxes, Tensor labels) = Op.FitBoxes(level.Decode(pairs), scores, pairs.Labels, level.Uncut ? fit with { Width = -1 } : fit);
+        (Tensor boxes, Tensor labels) = Op.FitBoxes(level.Decode(pairs), scores, pairs.Labels, level.Uncut ? fit with { Width = -1 } : fit,
+            firstLabel);
         return (boxes, scores, labels);
     }
 

@@ -34,6 +34,20 @@ public static class Initializers {
         if (convolution.Bias is { } bias) Uniform(bias, random, bound);
     }
 
+    /// <summary>Normal weights of a fully connected layer; bias 0.</summary>
+    internal static void Normal(Linear layer, Philox random, float deviation) {
+        Fill(layer.Weight.Value, () => random.NextNormal() * deviation);
+        layer.Bias.Fill(0);
+    }
+
+    /// <summary>Uniform weights of a fully connected layer within ±√(6 / (inputs + outputs)) (Glorot and Bengio, 2010, equation 16); bias
+    /// 0.</summary>
+    internal static void XavierUniform(Linear layer, Philox random) {
+        int outputs = layer.Bias.Value.Count, inputs = layer.Weight.Value.Count / outputs;
+        Uniform(layer.Weight, random, MathF.Sqrt(6f / ((long)inputs + outputs)));
+        layer.Bias.Fill(0);
+    }
+
     /// <summary>Uniform weights within ±<paramref name="bound"/>.</summary>
     internal static void Uniform(Parameter weight, Philox random, float bound) =>
         Fill(weight.Value, () => (2 * random.NextSingle() - 1) * bound);

@@ -29,9 +29,10 @@ public static partial class Op {
     /// <param name="scores">[K].</param>
     /// <param name="labels">Int32 [K]; -1 for what does not count.</param>
     /// <param name="fit">The picture.</param>
+    /// <param name="firstLabel">Added to the labels of those that count.</param>
     /// <returns>The boxes [K,4], and the labels int32 [K].</returns>
     /// <exception cref="ShapeException">Shapes differ from these.</exception>
-    public static (Tensor Boxes, Tensor Labels) FitBoxes(Tensor boxes, Tensor scores, Tensor labels, PictureFit fit) {
+    public static (Tensor Boxes, Tensor Labels) FitBoxes(Tensor boxes, Tensor scores, Tensor labels, PictureFit fit, int firstLabel = 0) {
         const string name = nameof(FitBoxes);
         int count = CheckBoxes(name, "boxes", boxes);
         Check.Shape(name, "scores", scores, [count]);
@@ -39,24 +40,24 @@ public static partial class Op {
         Check.Type(name, "labels", labels, DType.Int32);
         Device device = Check.SameDevice(name, boxes, scores, labels);
         Tensor fitted = new(device, boxes.Shape), counting = new(device, labels.Shape, DType.Int32);
-        if (count > 0) Run(device, (fitted, counting, boxes, scores, labels, fit), static (_, a) => {
+        if (count > 0) Run(device, (fitted, counting, boxes, scores, labels, fit, firstLabel), static (_, a) => {
             for (int i = 0; i < a.labels.Count; i++) {
                 Box box = Boxes(a.fitted)[i] = a.fit.Of(Boxes(a.boxes)[i]);
-                a.counting.IntSpan[i] = a.fit.Counts(box, a.scores.Span[i]) ? a.labels.IntSpan[i] : -1;
+                int label = a.labels.IntSpan[i];
+                a.counting.IntSpan[i] = label >= 0 && a.fit.Counts(box, a.scores.Span[i]) ? label + a.firstLabel : -1;
             }
         }, static (gpu, a) => gpu.Kernel(FitBoxesKernel, accelerator => accelerator.LoadAutoGroupedStreamKernel<Index1D, ArrayView<Box>,
-            ArrayView<int>, ArrayView<Box>, ArrayView<float>, ArrayView<int>, PictureFit>(FitBoxesKernel))
+            ArrayView<int>, ArrayView<Box>, ArrayView<float>, ArrayView<int>, PictureFit, int>(FitBoxesKernel))
             (a.labels.Count, Boxes(gpu, a.fitted), gpu.Integers(a.counting), Boxes(gpu, a.boxes), gpu.Floats(a.scores), gpu.Integers(a.labels),
-            a.fit));
+            a.fit, a.firstLabel));
         return (fitted, counting);
     }
 
     internal static void FitBoxesKernel(Index1D i, ArrayView<Box> fitted, ArrayView<int> counting, ArrayView<Box> boxes,
-        ArrayView<float> scores, ArrayView<int> labels, PictureFit fit) {
+        ArrayView<float> scores, ArrayView<int> labels, PictureFit fit, int firstLabel) {
         Box box = fit.Of(boxes[i]);
         int label = labels[i];
-        if (!fit.Counts(box, scores[i])) label = -1;
         fitted[i] = box;
-        counting[i] = label;
+        counting[i] = label >= 0 && fit.Counts(box, scores[i]) ? label + firstLabel : -1;
     }
 }

@@ -1,6 +1,8 @@
 namespace DenseEngine.Ops;
 
 public static partial class Op {
+    private static readonly object LinearKey = nameof(Linear);
+
     /// <summary>Fully connected layer: <c>y = x · weightᵀ + bias</c>.</summary>
     /// <param name="x">[..., In].</param>
     /// <param name="weight">[Out, In], as in PyTorch.</param>
@@ -17,14 +19,26 @@ public static partial class Op {
         if (bias is not null) Check.Shape("Linear", "bias", Check.Type("Linear", "bias", bias, DType.Float32), [outputs]);
         int rows = LinearRows(x);
         var y = new Tensor(device, x.Shape.With(-1, outputs));
-        Run(device, host => Matrices.Product(host, rows, outputs, inputs, x.Pointer, false, weight.Pointer, true,
-                bias is null ? null : bias.Pointer, false, y.Pointer),
+        Run(device, host => LinearHost(host, y, x, weight, bias, rows),
             gpu => new DenseFactors(gpu, x, false, weight, true, rows, outputs, inputs).Into(y, 1, 0, 0, bias));
         return RecordConv(y, x, weight, bias, (dy, input, kernel) => [
             kernel is null ? null : LinearInputGradient(dy, kernel),
             input is null ? null : LinearWeightGradient(input, dy),
             bias is { RequiresGrad: true } ? SumPixels(dy) : null,
         ]);
+    }
+
+    /// <summary>The weights stay packed between calls that record nothing.</summary>
+    private static unsafe void LinearHost(HostDevice host, Tensor y, Tensor x, Tensor weight, Tensor? bias, int rows) {
+        int outputs = weight.Shape[0], inputs = weight.Shape[1];
+        float* start = bias is null ? null : bias.Pointer;
+        if (rows == 1 || outputs == 1) {
+            Matrices.Product(host, rows, outputs, inputs, x.Pointer, false, weight.Pointer, true, start, false, y.Pointer);
+            return;
+        }
+        using Packed<GemmColumns> packed = Packed.Of(weight, LinearKey, null, null, (host, weight, inputs, outputs),
+            static (kernel, from) => new GemmColumns(from.host, kernel, from.inputs, from.outputs).FromColumns(from.weight.Pointer, from.inputs));
+        Gemm.Run(host, new MatrixRows(x.Pointer, inputs), rows, packed.Value, start, false, new GemmOutput(y.Pointer, outputs));
     }
 
     private static int LinearRows(Tensor x) => new Shape(x.Shape.ToArray().AsSpan(0, x.Shape.Rank - 1)).Count;

@@ -36,7 +36,9 @@ public class PresetTests {
         foreach (string name in published) {
             if (Presets.Names.Contains(name)) continue;
             Assert.Contains("not supported", Assert.Throws<ConfigException>(() => Presets.Find(name)).Message, StringComparison.Ordinal);
-            Assert.False(Keys.GetProperty("configs").TryGetProperty(name, out _), name);
+            bool excepted = name.Contains("_c4_", StringComparison.Ordinal) || name.Contains("_dc5_", StringComparison.Ordinal)
+                || name.Contains("libra_fast", StringComparison.Ordinal) || name.Contains("bounded", StringComparison.Ordinal);   // other heads, and proposals from files
+            Assert.True(excepted || !Keys.GetProperty("configs").TryGetProperty(name, out _), name);
         }
         Assert.Contains("There is no configuration 'gfl_r51'", Assert.Throws<ConfigException>(() => Presets.Find("gfl_r51")).Message,
             StringComparison.Ordinal);
@@ -50,6 +52,10 @@ public class PresetTests {
         ["fcos/fcos_r50_caffe_fpn_gn-head_4x4_1x_coco"] = (16, 1),
         ["retinanet/retinanet_r50_fpn_mstrain_640-800_3x_coco"] = (16, 3),
         ["retinanet/retinanet_r101_fpn_mstrain_640-800_3x_coco"] = (16, 3),
+        ["faster_rcnn/faster_rcnn_r50_fpn_mstrain_3x_coco"] = (16, 3),
+        ["faster_rcnn/faster_rcnn_r101_fpn_mstrain_3x_coco"] = (16, 3),
+        ["faster_rcnn/faster_rcnn_r50_caffe_fpn_mstrain_3x_coco"] = (16, 3),
+        ["faster_rcnn/faster_rcnn_r101_caffe_fpn_mstrain_3x_coco"] = (16, 3),
     };
 
     /// <summary>A preset is what the published text gives, but for what a recipe cannot hold.</summary>
@@ -57,13 +63,17 @@ public class PresetTests {
     [MemberData(nameof(Published))]
     public void Preset_has_the_published_values(string name) {
         JsonElement config = Configs.GetProperty(name);
-        DetectorConfig preset = Presets.Find(name), read = MmdetConfig.Read(PythonOf(config));
+        DetectorConfig preset = Presets.Find(name), read = MmdetConfig.Read(PythonOf(config), NamesElsewhere(name));
         if (Elsewhere.TryGetValue(name, out (int Batch, int Repeats) given))
             read = read with { Training = read.Training with { ReferenceBatch = given.Batch, Repeats = given.Repeats } };
         int epochs = config.TryGetProperty("runner", out _) ? read.Training.Epochs : preset.Training.Epochs;   // the collection lacks some
         Assert.Equal((read with { Training = read.Training with { NotRead = [], Epochs = epochs } }).ToJson(),
             (preset with { Training = preset.Training with { NotRead = [] } }).ToJson());
     }
+
+    /// <summary>The classes' names where the collection has their number only.</summary>
+    private static string[]? NamesElsewhere(string name) => name.EndsWith("-person", StringComparison.Ordinal) ? ["person"]
+        : name.EndsWith("-person-bicycle-car", StringComparison.Ordinal) ? ["person", "bicycle", "car"] : null;
 
     [Theory]
     [MemberData(nameof(ResNetsWithFpn))]

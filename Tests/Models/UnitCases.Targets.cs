@@ -61,6 +61,13 @@ internal static partial class UnitCases {
             ("inds", OfInts(places)));
     }
 
+    public static Outputs RoiLevels(FixtureCase c) {
+        float[] rois = c.Leaf("rois").ToArray();
+        Box[] boxes = [.. rois.Chunk(5).Select(roi => new Box(roi[1], roi[2], roi[3], roi[4]))];
+        int[] levels = RoiExtractor.Levels(boxes, c.Float("finest_scale"), c.Int("num_levels"));
+        return new(("levels", Tensor.From(levels, [levels.Length])));
+    }
+
     private static Outputs Assigned(FixtureCase c, Assigner assigner, Predictions? predictions = null) {
         var truth = new GroundTruth(Boxes(c.Leaf("gt_bboxes")), c.Leaf("gt_labels").ToIntArray(),
             c.Optional("gt_bboxes_ignore") is { } ignored ? Boxes(ignored) : []);

@@ -10,7 +10,6 @@ public class UnitTests {
         "balanced_l1_loss",
         "bfp",
         "bounded_iou_loss",
-        "map_roi_levels",
     ];
 
     private static readonly Dictionary<string, Func<FixtureCase, Outputs>> Units = new() {
@@ -40,6 +39,7 @@ public class UnitTests {
         ["iou_balanced_neg_sampler"] = SamplerUnits.Sampled,
         ["kd_kl_div_loss"] = LossUnits.Distillation,
         ["l1_loss"] = LossUnits.Differences,
+        ["map_roi_levels"] = UnitCases.RoiLevels,
         ["max_iou_assigner"] = UnitCases.MaxIou,
         ["multiclass_nms"] = UnitCases.MulticlassNms,
         ["nms"] = UnitCases.Nms,

@@ -15,10 +15,7 @@ internal static class MmdetDense {
     /// <param name="classes">The classes' names.</param>
     /// <param name="defaults">What the head has where the text says nothing.</param>
     public static T Read<T>(MmdetText text, ConfigSection head, MmdetClasses classes, T defaults) where T : DenseConfig {
-        ConfigSection model = text.Model;
-        model.Ignore("pretrained", "init_cfg");
-        ResNetConfig backbone = MmdetNetwork.ResNet(model.Needed("backbone"));
-        FpnConfig pyramid = MmdetNetwork.Fpn(model.Needed("neck"), [.. backbone.OutIndices.Select(i => backbone.StageChannels()[i])]);
+        (ResNetConfig backbone, FpnConfig pyramid) = MmdetNetwork.Pyramid(text.Model);
         head.Ignore("init_cfg");
         head.Nothing("conv_cfg");
         head.Only("in_channels", (double)pyramid.OutChannels);

@@ -2,6 +2,14 @@ namespace DenseEngine.Models;
 
 /// <summary>Reads mmdetection's backbones, necks and norms. Defaults are mmdetection's.</summary>
 internal static class MmdetNetwork {
+    /// <summary>A ResNet with a feature pyramid on its outputs.</summary>
+    public static (ResNetConfig Backbone, FpnConfig Neck) Pyramid(ConfigSection model) {
+        model.Ignore("pretrained", "init_cfg");
+        if (model.Value("neck") is PythonList) throw model.Unsupported("neck");
+        ResNetConfig backbone = ResNet(model.Needed("backbone"));
+        return (backbone, Fpn(model.Needed("neck"), [.. backbone.OutIndices.Select(i => backbone.StageChannels()[i])]));
+    }
+
     /// <summary>A ResNet.</summary>
     public static ResNetConfig ResNet(ConfigSection backbone) {
         backbone.Type("ResNet");

@@ -87,12 +87,8 @@ public abstract partial class AnchorHead : DenseHead {
     }
 
     /// <summary>A level's anchors [h·w·A,4].</summary>
-    private protected Tensor AnchorTensor(HeadOutput output, int level) {
-        (int height, int width) = output.Size;
-        var anchors = new Tensor(HostDevice.Default, [height * width * Anchors.PerCell, 4]);
-        Anchors.Anchors(level, height, width, MemoryMarshal.Cast<float, Box>(anchors.Span));
-        return anchors.To(output.Scores.Device);
-    }
+    private protected Tensor AnchorTensor(HeadOutput output, int level) =>
+        Anchors.AnchorTensor(level, output.Size, output.Scores.Device);
 
     /// <summary>Each picture's logits and decoded boxes, for assigners that weigh them; without gradient, in one piece from the
     /// device.</summary>

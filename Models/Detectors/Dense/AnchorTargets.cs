@@ -16,13 +16,16 @@ public sealed class AnchorTargets(AnchorGenerator anchors, int classes, float? a
     /// <param name="truth">Its objects.</param>
     /// <param name="predictions">What the network says of all anchors, for an assigner that asks.</param>
     public int[] Assign(Assigner assigner, IReadOnlyList<Pair> sizes, ImageInfo image, GroundTruth truth, Predictions? predictions = null) {
+        (AnchorsInside inside, Assignment found) = AssignInside(assigner, sizes, image, truth, predictions);
+        return inside.Spread(found.Truths);
+    }
+
+    /// <summary>The same for the anchors that count alone.</summary>
+    internal (AnchorsInside Inside, Assignment Found) AssignInside(Assigner assigner, IReadOnlyList<Pair> sizes, ImageInfo image,
+        GroundTruth truth, Predictions? predictions = null) {
         truth.Validate(classes);
         AnchorsInside inside = Inside(sizes, image);
-        int[] assigned = new int[inside.Total];
-        Array.Fill(assigned, -1);
-        int[] truths = assigner.Assign(inside.Boxes, inside.LevelSizes, truth, predictions?.Of(inside.Places)).Truths;
-        for (int i = 0; i < truths.Length; i++) assigned[inside.Places[i]] = truths[i];
-        return assigned;
+        return (inside, assigner.Assign(inside.Boxes, inside.LevelSizes, truth, predictions?.Of(inside.Places)));
     }
 
     /// <summary>The anchors of one picture that count.</summary>

@@ -2,17 +2,9 @@ namespace DenseEngine.Models;
 
 /// <summary>What the dense detectors have in common: ResNet, FPN, and a head that predicts at every cell of every level. Defaults are those
 /// of mmdetection's published models.</summary>
-public abstract record DenseConfig : DetectorConfig {
-    private const int MaxClasses = 100_000;
-
-    /// <summary>What the demonstration's pictures show.</summary>
-    internal static readonly IReadOnlyList<string> DemoClasses = ["circle", "square", "triangle", "star", "cross"];
-
-    /// <summary>The backbone.</summary>
-    public ResNetConfig Backbone { get; init; } = new() { Depth = 50, FrozenStages = 1 };
-
-    /// <summary>The neck.</summary>
-    public FpnConfig Neck { get; init; } = new() { StartLevel = 1, ExtraLevels = ExtraLevels.OnOutput, Levels = 5 };
+public abstract record DenseConfig : PyramidConfig {
+    /// <summary>With the neck of most of them: levels from stride 8 on, two more by convolutions.</summary>
+    protected DenseConfig() => Neck = new() { StartLevel = 1, ExtraLevels = ExtraLevels.OnOutput, Levels = 5 };
 
     /// <summary>Each level's stride in pixels; as many as the neck has levels.</summary>
     public IReadOnlyList<int> Strides { get; init; } = [8, 16, 32, 64, 128];
@@ -38,9 +30,6 @@ public abstract record DenseConfig : DetectorConfig {
     /// <summary>What it learns from a teacher, or null for nothing.</summary>
     public Distillation? Distillation { get; init; }
 
-    /// <summary>The network's name in messages.</summary>
-    internal abstract string Title { get; }
-
     /// <summary>The largest distance, in strides, of a box' edges, where they are distributions (Li et al., 2020); null where boxes are four
     /// numbers.</summary>
     internal virtual int? LargestEdge => null;
@@ -48,17 +37,10 @@ public abstract record DenseConfig : DetectorConfig {
     /// <summary>The head, its weights not yet initialised.</summary>
     internal abstract DenseHead CreateHead();
 
-    internal override Detector Create() {
-        Validate();
-        var backbone = new ResNet(Backbone);
-        return new DenseDetector(this, backbone, new Fpn(Neck, backbone.Channels), CreateHead());
-    }
+    private protected override Detector Create(Backbone backbone, Neck neck) => new DenseDetector(this, backbone, neck, CreateHead());
 
-    /// <summary>Checks what may come from a file.</summary>
-    /// <exception cref="ConfigException">It contradicts itself or is out of range.</exception>
-    internal virtual void Validate() {
-        if (Classes.Count is 0 or > MaxClasses || Classes.Contains(null!))
-            throw new ConfigException($"{Title}: there are {Classes.Count} classes; 1 to {MaxClasses} names are needed.");
+    internal override void Validate() {
+        base.Validate();
         if (Strides.Count != Neck.Levels)
             throw new ConfigException($"{Title}: {Strides.Count} strides do not fit the neck's {Neck.Levels} levels.");
         if (Strides.Any(stride => stride < 1)) throw new ConfigException($"{Title}: strides must be at least 1.");
@@ -74,22 +56,10 @@ public abstract record DenseConfig : DetectorConfig {
     /// <summary>The same detector small, for pictures of 160×160 pixels, trained from scratch on a processor in minutes.</summary>
     /// <param name="config">The detector.</param>
     /// <param name="classes">The classes' names.</param>
-    internal static T Small<T>(T config, IReadOnlyList<string> classes) where T : DenseConfig => (T)((DenseConfig)config with {
-        Classes = classes,
-        Backbone = new() { Depth = 18, BaseChannels = 16, NormEval = false },
-        Neck = config.Neck with { OutChannels = 48, Levels = 4 },
+    internal static T Small<T>(T config, IReadOnlyList<string> classes) where T : DenseConfig => (T)(SmallPyramid((DenseConfig)config, classes) with {
         Strides = [8, 16, 32, 64],
         StackedConvs = 2,
         FeatChannels = 48,
         HeadNorm = config.HeadNorm is null ? null : new(NormKind.Group, 16),
-        Input = new() { LongSide = 160, ShortSide = 160 },
-        Training = new() {
-            LearningRate = 0.02f,
-            ReferenceBatch = 8,
-            BatchSize = 8,
-            Epochs = 66,
-            Steps = [44, 60],
-            Scales = [[160, 160]],
-        },
     });
 }

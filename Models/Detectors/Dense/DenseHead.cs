@@ -78,7 +78,7 @@ public abstract class DenseHead(DenseConfig config) : Module {
     /// <summary>A term from the levels' scalars, each times its level's factor.</summary>
     protected internal LossTerm Term(string name, IReadOnlyList<Tensor> levels) {
         float[]? factors = FactorsOf(name, levels.Count);
-        return new(name, Op.Concat([.. levels.Select((level, i) => Op.Reshape(factors is null ? level : level * factors[i], 1))], 0));
+        return LossTerm.OfLevels(name, levels.Select((level, i) => factors is null ? level : level * factors[i]));
     }
 
     /// <summary>The levels' factors of a term, fixed ones and those by counts; null if all are 1.</summary>
@@ -89,7 +89,7 @@ public abstract class DenseHead(DenseConfig config) : Module {
     }
 
     /// <summary>A map [N,h,w,A·K] as rows [N·h·w·A,K].</summary>
-    protected static Tensor Rows(Tensor map, int width) => Op.Reshape(map, map.Count / width, width);
+    protected internal static Tensor Rows(Tensor map, int width) => Op.Reshape(map, map.Count / width, width);
 
     /// <summary>Chosen rows [P,K] of a map [N,h,w,A·K].</summary>
     protected internal static Tensor Rows(Tensor map, int width, Tensor index) => Op.IndexSelect(Rows(map, width), index, 0);
@@ -98,7 +98,7 @@ public abstract class DenseHead(DenseConfig config) : Module {
     protected internal static Tensor Nothing(Tensor map) => Op.Sum(map) * 0f;
 
     /// <summary>A map [N,h,w,A·K] as rows of each picture [N,h·w·A,K].</summary>
-    protected static Tensor ByPicture(Tensor map, int width) =>
+    protected internal static Tensor ByPicture(Tensor map, int width) =>
         Op.Reshape(map, map.Shape[0], map.Count / map.Shape[0] / width, width);
 
     /// <summary>Normal weights of deviation 0.01, but for deformable convolutions with a mask or with given offsets, which have mmcv's own; class

@@ -1,6 +1,6 @@
 namespace DenseEngine.Models;
 
-/// <summary>What published configurations vary alike in every family of dense detectors.</summary>
+/// <summary>What published configurations vary alike in every family of detectors on ResNet and FPN.</summary>
 internal static class Variants {
     /// <summary>Blue, green and red of ImageNet weights of Caffe's style, as Detectron 2 has them.</summary>
     public static readonly float[] CaffeMean = [103.53f, 116.28f, 123.675f];
@@ -19,11 +19,11 @@ internal static class Variants {
     public static readonly IReadOnlyList<IReadOnlyList<int>> WideScales = [[1333, 480], [1333, 800]];
 
     /// <summary>Another ResNet.</summary>
-    public static T OfDepth<T>(T config, int depth) where T : DenseConfig =>
-        (T)((DenseConfig)config with { Backbone = config.Backbone with { Depth = depth } });
+    public static T OfDepth<T>(T config, int depth) where T : PyramidConfig =>
+        (T)((PyramidConfig)config with { Backbone = config.Backbone with { Depth = depth } });
 
     /// <summary>A ResNet of Caffe's style, whose norms do not learn.</summary>
-    public static T Caffe<T>(T config, float[] mean) where T : DenseConfig => (T)((DenseConfig)config with {
+    public static T Caffe<T>(T config, float[] mean) where T : PyramidConfig => (T)((PyramidConfig)config with {
         Backbone = config.Backbone with { CaffeStyle = true, NormTrains = false },
         Input = config.Input with { Mean = mean, Std = [1, 1, 1], ToRgb = false },
     });

@@ -12,7 +12,7 @@ public class DemoPresetTests {
     [Theory]
     [MemberData(nameof(Names))]
     public void It_takes_a_step(string name) {
-        var config = (DenseConfig)Presets.Find(name) with { Distillation = null };
+        DetectorConfig config = Presets.Find(name) is DenseConfig dense ? dense with { Distillation = null } : Presets.Find(name);
         Assert.Equal((160, 160, 5), (config.Input.LongSide, config.Input.ShortSide, config.Classes.Count));
         using Detector detector = Detector.Build(config, seed: 2);
         detector.Train();
@@ -26,7 +26,7 @@ public class DemoPresetTests {
         (string Name, float[] Grad)[] gradients = [.. detector.Parameters().Where(each => each.Parameter.Trains)
             .Select(each => (each.Name, each.Parameter.Value.Grad!.ToArray()))];
         Assert.All(gradients, each => Assert.True(Array.TrueForAll(each.Grad, float.IsFinite), each.Name));
-        (string Name, float[] Grad)[] head = [.. gradients.Where(each => each.Name.StartsWith("bbox_head", StringComparison.Ordinal))];
+        (string Name, float[] Grad)[] head = [.. gradients.Where(each => each.Name.Contains("_head.", StringComparison.Ordinal))];
         Assert.True(2 * head.Count(each => Array.Exists(each.Grad, value => value != 0)) > head.Length);
         GradientClip.Apply(detector.Parameters().Select(each => each.Parameter.Value), 35);
         sgd.Step(0.01f);

@@ -20,7 +20,7 @@ internal static class DetectorComparison {
         foreach (string tensor in expected) {
             StateTensor parameter = state[tensor["grad.".Length..]];
             float[] wanted = fixture.Read(tensor).ToArray();
-            Tensor? grad = parameter.Value.Grad is { } given && parameter.Layout == StateLayout.Convolution ? Nchw(given) : parameter.Value.Grad;
+            Tensor? grad = parameter.Value.Grad is { } given && parameter.Layout != StateLayout.Same ? Nchw(given) : parameter.Value.Grad;
             float[] got = grad?.ToArray() ?? new float[wanted.Length];
             double error = Norm([.. wanted.Zip(got, (a, b) => a - b)]), allowed = 1e-3 * Norm(wanted) + 1e-6 * largest;
             Assert.True(error <= allowed,

@@ -34,8 +34,12 @@ public class DetectorTests {
         DetectorComparison.Same(name, expected, fixture.Detector.Detect(Picture.Load(Path.Combine(fixture.Folder, "image0.png"))));
     }
 
+    /// <summary>Those that draw no samples.</summary>
+    public static TheoryData<string, string> Repeated =>
+        GpuCase.Everywhere([.. DetectorFixture.Cases.Except(DetectorFixture.CasesOf("FasterRCNN"))]);
+
     [Theory]
-    [MemberData(nameof(Cases))]
+    [MemberData(nameof(Repeated))]
     public void Training_steps_hold(string name, string place) {
         using GpuDevice? gpu = GpuCase.Open(place);
         using DetectorFixture fixture = DetectorFixture.Load(name, gpu);

@@ -1,0 +1,51 @@
+namespace DenseEngine.Models;
+
+/// <summary>A detector of two stages: normalised pictures, backbone, neck, a network that proposes regions, and a head that looks into
+/// them. What its parts do not need for the gradient is freed on the way.</summary>
+public sealed class TwoStageDetector : Detector {
+    /// <summary>A detector of these parts.</summary>
+    public TwoStageDetector(DetectorConfig config, Backbone backbone, Neck neck, RpnHead rpn, RoiHead roi) : base(config) =>
+        (Backbone, Neck, Rpn, Roi) = (backbone, neck, rpn, roi);
+
+    /// <summary>From pictures to maps.</summary>
+    public Backbone Backbone { get; }
+
+    /// <summary>From maps to levels.</summary>
+    public Neck Neck { get; }
+
+    /// <summary>From levels to regions.</summary>
+    public RpnHead Rpn { get; }
+
+    /// <summary>From regions to objects.</summary>
+    public RoiHead Roi { get; }
+
+    /// <inheritdoc/>
+    public override IEnumerable<(string Name, Module Module)> Children =>
+        [("backbone", Backbone), ("neck", Neck), ("rpn_head", Rpn), ("roi_head", Roi)];
+
+    /// <summary>The proposals' loss, then the regions'. The regions are those that this very step proposes; they have no gradient.</summary>
+    /// <inheritdoc/>
+    protected override IReadOnlyList<LossTerm> BatchLosses(Tensor batch, IReadOnlyList<ImageInfo> images, IReadOnlyList<GroundTruth> truths,
+        RandomChoice? choice) {
+        choice ??= new TorchChoice(0);
+        (Tensor[] levels, IReadOnlyList<HeadOutput> outputs) = View(batch);
+        var anchors = images.Select((image, i) => Rpn.Sample(outputs, image, truths[i], choice)).ToArray();
+        IReadOnlyList<LossTerm> ofRegions = Rpn.Losses(outputs, anchors, truths);
+        Proposals[] proposals = Proposals.Read(Rpn.Propose(outputs, images), images.Count);
+        Sampling[] samples = [.. proposals.Select((some, i) => Roi.Sample(levels, i, some, truths[i], choice))];
+        return [.. ofRegions, .. Roi.Losses(levels, samples, truths)];
+    }
+
+    /// <inheritdoc/>
+    protected override IReadOnlyList<Detections> DetectBatch(Tensor batch, IReadOnlyList<ImageInfo> images, bool rescale) {
+        (Tensor[] levels, IReadOnlyList<HeadOutput> outputs) = View(batch);
+        return Roi.Detect(levels, Proposals.Read(Rpn.Propose(outputs, images), images.Count), images, Config.Test, rescale);
+    }
+
+    /// <summary>The neck's levels, and what is said of regions from them.</summary>
+    internal (Tensor[] Levels, IReadOnlyList<HeadOutput> Outputs) View(Tensor batch) {
+        Tensor[] maps = Backbone.Forward(batch), levels = Neck.Forward(maps);
+        foreach (Tensor map in maps) map.Dispose();   // large, and what the gradient needs of them it has
+        return (levels, Rpn.Forward(levels));
+    }
+}
