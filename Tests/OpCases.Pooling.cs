@@ -28,11 +28,12 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.LocalMaxima)) {
+            NoGradient = "it selects detections",
             Samples = [
-                new("three", t => Op.LocalMaxima(t[0]), Distinct(2, 9, 11, 5)),
-                new("five", t => Op.LocalMaxima(t[0], 5), Distinct(1, 12, 7, 16)),
+                new("three", t => Op.LocalMaxima(t[0]), Distinct(2, 9, 11, 5)) { Differentiable = false },
+                new("five", t => Op.LocalMaxima(t[0], 5), Distinct(1, 12, 7, 16)) { Differentiable = false },
                 new("ties", t => Op.LocalMaxima(t[0]), Whole(3, 2, 8, 9, 4)) { Differentiable = false },
-                new("itself", t => Op.LocalMaxima(t[0], 1), Distinct(1, 3, 4, 3)),
+                new("itself", t => Op.LocalMaxima(t[0], 1), Distinct(1, 3, 4, 3)) { Differentiable = false },
                 new("empty", t => Op.LocalMaxima(t[0]), Distinct(0, 4, 4, 8)) { Differentiable = false },
             ],
             Errors = [

@@ -2,7 +2,7 @@ using DenseEngine.Models;
 
 namespace DenseEngine.Training;
 
-/// <summary>Trains a detector. All of its state is the detector's, the optimiser's velocities and the number of steps done: saved and
+/// <summary>Trains a detector. All of its state is the detector's, the optimiser's state and the number of steps done: saved and
 /// loaded by <see cref="TrainingCheckpoint"/>, training goes on with the same bits.</summary>
 public sealed class Trainer : IDisposable {
     private readonly IReadOnlyList<TrainingPicture> pictures;
@@ -17,8 +17,10 @@ public sealed class Trainer : IDisposable {
     public Trainer(Detector detector, IReadOnlyList<TrainingPicture> pictures, Augmentation augmentation, TrainingOptions options) {
         (Detector, this.pictures, this.augmentation, Options) = (detector, pictures, augmentation, options);
         parameters = [.. detector.Parameters().Select(named => named.Parameter.Value)];
-        Optimizer = new Sgd(detector.Parameters().Select(named => (named.Name, named.Parameter.Value)), options.Momentum,
-            options.WeightDecay, options.ParameterRules);
+        IEnumerable<(string Name, Tensor Value)> named = detector.Parameters().Select(each => (each.Name, each.Parameter.Value));
+        Optimizer = options.Adam is { } adam
+            ? new Adam(named, adam.Beta1, adam.Beta2, adam.Epsilon, options.WeightDecay, options.ParameterRules)
+            : new Sgd(named, options.Momentum, options.WeightDecay, options.ParameterRules);
     }
 
     /// <summary>What is trained.</summary>
@@ -28,7 +30,7 @@ public sealed class Trainer : IDisposable {
     public TrainingOptions Options { get; }
 
     /// <summary>The optimiser.</summary>
-    public Sgd Optimizer { get; }
+    public Optimizer Optimizer { get; }
 
     /// <summary>Steps done, over all epochs.</summary>
     public long Step { get; internal set; }

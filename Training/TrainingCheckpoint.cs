@@ -4,10 +4,10 @@ using DenseEngine.Models;
 
 namespace DenseEngine.Training;
 
-/// <summary>A run's whole state in one safetensors file: the network's state by mmdetection's names, the optimiser's velocities, and in the
+/// <summary>A run's whole state in one safetensors file: the network's state by mmdetection's names, the optimiser's state, and in the
 /// metadata where the run stands and what it was started with. The network's part alone can be opened by whoever wants to detect.</summary>
 public static class TrainingCheckpoint {
-    private const string Velocity = "optimizer.velocity.", StepKey = "training.step", SettingsKey = "training.settings",
+    private const string OfOptimizer = "optimizer.", StepKey = "training.step", SettingsKey = "training.settings",
         CountsKey = "training.level_counts";
 
     /// <summary>Writes the state, all or nothing.</summary>
@@ -23,7 +23,7 @@ public static class TrainingCheckpoint {
         if (HeadOf(trainer) is { LevelCounts.Count: > 0 } head) texts[CountsKey] = JsonSerializer.Serialize(head.LevelCounts);
         SafeTensorsWriter.Write(path, [
             .. trainer.Detector.StateDict(),
-            .. trainer.Optimizer.State.Select(state => (Velocity + state.Name, state.Velocity)),
+            .. trainer.Optimizer.State.Select(state => (OfOptimizer + state.Name, state.Value)),
         ], texts);
     }
 
@@ -38,8 +38,8 @@ public static class TrainingCheckpoint {
         string settings = Settings(trainer), saved = file.Text(SettingsKey) ?? "";
         if (saved != settings) throw new CheckpointException($"{path}: that run had other settings: {saved}; this one has {settings}.");
         trainer.Detector.Load(file);
-        trainer.Optimizer.Load(file.Entries.Where(entry => entry.Name.StartsWith(Velocity, StringComparison.Ordinal))
-            .Select(entry => (entry.Name[Velocity.Length..], file.Read(entry.Name))));
+        trainer.Optimizer.Load(file.Entries.Where(entry => entry.Name.StartsWith(OfOptimizer, StringComparison.Ordinal))
+            .Select(entry => (entry.Name[OfOptimizer.Length..], file.Read(entry.Name))));
         if (file.Text(CountsKey) is { } counts && HeadOf(trainer) is { } head) head.LevelCounts = Counts(path, counts);
         trainer.Step = done;
     }
@@ -63,6 +63,7 @@ public static class TrainingCheckpoint {
         trainer.Options.Steps,
         trainer.Options.BatchSize,
         Schedule = JsonSerializer.SerializeToElement(trainer.Options.Schedule, trainer.Options.Schedule.GetType()),
+        trainer.Options.Adam,
         trainer.Options.Momentum,
         trainer.Options.WeightDecay,
         Rules = trainer.Options.ParameterRules.Select(rule => rule.ToString()),

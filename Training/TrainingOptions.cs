@@ -16,10 +16,13 @@ public sealed record TrainingOptions {
     /// <summary>The learning rate over time.</summary>
     public LearningRateSchedule Schedule { get; init; } = new StepSchedule(0.01f, [8, 11], WarmupSteps: 500);
 
+    /// <summary>Adam instead of SGD; null for the latter.</summary>
+    public AdamConfig? Adam { get; init; }
+
     /// <summary>SGD's momentum.</summary>
     public float Momentum { get; init; } = 0.9f;
 
-    /// <summary>SGD's weight decay.</summary>
+    /// <summary>The optimiser's weight decay.</summary>
     public float WeightDecay { get; init; } = 1e-4f;
 
     /// <summary>Exceptions to rate and decay, by parameter name.</summary>
@@ -52,6 +55,7 @@ public sealed record TrainingOptions {
             Epochs = (int)((total + perEpoch - 1) / perEpoch),
             Steps = steps,
             BatchSize = batch,
+            Adam = recipe.Adam,
             Momentum = recipe.Momentum,
             WeightDecay = recipe.WeightDecay,
             ParameterRules = ParameterRule.OfBiases(detector, recipe.BiasRateFactor, recipe.BiasDecayFactor),

@@ -2,7 +2,10 @@ namespace DenseEngine.Models;
 
 /// <summary>How a published detector was trained.</summary>
 public sealed record TrainingRecipe {
-    /// <summary>The rate of SGD after warm-up, for batches of <see cref="ReferenceBatch"/> (mmdetection:
+    /// <summary>The optimiser's betas, where it is Adam; null for SGD.</summary>
+    public AdamConfig? Adam { get; init; }
+
+    /// <summary>The optimiser's rate after warm-up, for batches of <see cref="ReferenceBatch"/> (mmdetection:
     /// eight devices with two each).</summary>
     public float LearningRate { get; init; } = 0.01f;
 
@@ -15,7 +18,7 @@ public sealed record TrainingRecipe {
     /// <summary>Momentum of SGD.</summary>
     public float Momentum { get; init; } = 0.9f;
 
-    /// <summary>Weight decay of SGD.</summary>
+    /// <summary>Weight decay.</summary>
     public float WeightDecay { get; init; } = 1e-4f;
 
     /// <summary>What the rate of biases, but those of norms and of deformable convolutions' offsets, is multiplied by.</summary>

@@ -287,12 +287,22 @@ public class MmdetConfigTests {
     }
 
     [Fact]
+    public void Adam_is_read_with_its_betas() {
+        TrainingRecipe plain = Read(With(Two, "type='SGD', lr=0.01, momentum=0.9, weight_decay=0.0001", "type='Adam', lr=0.0005")).Training,
+            full = Read(With(Two, "type='SGD', lr=0.01, momentum=0.9, weight_decay=0.0001",
+                "type='Adam', lr=0.0005, betas=(0.8, 0.99), eps=1e-6, weight_decay=0.01")).Training;
+        Assert.Equal((new AdamConfig(), 0.0005f, 0f), (plain.Adam, plain.LearningRate, plain.WeightDecay));
+        Assert.Equal((new AdamConfig(0.8, 0.99, 1e-6f), 0.01f), (full.Adam, full.WeightDecay));
+        Assert.Empty(full.NotRead);
+    }
+
+    [Fact]
     public void Recipes_that_do_not_fit_are_listed() {
-        string text = With(With(With(Two, "type='SGD'", "type='Adam', paramwise_cfg=None"), "policy='step'", "policy='CosineAnnealing'"),
+        string text = With(With(With(Two, "type='SGD'", "type='AdamW', paramwise_cfg=None"), "policy='step'", "policy='CosineAnnealing'"),
             "grad_clip=None", "grad_clip=dict(max_norm=35, norm_type=1)") + "\nfp16 = dict(loss_scale=512.)\n";
         text = With(text, "dict(type='RandomFlip', flip_ratio=0.5)",
             "dict(type='PhotoMetricDistortion'), dict(type='RandomFlip', flip_ratio=0.5)");
-        Assert.Equal(["optimizer.type = 'Adam' is not supported", "optimizer_config.grad_clip.norm_type = 1 is not supported",
+        Assert.Equal(["optimizer.type = 'AdamW' is not supported", "optimizer_config.grad_clip.norm_type = 1 is not supported",
             "fp16.loss_scale = 512.0 is not supported", "lr_config.policy = 'CosineAnnealing' is not supported",
             "data.train.pipeline[3].type = 'PhotoMetricDistortion' is not supported"],
             Read(text).Training.NotRead.Select(each => each[..each.IndexOf(" (", StringComparison.Ordinal)]));

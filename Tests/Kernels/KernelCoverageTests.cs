@@ -11,6 +11,7 @@ public class KernelCoverageTests(ITestOutputHelper output) {
     private static readonly Dictionary<string, string> Elsewhere = new() {
         ["AddIntoKernel"] = nameof(GpuDeviceTests),
         ["MoveKernel"] = nameof(OptimizerTests),
+        ["AdamKernel"] = nameof(OptimizerTests),
         ["BroadcastKernel<ByA<AddOp>>"] = "",
         ["BroadcastOddKernel<ByA<AddOp>>"] = "",
         ["BroadcastKernel<ByB<AddOp>>"] = "",

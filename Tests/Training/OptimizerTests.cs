@@ -54,12 +54,40 @@ public class OptimizerTests {
         Tensor[] host = [.. new[] { 38, 5, 8 }.Select(n => Parameter(Normals(random, n), Normals(random, n)))];
         Tensor[] there = [.. host.Select(p => p.To(gpu))];
         for (int i = 0; i < host.Length; i++) (there[i].RequiresGrad, there[i].Grad) = (true, host[i].Grad!.To(gpu));
-        using Sgd ours = new(host.Select((p, i) => ($"p{i}", p)), 0.9f, 0.01f), theirs = new(there.Select((p, i) => ($"p{i}", p)), 0.9f, 0.01f);
-        for (int step = 0; step < 3; step++) {
-            ours.Step(0.1f);
-            theirs.Step(0.1f);
+        Func<IEnumerable<(string, Tensor)>, Optimizer>[] kinds = [
+            parameters => new Sgd(parameters, 0.9f, 0.01f), parameters => new Adam(parameters, weightDecay: 0.01f),
+        ];
+        foreach (Func<IEnumerable<(string, Tensor)>, Optimizer> make in kinds) {
+            using Optimizer ours = make(host.Select((p, i) => ($"p{i}", p))), theirs = make(there.Select((p, i) => ($"p{i}", p)));
+            for (int step = 0; step < 3; step++) {
+                ours.Step(0.1f);
+                theirs.Step(0.1f);
+            }
+            for (int i = 0; i < host.Length; i++) Compare.Close("optimizers", $"{gpu.Name}, {i}", host[i], there[i], 1e-6, 0);
         }
-        for (int i = 0; i < host.Length; i++) Compare.Close("sgd", $"{gpu.Name}, {i}", host[i], there[i], 1e-6, 0);
+    }
+
+    /// <summary>Against the formula in double, and PyTorch 1.13's first three steps of one number.</summary>
+    [Fact]
+    public void Adam_follows_the_formula() {
+        using var scope = new TensorScope();
+        var random = new Philox(4);
+        float[] start = Normals(random, 37), gradient = Normals(random, 37);
+        Tensor p = Parameter(start, gradient), still = Parameter([1f], null), one = Parameter([0.5f], [0.3f]);
+        using var adam = new Adam([("a", p), ("still", still), ("one.bias", one)], 0.8, 0.99, 1e-3f, 0.01f, new ParameterRule("bias", 2, 0));
+        double[] value = [.. start.Select(x => (double)x)], mean = new double[37], square = new double[37];
+        for (int step = 1; step <= 3; step++) {
+            adam.Step(0.1f);
+            for (int i = 0; i < 37; i++) {
+                double slope = gradient[i] + 0.01 * value[i];
+                mean[i] = 0.8 * mean[i] + 0.2 * slope;
+                square[i] = 0.99 * square[i] + 0.01 * slope * slope;
+                value[i] -= 0.1 * mean[i] / (1 - Math.Pow(0.8, step)) / (Math.Sqrt(square[i] / (1 - Math.Pow(0.99, step))) + 1e-3);
+            }
+        }
+        for (int i = 0; i < 37; i++) Assert.Equal(value[i], p.Span[i], 1e-5);
+        Assert.Equal(1f, still.Item());
+        Assert.Equal(-0.09800661, one.Item(), 1e-6);
     }
 
     [Fact]
@@ -73,7 +101,22 @@ public class OptimizerTests {
         second.Load(first.State);
         second.Step(0.1f);
         Assert.Equal(p.ToArray(), q.ToArray());
-        Assert.Throws<CheckpointException>(() => second.Load([("other", p)]));
+        Assert.Throws<CheckpointException>(() => second.Load([("velocity.other", p)]));
+        Assert.Throws<CheckpointException>(() => second.Load([("mean.w", p)]));
+    }
+
+    [Fact]
+    public void Adams_saved_state_goes_on_with_the_same_bits() {
+        using var scope = new TensorScope();
+        Tensor p = Parameter([1, 2, 3], [0.5f, -1, 2]), q = Parameter([1, 2, 3], [0.5f, -1, 2]);
+        using Adam whole = new([("w", p)]), first = new([("w", q)]), second = new([("w", q)]), third = new([("w", q)]);
+        whole.Step(0.1f);
+        whole.Step(0.1f);
+        first.Step(0.1f);
+        second.Load(first.State);
+        second.Step(0.1f);
+        Assert.Equal(p.ToArray(), q.ToArray());
+        Assert.Throws<CheckpointException>(() => third.Load(second.State.Take(2)));
     }
 
     [Fact]

@@ -72,14 +72,32 @@ internal sealed class MmdetRecipe {
     }
 
     private void Optimizer(ConfigSection optimizer) {
-        optimizer.Type("SGD");
+        bool adam = optimizer.Type("SGD", "Adam") == "Adam";
         optimizer.Ignore("_delete_");
         optimizer.Only("nesterov", false);
         optimizer.Only("dampening", 0.0);
         Biases(optimizer.Section("paramwise_cfg"));
+        if (adam) {
+            Adam(optimizer);
+            return;
+        }
         recipe = recipe with {
             LearningRate = optimizer.Float("lr", least: 0),
             Momentum = optimizer.Float("momentum", 0, 0, 1),
+            WeightDecay = optimizer.Float("weight_decay", 0, 0),
+        };
+    }
+
+    private void Adam(ConfigSection optimizer) {
+        optimizer.Only("amsgrad", false);
+        (double beta1, double beta2) = optimizer.Value("betas") switch {
+            null => (0.9, 0.999),
+            PythonList { Items: [PythonFloat { Value: >= 0 and < 1 } first, PythonFloat { Value: >= 0 and < 1 } second] } => (first.Value, second.Value),
+            _ => throw optimizer.Wrong("betas", "needs two numbers from 0 to below 1"),
+        };
+        recipe = recipe with {
+            Adam = new AdamConfig(beta1, beta2, optimizer.Float("eps", 1e-8f, 0)),
+            LearningRate = optimizer.Float("lr", 1e-3f, 0),
             WeightDecay = optimizer.Float("weight_decay", 0, 0),
         };
     }
