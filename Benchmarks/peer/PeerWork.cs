@@ -30,6 +30,7 @@ internal sealed partial class PeerWork : IDisposable {
     /// <summary>Prepares an item from its file of inputs.</summary>
     public static PeerWork Of(PeerItem item, string folder) {
         if (item.Kind is "resnet50" or "process" || item.Kind.EndsWith("-r50", StringComparison.Ordinal)) return Network(item, folder);
+        if (item.Kind.StartsWith("centernet", StringComparison.Ordinal)) return CenterNet(item, folder);
         using CheckpointFile file = CheckpointFile.Open(Path.Combine(folder, item.Name + ".safetensors"));
         return item.Kind switch {
             "conv" => Conv(item, Map(file, "x"), Map(file, "weight")),
@@ -161,6 +162,16 @@ internal sealed partial class PeerWork : IDisposable {
             }, false, x, detector),
             _ => new(() => detector.Forward(x).SelectMany((level, i) => Named(level, i)), false, x, detector),
         };
+    }
+
+    private static PeerWork CenterNet(PeerItem item, string folder) {
+        var detector = (CenterNetDetector)Detector.Load(Path.Combine(folder, item.Kind + ".pth"));
+        using CheckpointFile file = CheckpointFile.Open(Path.Combine(folder, item.Name + ".safetensors"));
+        Tensor x = Map(file, "x");
+        return new(() => {
+            CenterOutput output = detector.Forward(x)[^1];
+            return [("cls_score.0", output.Heat), ("bbox_pred.0", output.Sizes), ("last.0", output.Offsets)];
+        }, false, x, detector);
     }
 
     private static IEnumerable<(string, Tensor)> Named(HeadOutput level, int i) {

@@ -4,6 +4,7 @@ import torch.nn.functional as F
 import torchvision
 
 import box_items
+import centernet_r18
 import gfl_r50
 import heads_r50
 import loss_items
@@ -220,7 +221,7 @@ class Model:
         return {name: way(layout) for name, layout in LAYOUTS.items()}
 
     def module(self):   # ONNX has no deformable convolution before version 19
-        return None if any(isinstance(m, heads_r50.Star) for m in self.model.modules()) else self.model
+        return None if any(isinstance(m, (heads_r50.Star, centernet_r18.Deformable)) for m in self.model.modules()) else self.model
 
 
 class Train:
@@ -320,6 +321,8 @@ def network(item, folder):
         return copy.deepcopy(item)
     if item['kind'] in heads_r50.HEADS:
         return heads_r50.network(item['kind'], folder)
+    if item['kind'] in centernet_r18.KINDS:
+        return centernet_r18.network(item['kind'], folder)
     model = gfl_r50.Gfl().eval()
     model.load_state_dict(torch.load(gfl_r50.checkpoint(folder))['state_dict'])
     return Backbone(model) if item['kind'] == 'resnet50' else model
@@ -335,4 +338,4 @@ def named(outputs):
 KINDS = {'conv': Conv, 'conv-backward': Conv, 'deform': Deform, 'deform-backward': Deform, 'product': Product, 'groupnorm': GroupNorm,
          'dfl': Dfl, 'maxpool': MaxPool, 'cornerpool': CornerPool, 'cornerpool-backward': CornerPool,
          'sgd': Sgd, 'resnet50': Model, 'gfl-r50': Model, 'train': Train, 'process': Model,
-         **dict.fromkeys(heads_r50.HEADS, Model), **box_items.KINDS, 'loss': loss_items.Loss}
+         **dict.fromkeys([*heads_r50.HEADS, *centernet_r18.KINDS], Model), **box_items.KINDS, 'loss': loss_items.Loss}

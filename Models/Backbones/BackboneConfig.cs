@@ -6,6 +6,7 @@ namespace DenseEngine.Models;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(ResNetConfig), "ResNet")]
 [JsonDerivedType(typeof(HourglassConfig), "Hourglass")]
+[JsonDerivedType(typeof(DlaConfig), "DLA")]
 public abstract record BackboneConfig {
     /// <summary>The backbone, to be initialised or loaded.</summary>
     /// <exception cref="ConfigException">The configuration contradicts itself.</exception>

@@ -10,10 +10,16 @@ public sealed class ResidualBlock : Layer {
         (this.steps, this.downsample) = (steps, downsample);
 
     /// <summary>Two 3×3 convolutions (ResNet-18 and -34).</summary>
-    internal static ResidualBlock Basic(int inputs, int channels, int stride, int dilation) => new([
+    /// <param name="inputs">Input channels.</param>
+    /// <param name="channels">Output channels.</param>
+    /// <param name="stride">The first one's.</param>
+    /// <param name="dilation">The first one's.</param>
+    /// <param name="projects">Whether it makes an input of another size fit; else <see cref="Forward(Tensor, Tensor)"/> is given one that
+    /// does.</param>
+    internal static ResidualBlock Basic(int inputs, int channels, int stride, int dilation, bool projects = true) => new([
         (new Conv2d(inputs, channels, 3, stride, dilation, dilation, bias: false), new BatchNorm2d(channels)),
         (new Conv2d(channels, channels, 3, padding: 1, bias: false), new BatchNorm2d(channels)),
-    ], Downsample(inputs, channels, stride));
+    ], projects ? Downsample(inputs, channels, stride) : null);
 
     /// <summary>1×1, 3×3 (or the deformable convolution in its place), and 1×1 to four times the channels.</summary>
     internal static ResidualBlock Bottleneck(int inputs, int channels, int stride, int dilation, bool caffeStyle, DcnConfig? dcn) => new([
@@ -36,13 +42,18 @@ public sealed class ResidualBlock : Layer {
     /// <inheritdoc/>
     public override Tensor Forward(Tensor x) {
         using var scope = new TensorScope();
+        return scope.Keep(Forward(x, downsample is { } way ? ConvNorm.Forward(way.Conv, way.Norm, x, relu: false) : x));
+    }
+
+    /// <summary>The same with what is added given.</summary>
+    internal Tensor Forward(Tensor x, Tensor shortcut) {
+        using var scope = new TensorScope();
         Tensor y = x;
         for (int i = 0; i < steps.Length - 1; i++) {
             Tensor next = ConvNorm.Forward(steps[i].Conv, steps[i].Norm, y, relu: true);
             if (i > 0) y.Dispose();   // what the gradient needs of it, it has
             y = next;
         }
-        Tensor shortcut = downsample is { } way ? ConvNorm.Forward(way.Conv, way.Norm, x, relu: false) : x;
         return scope.Keep(ConvNorm.Forward(steps[^1].Conv, steps[^1].Norm, y, relu: true, shortcut));
     }
 

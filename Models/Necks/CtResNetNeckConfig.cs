@@ -1,7 +1,7 @@
 namespace DenseEngine.Models;
 
 /// <summary>The deconvolutions behind CenterNet's ResNet (<c>CTResNetNeck</c>). Defaults are the published models'.</summary>
-public sealed record CtResNetNeckConfig {
+public sealed record CtResNetNeckConfig : CenterNeckConfig {
     private const int MostChannels = 4096, MostStages = 8, MostKernel = 16;
 
     /// <summary>The channels of each stage, each of which doubles the map's sides.</summary>
@@ -15,6 +15,10 @@ public sealed record CtResNetNeckConfig {
 
     /// <summary>Whether deformable convolutions have a bias, as the official CenterNet's do.</summary>
     public bool DcnBias { get; init; }
+
+    internal override Neck Create(IReadOnlyList<int> inputs) => new CtResNetNeck(this, inputs[^1]);
+
+    internal override int OutputChannels(IReadOnlyList<int> inputs) => Filters[^1];
 
     /// <exception cref="ConfigException">It contradicts itself or is out of range.</exception>
     internal void Validate() {

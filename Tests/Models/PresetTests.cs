@@ -9,7 +9,8 @@ namespace DenseEngine.Tests;
 public class PresetTests {
     private static readonly JsonElement Configs = Read("configs.json.gz").GetProperty("configs"), Keys = Read("keys.json.gz");
 
-    public static TheoryData<string> Published => [.. Presets.Names.Where(name => !name.EndsWith("_demo", StringComparison.Ordinal))];
+    /// <summary>All but the demonstration's, and those of official repositories.</summary>
+    public static TheoryData<string> Published => [.. Presets.Names.Where(name => Configs.TryGetProperty(name, out _))];
 
     /// <summary>Those whose state the originals' list holds.</summary>
     public static TheoryData<string> Listed =>

@@ -4,19 +4,17 @@ public sealed partial record CenterNetConfig : IMmdetModel {
     static string IMmdetModel.ModelType => "CenterNet";
 
     static DetectorConfig IMmdetModel.FromMmdet(MmdetText text, MmdetClasses classes) {
-        ConfigSection model = text.Model, head = MmdetDense.Head(text, "CenterNetHead"), neck = model.Needed("neck"),
-            test = text.TestConfig ?? throw model.Missing("test_cfg");
+        ConfigSection model = text.Model, head = MmdetDense.Head(text, "CenterNetHead"), test = text.TestConfig ?? throw model.Missing("test_cfg");
         model.Ignore("pretrained", "init_cfg");
         text.TrainConfig?.IgnoreAll();   // centres are assigned by the head itself
-        ResNetConfig backbone = MmdetNetwork.ResNet(model.Needed("backbone"));
-        CtResNetNeckConfig enlarging = ReadNeck(neck, backbone);
+        (BackboneConfig backbone, CtResNetNeckConfig? neck) = ReadNetwork(model);
         head.Ignore("init_cfg");
-        head.Only(Key(head, "in_channel"), (double)enlarging.Filters[^1]);
+        head.Only(Key(head, "in_channel"), (double)(neck?.Filters[^1] ?? ((HourglassConfig)backbone).FeatChannels));
         var defaults = new CenterNetConfig();
         var config = new CenterNetConfig {
             Classes = classes.Read(head),
             Backbone = backbone,
-            Neck = enlarging,
+            Neck = neck,
             FeatChannels = head.Int(Key(head, "feat_channel"), least: 1, most: MostChannels),
             HeatLoss = head.Section("loss_center_heatmap") is { } heat ? MmdetHeads.GaussianFocal(heat) : defaults.HeatLoss,
             SizeLoss = head.Section("loss_wh") is { } sizes ? MmdetHeads.Regression(sizes) : defaults.SizeLoss,
@@ -31,6 +29,19 @@ public sealed partial record CenterNetConfig : IMmdetModel {
     /// <summary>Without suppression nothing limits the number but <see cref="TopK"/>.</summary>
     static TestConfig IMmdetModel.ReadTest(MmdetText text) =>
         new() { MaxPerImage = text.TestConfig!.Int("max_per_img", 100, 1) };
+
+    /// <summary>A ResNet with its neck; or an hourglass, of which mmdetection's head takes a single stack.</summary>
+    private static (BackboneConfig, CtResNetNeckConfig?) ReadNetwork(ConfigSection model) {
+        ConfigSection backbone = model.Needed("backbone");
+        if (backbone.Type("ResNet", "HourglassNet") == "HourglassNet") {
+            HourglassConfig hourglass = MmdetNetwork.Hourglass(backbone);
+            if (hourglass.Stacks != 1) throw backbone.Unsupported("num_stacks");
+            model.Nothing("neck");
+            return (hourglass, null);
+        }
+        ResNetConfig residual = MmdetNetwork.ResNet(backbone);
+        return (residual, ReadNeck(model.Needed("neck"), residual));
+    }
 
     private static CtResNetNeckConfig ReadNeck(ConfigSection neck, ResNetConfig backbone) {
         neck.Type("CTResNetNeck");

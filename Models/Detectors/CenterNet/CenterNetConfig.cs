@@ -6,10 +6,10 @@ public sealed partial record CenterNetConfig : DetectorConfig, IPresets {
     private const int MostClasses = 100_000, MostChannels = 4096, MostFound = 10_000;
 
     /// <summary>The backbone.</summary>
-    public ResNetConfig Backbone { get; init; } = new() { Depth = 18, NormEval = false };
+    public BackboneConfig Backbone { get; init; } = new ResNetConfig { Depth = 18, NormEval = false };
 
-    /// <summary>What enlarges its last map.</summary>
-    public CtResNetNeckConfig Neck { get; init; } = new();
+    /// <summary>What makes the map that is looked at of the backbone's; null where each of those has a head of its own (hourglasses).</summary>
+    public CenterNeckConfig? Neck { get; init; } = new CtResNetNeckConfig();
 
     /// <summary>Channels inside each of the head's branches.</summary>
     public int FeatChannels { get; init; } = 64;
@@ -29,7 +29,7 @@ public sealed partial record CenterNetConfig : DetectorConfig, IPresets {
     /// <summary>Whether the radius is the official repository's larger one, of sizes rounded up.</summary>
     public bool OfficialRadius { get; init; }
 
-    /// <summary>Probabilities stay this far from 0 and 1; 1e-4 in the official repository, null for no bound.</summary>
+    /// <summary>In training probabilities stay this far from 0 and 1; 1e-4 in the official repository, null for no bound.</summary>
     public float? ProbabilityClamp { get; init; }
 
     /// <summary>Centres found in each picture.</summary>
@@ -45,9 +45,9 @@ public sealed partial record CenterNetConfig : DetectorConfig, IPresets {
 
     internal override Detector Create() {
         Validate();
-        var backbone = new ResNet(Backbone);
-        return new CenterNetDetector(this, backbone, new CtResNetNeck(Neck, backbone.Channels[^1]),
-            [new CenterNetHead(this, Neck.Filters[^1])]);
+        Backbone backbone = Backbone.Create();
+        IReadOnlyList<int> inputs = Neck is null ? backbone.Channels : [Neck.OutputChannels(backbone.Channels)];
+        return new CenterNetDetector(this, backbone, Neck?.Create(backbone.Channels), [.. inputs.Select(channels => new CenterNetHead(this, channels))]);
     }
 
     private void Validate() {

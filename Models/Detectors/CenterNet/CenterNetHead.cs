@@ -27,7 +27,7 @@ public sealed class CenterNetHead : Module {
     public CenterOutput Forward(Tensor x) {
         using var scope = new TensorScope();
         Tensor probabilities = Op.Sigmoid(heat.Forward(x));
-        if (config.ProbabilityClamp is { } least) probabilities = Op.Clamp(probabilities, least, 1 - least);
+        if (IsTraining && config.ProbabilityClamp is { } least) probabilities = Op.Clamp(probabilities, least, 1 - least);
         return new CenterOutput(probabilities, sizes.Forward(x), offsets.Forward(x),
             further.ToDictionary(each => each.Map.Name, each => each.Branch.Forward(x))).KeptFrom(scope);
     }
