@@ -44,6 +44,7 @@ internal sealed partial class PeerWork : IDisposable {
             "maxpool" => MaxPool(Map(file, "x")),
             "cornerpool" => CornerPool(item, Map(file, "x")),
             "cornerpool-backward" => CornerPoolBackward(item, Map(file, "x"), Map(file, "gradient")),
+            "hourglass104" => Hourglass(file),
             "sgd" => Optimizer(file),
             "assign-atss" => Assign(new AtssAssigner(), file),
             "assign-max-iou" => Assign(new MaxIouAssigner(), file),

@@ -65,7 +65,7 @@ def difference(item, peer):
         if name.endswith('.grad') and item['kind'] == 'train':
             share = float(np.linalg.norm(distance)) / (GRADIENTS * float(np.linalg.norm(tensor)) + 1e-6 * max(norms))
         else:
-            bound = OUTPUTS if item['kind'] in ('train', 'resnet50') or '-r50' in item['kind'] or '-r18' in item['kind'] else KERNELS
+            bound = OUTPUTS if item['kind'] in ('train', 'resnet50', 'hourglass104') or '-r50' in item['kind'] or '-r18' in item['kind'] else KERNELS
             share = float(np.abs(distance).max()) / (bound * float(np.abs(tensor).max()))
         if not share <= worst[0]:
             worst = share, name
