@@ -10,6 +10,7 @@ var root = new RootCommand("DenseEngine: trains, evaluates and runs dense object
     DetectCommand.Create(),
     InfoCommand.Create(),
     ConvertCommand.Create(),
+    AnalyzeCommand.Create(),
 };
 try {
     ParseResult parsed = root.Parse(args);

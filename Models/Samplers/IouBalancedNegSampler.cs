@@ -40,12 +40,20 @@ public sealed record IouBalancedNegSampler(int Count, double PositiveFraction, d
 
     private bool IsAbove(float overlap) => FloorThreshold > 0 ? overlap >= (float)FloorThreshold : overlap > 0;
 
+    /// <summary>A bin's overlaps, the end not included.</summary>
+    /// <param name="bin">Its number.</param>
+    /// <param name="largest">The largest overlap of all candidates, where the last bin ends.</param>
+    internal (float From, float Until) Range(int bin, float largest) {
+        double from = Math.Max(0, FloorThreshold), wide = (largest - from) / Bins;
+        return ((float)(from + bin * wide), (float)(from + (bin + 1) * wide));
+    }
+
     /// <summary>As many from each bin, then from all where bins hold less.</summary>
     private int[] ByBins(SampleCandidates candidates, int[] some, int wanted) {
-        double from = Math.Max(0, FloorThreshold), wide = (candidates.LargestOverlap() - from) / Bins;
+        float largest = candidates.LargestOverlap();
         var taken = new List<int>();
         for (int bin = 0; bin < Bins; bin++) {
-            float start = (float)(from + bin * wide), end = (float)(from + (bin + 1) * wide);
+            (float start, float end) = Range(bin, largest);
             taken.AddRange(candidates.AtMost(wanted / Bins,
                 [.. some.Where(i => candidates.OverlapOf(i) >= start && candidates.OverlapOf(i) < end)]));
         }

@@ -8,8 +8,8 @@ public sealed class TorchChoice(uint seed) : RandomChoice {
 
     /// <summary>The draws of one step of a training: they depend on its seed and on the step alone, so that a training that is resumed
     /// draws what it would have drawn.</summary>
-    public static TorchChoice For(int seed, long step) {
-        ulong mixed = Mixed(Mixed(unchecked((ulong)seed)) + unchecked((ulong)step));
+    public static TorchChoice For(ulong seed, long step) {
+        ulong mixed = Mixed(unchecked(Mixed(seed) + (ulong)step));
         return new TorchChoice((uint)(mixed >> 32));
     }
 

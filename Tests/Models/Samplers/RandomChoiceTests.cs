@@ -35,7 +35,7 @@ public class RandomChoiceTests {
         int[] gallery = [.. Enumerable.Range(0, 1000)];
         Assert.Equal(TorchChoice.For(1, 7).Choose(gallery, 20), TorchChoice.For(1, 7).Choose(gallery, 20));
         var drawn = new HashSet<string>();
-        for (int seed = -2; seed < 3; seed++)
+        foreach (ulong seed in (ulong[])[0, 1, 2, uint.MaxValue, ulong.MaxValue])
             for (long step = 0; step < 50; step++) drawn.Add(string.Join(",", TorchChoice.For(seed, step).Choose(gallery, 20)));
         Assert.Equal(250, drawn.Count);
     }
