@@ -67,7 +67,8 @@ public sealed class Trainer : IDisposable {
     private StepReport Train(Batch batch) {
         using var scope = new TensorScope();
         Optimizer.ZeroGrad();
-        IReadOnlyList<LossTerm> terms = Detector.Losses(batch.Pixels, batch.Images, [.. batch.Pictures.Select(picture => picture.Truth)]);
+        IReadOnlyList<LossTerm> terms = Detector.Losses(batch.Pixels, batch.Images, [.. batch.Pictures.Select(picture => picture.Truth)],
+            TorchChoice.For(Options.Seed, Step));
         Tensor total = LossTerm.Total(terms);
         total.Backward();   // before the losses are read: a device has all of its work then
         (string Name, float Value)[] losses = [.. terms.Select(term => (term.Name, term.Value.ToArray().Sum()))];

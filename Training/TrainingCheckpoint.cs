@@ -8,7 +8,7 @@ namespace DenseEngine.Training;
 /// metadata where the run stands and what it was started with. The network's part alone can be opened by whoever wants to detect.</summary>
 public static class TrainingCheckpoint {
     private const string OfOptimizer = "optimizer.", StepKey = "training.step", SettingsKey = "training.settings",
-        CountsKey = "training.level_counts";
+        CountsKey = "training.level_counts", SamplersKey = "training.samplers";
 
     /// <summary>Writes the state, all or nothing.</summary>
     /// <param name="path">The file.</param>
@@ -21,6 +21,7 @@ public static class TrainingCheckpoint {
             [SettingsKey] = Settings(trainer),
         };
         if (HeadOf(trainer) is { LevelCounts.Count: > 0 } head) texts[CountsKey] = JsonSerializer.Serialize(head.LevelCounts);
+        if (trainer.Detector is TwoStageDetector stages) texts[SamplersKey] = JsonSerializer.Serialize(stages.SamplersState);
         SafeTensorsWriter.Write(path, [
             .. trainer.Detector.StateDict(),
             .. trainer.Optimizer.State.Select(state => (OfOptimizer + state.Name, state.Value)),
@@ -40,18 +41,21 @@ public static class TrainingCheckpoint {
         trainer.Detector.Load(file);
         trainer.Optimizer.Load(file.Entries.Where(entry => entry.Name.StartsWith(OfOptimizer, StringComparison.Ordinal))
             .Select(entry => (entry.Name[OfOptimizer.Length..], file.Read(entry.Name))));
-        if (file.Text(CountsKey) is { } counts && HeadOf(trainer) is { } head) head.LevelCounts = Counts(path, counts);
+        if (file.Text(CountsKey) is { } counts && HeadOf(trainer) is { } head) head.LevelCounts = Listed<long>(path, counts, "whole numbers");
+        if (file.Text(SamplersKey) is { } samplers && trainer.Detector is TwoStageDetector stages)
+            stages.SamplersState = Listed<bool>(path, samplers, "true and false for two samplers", 2);
         trainer.Step = done;
     }
 
     private static DenseHead? HeadOf(Trainer trainer) => trainer.Detector.Modules<DenseHead>().FirstOrDefault();
 
-    private static long[] Counts(string path, string text) {
+    private static T[] Listed<T>(string path, string text, string what, int? count = null) {
         try {
-            return JsonSerializer.Deserialize<long[]>(text)!;
+            if (JsonSerializer.Deserialize<T[]>(text) is { } list && (count ?? list.Length) == list.Length) return list;
         } catch (JsonException e) {
-            throw new CheckpointException($"{path}: the levels' counts '{text}' are no list of whole numbers.", e);
+            throw new CheckpointException($"{path}: '{text}' is no list of {what}.", e);
         }
+        throw new CheckpointException($"{path}: '{text}' is no list of {what}.");
     }
 
     /// <summary>All that decides what a step computes, but the set itself.</summary>

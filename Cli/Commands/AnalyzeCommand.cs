@@ -10,7 +10,7 @@ namespace DenseEngine.Cli;
 internal static class AnalyzeCommand {
     private const int ChartWidth = 1100, ChartHeight = 430, Ranges = 10;
     private const float RangeWidth = 0.05f, Easy = 0.05f;
-    private const string Untrained = "faster_rcnn/libra_faster_rcnn_r18_demo";
+    private const string Untrained = "faster_rcnn/faster_rcnn_r18_demo";
 
     private sealed record Options(string? Checkpoint, string Config, string? Annotations, string? Pictures, string Output, int Count,
         int Most, int Bins, double Floor, double FloorFraction, int Seed, string Device);
@@ -20,20 +20,26 @@ internal static class AnalyzeCommand {
 
     private static Command Sampling() {
         var checkpoint = new Option<string?>("--checkpoint") {
-            Description = "A detector of two stages, whose proposals are taken; if not given, an untrained one's.", HelpName = "FILE",
+            Description = "A detector of two stages, whose proposals are taken; if not given, an untrained one's.",
+            HelpName = "FILE"
         };
         var config = new Option<string>("--config") {
             Description = "The configuration's name: of the untrained detector, or where the file holds none.",
-            DefaultValueFactory = _ => Untrained, HelpName = "NAME",
+            DefaultValueFactory = _ => Untrained,
+            HelpName = "NAME"
         };
         var annotations = new Option<string?>("--annotations") {
-            Description = "Pictures and their objects: a COCO file; if not given, the demonstration's scenes.", HelpName = "FILE",
+            Description = "Pictures and their objects: a COCO file; if not given, the demonstration's scenes.",
+            HelpName = "FILE"
         };
         var pictures = new Option<string?>("--pictures") {
-            Description = "The pictures' folder; the annotations' own if not given.", HelpName = "FOLDER",
+            Description = "The pictures' folder; the annotations' own if not given.",
+            HelpName = "FOLDER"
         };
         var output = new Option<string>("--out") {
-            Description = "The picture with the bars.", DefaultValueFactory = _ => "sampling.png", HelpName = "FILE",
+            Description = "The picture with the bars.",
+            DefaultValueFactory = _ => "sampling.png",
+            HelpName = "FILE"
         };
         Option<int> count = CommonOptions.Number("--count", "Proposals drawn of each picture; 0 for the configuration's.", 0, 0, 100_000),
             most = CommonOptions.Number("--most", "Pictures at most.", 100, 1, 1_000_000),
@@ -65,7 +71,7 @@ internal static class AnalyzeCommand {
         if (device != loaded.Device) loaded.To(device);
         int count = options.Count > 0 ? options.Count : roi.Sampler.Count;
         var balanced = new IouBalancedNegSampler(count, roi.Sampler.PositiveFraction, options.Floor, options.FloorFraction, options.Bins);
-        var study = new SamplingStudy(roi.Assigner, balanced, options.Seed);
+        var study = new SamplingStudy(roi.Assigner, balanced, (ulong)options.Seed);
         Terminal.Progress("sampling", show => {
             foreach ((Picture picture, GroundTruth truth) in Scenes(options).Take(options.Most)) {
                 cancel.ThrowIfCancellationRequested();

@@ -6,7 +6,9 @@ namespace DenseEngine.Models;
 /// <param name="assigner">Says which proposals are negatives.</param>
 /// <param name="balanced">The sampler; the one by chance has its numbers.</param>
 /// <param name="seed">Decides the draws.</param>
-public sealed class SamplingStudy(Assigner assigner, IouBalancedNegSampler balanced, int seed = 0) {
+/// <exception cref="ConfigException">The sampler's settings are out of range.</exception>
+public sealed class SamplingStudy(Assigner assigner, IouBalancedNegSampler balanced, ulong seed = 0) {
+    private readonly IouBalancedNegSampler balanced = Checked(balanced);
     private readonly SamplerMemory memory = new();
     private readonly List<float> pool = [], chance = [], drawn = [];
     private readonly long[] poolBins = new long[balanced.Bins], chanceBins = new long[balanced.Bins], drawnBins = new long[balanced.Bins];
@@ -59,8 +61,13 @@ public sealed class SamplingStudy(Assigner assigner, IouBalancedNegSampler balan
         if (kept) KeptPictures++;
 
         float[] Drawn(Sampler sampler) {
-            Sampling sampled = sampler.Sample(proposals.Boxes, assignment, truth, TorchChoice.For((ulong)seed, number), memory);
+            Sampling sampled = sampler.Sample(proposals.Boxes, assignment, truth, TorchChoice.For(seed, number), memory);
             return Array.ConvertAll(sampled.Negatives, i => assignment.Overlaps[i - sampled.Added]);
         }
+    }
+
+    private static IouBalancedNegSampler Checked(IouBalancedNegSampler sampler) {
+        sampler.Validate();
+        return sampler;
     }
 }

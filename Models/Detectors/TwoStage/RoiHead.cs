@@ -9,7 +9,6 @@ public sealed class RoiHead : Module {
     private readonly RoiExtractor extractor;
     private readonly BoxHead head;
     private readonly BoxRegression regression;
-    private readonly SamplerMemory memory = new();
     private readonly int classes;
 
     /// <summary>A head to be initialised or loaded.</summary>
@@ -25,6 +24,9 @@ public sealed class RoiHead : Module {
 
     /// <summary>What pools regions.</summary>
     internal RoiExtractor Extractor => extractor;
+
+    /// <summary>What the sampler keeps.</summary>
+    internal SamplerMemory Memory { get; } = new();
 
     /// <inheritdoc/>
     public override IEnumerable<(string Name, Module Module)> Children => [("bbox_head", head)];
@@ -51,7 +53,7 @@ public sealed class RoiHead : Module {
     /// <param name="choice">Draws.</param>
     internal Sampling Sample(IReadOnlyList<Tensor> maps, int picture, Proposals proposals, GroundTruth truth, RandomChoice choice) {
         truth.Validate(classes);
-        return config.Sampler.Sample(proposals.Boxes, Assign(proposals, truth), truth, choice, memory,
+        return config.Sampler.Sample(proposals.Boxes, Assign(proposals, truth), truth, choice, Memory,
             config.Sampler.NeedsLosses ? (_, boxes, truths) => ClassLosses(maps, picture, boxes, truths, truth) : null);
     }
 

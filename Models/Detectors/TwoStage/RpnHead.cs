@@ -9,7 +9,6 @@ public sealed class RpnHead : Module {
     private readonly AnchorGenerator anchors;
     private readonly AnchorTargets targets;
     private readonly Conv2d convolution, scores, boxes;
-    private readonly SamplerMemory memory = new();
     private readonly BoxRegression regression;
 
     /// <summary>A network to be initialised or loaded.</summary>
@@ -25,6 +24,9 @@ public sealed class RpnHead : Module {
         scores = new Conv2d(config.FeatChannels, anchors.PerCell, 1);
         boxes = new Conv2d(config.FeatChannels, 4 * anchors.PerCell, 1);
     }
+
+    /// <summary>What the sampler keeps.</summary>
+    internal SamplerMemory Memory { get; } = new();
 
     /// <inheritdoc/>
     public override IEnumerable<(string Name, Module Module)> Children =>
@@ -45,7 +47,7 @@ public sealed class RpnHead : Module {
     internal (AnchorsInside Inside, Sampling Drawn) Sample(IReadOnlyList<HeadOutput> outputs, ImageInfo image, GroundTruth truth,
         RandomChoice choice) {
         (AnchorsInside inside, Assignment found) = Assign(outputs, image, truth);
-        return (inside, config.Sampler.Sample(inside.Boxes, found, truth, choice, memory));
+        return (inside, config.Sampler.Sample(inside.Boxes, found, truth, choice, Memory));
     }
 
     /// <summary>loss_rpn_cls and loss_rpn_bbox, each by level, both divided by the number of anchors that take part; a picture without

@@ -42,6 +42,27 @@ public sealed class TwoStageDetector : Detector {
         return Roi.Detect(levels, Proposals.Read(Rpn.Propose(outputs, images), images.Count), images, Config.Test, rescale);
     }
 
+    /// <summary>The regions of each picture of a batch in which objects are looked for: those of training or of evaluation, as the network
+    /// is set to.</summary>
+    /// <param name="batch">Normalised, padded pictures [N,H,W,3].</param>
+    /// <param name="images">Their places in the batch.</param>
+    public IReadOnlyList<Proposals> Propose(Tensor batch, IReadOnlyList<ImageInfo> images) {
+        using var scope = new TensorScope();
+        using var noGrad = new NoGrad();
+        return Proposals.Read(Rpn.Propose(View(batch).Outputs, images), images.Count);
+    }
+
+    /// <summary>What the proposals' and the regions' sampler keep beside the weights, for a training that is to be resumed
+    /// (<see cref="SamplerMemory"/>).</summary>
+    /// <exception cref="ArgumentException">There are not two.</exception>
+    public IReadOnlyList<bool> SamplersState {
+        get => [Rpn.Memory.FloorIsZero, Roi.Memory.FloorIsZero];
+        set {
+            if (value is not [bool ofProposals, bool ofRegions]) throw new ArgumentException("Two samplers have a state.", nameof(value));
+            (Rpn.Memory.FloorIsZero, Roi.Memory.FloorIsZero) = (ofProposals, ofRegions);
+        }
+    }
+
     /// <summary>The neck's levels, and what is said of regions from them.</summary>
     internal (Tensor[] Levels, IReadOnlyList<HeadOutput> Outputs) View(Tensor batch) {
         Tensor[] maps = Backbone.Forward(batch), levels = Neck.Forward(maps);
