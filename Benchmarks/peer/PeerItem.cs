@@ -9,6 +9,7 @@ internal sealed record PeerItem(string Name, string Kind) {
     public int Stride { get; init; } = 1;
     public int Groups { get; init; }
     public int Bins { get; init; }
+    public int Samples { get; init; }
     public int Classes { get; init; }
     public string Loss { get; init; } = "";
     public string Side { get; init; } = "";

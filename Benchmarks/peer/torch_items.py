@@ -9,6 +9,7 @@ import gfl_r50
 import heads_r50
 import hourglass
 import loss_items
+import pool_items
 import train_demo
 
 LAYOUTS = {'nchw': torch.contiguous_format, 'channels-last': torch.channels_last}
@@ -339,4 +340,5 @@ def named(outputs):
 KINDS = {'conv': Conv, 'conv-backward': Conv, 'deform': Deform, 'deform-backward': Deform, 'product': Product, 'groupnorm': GroupNorm,
          'dfl': Dfl, 'maxpool': MaxPool, 'cornerpool': CornerPool, 'cornerpool-backward': CornerPool,
          'sgd': Sgd, 'hourglass104': hourglass.Forward, 'resnet50': Model, 'gfl-r50': Model, 'train': Train, 'process': Model,
-         **dict.fromkeys([*heads_r50.HEADS, *centernet_r18.KINDS], Model), **box_items.KINDS, 'loss': loss_items.Loss}
+         **dict.fromkeys([*heads_r50.HEADS, *centernet_r18.KINDS], Model), **box_items.KINDS, **pool_items.KINDS,
+         'loss': loss_items.Loss}
