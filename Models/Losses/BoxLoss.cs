@@ -27,9 +27,7 @@ public abstract record BoxLoss(float LossWeight, float Eps) : RegressionLoss(Los
     /// <param name="reduction">See there.</param>
     public override Tensor Apply(Tensor pred, Tensor target, Tensor? weight = null, float? averageFactor = null,
         Reduction reduction = Reduction.Mean) {
-        // Elsewhere the weights would have to be waited for, and zeros do the same but to overlaps that are not finite.
-        if (weight is { Device: HostDevice } && reduction != Reduction.None && !Array.Exists(weight.ToArray(), w => w > 0))
-            return Op.Sum(pred * (weight.Shape.Rank == 1 ? Op.Reshape(weight, weight.Count, 1) : weight));
+        if (reduction != Reduction.None && WithoutWeights(pred, weight) is { } nothing) return nothing;
         if (weight is { Shape.Rank: 2 }) weight = Op.Mean(weight, [-1]);
         return LossReduction.Reduce(Rows(pred, target), weight, averageFactor, reduction) * LossWeight;
     }

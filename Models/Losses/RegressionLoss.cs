@@ -13,6 +13,8 @@ namespace DenseEngine.Models;
 [JsonDerivedType(typeof(L1Loss), "L1Loss")]
 [JsonDerivedType(typeof(SmoothL1Loss), "SmoothL1Loss")]
 [JsonDerivedType(typeof(MseLoss), "MSELoss")]
+[JsonDerivedType(typeof(BalancedL1Loss), "BalancedL1Loss")]
+[JsonDerivedType(typeof(BoundedIouLoss), "BoundedIoULoss")]
 public abstract record RegressionLoss(float LossWeight) {
     /// <summary>Whether it compares decoded boxes; else any numbers.</summary>
     [JsonIgnore]
@@ -26,4 +28,11 @@ public abstract record RegressionLoss(float LossWeight) {
     /// <param name="reduction">See there.</param>
     public abstract Tensor Apply(Tensor pred, Tensor target, Tensor? weight = null, float? averageFactor = null,
         Reduction reduction = Reduction.Mean);
+
+    /// <summary>If no weight is above 0: a 0 with a gradient of 0, before any overlap is taken. Else null.</summary>
+    private protected static Tensor? WithoutWeights(Tensor pred, Tensor? weight) {
+        // Elsewhere the weights would have to be waited for, and zeros do the same but to overlaps that are not finite.
+        if (weight is not { Device: HostDevice } || Array.Exists(weight.ToArray(), w => w > 0)) return null;
+        return Op.Sum(pred * (weight.Shape.Rank == 1 ? Op.Reshape(weight, weight.Count, 1) : weight));
+    }
 }

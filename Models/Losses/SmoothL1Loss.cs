@@ -7,8 +7,11 @@ namespace DenseEngine.Models;
 /// <param name="LossWeight">Multiplies the result.</param>
 public sealed record SmoothL1Loss(float Beta = 1, float LossWeight = 1) : ElementLoss(LossWeight) {
     /// <inheritdoc/>
-    protected override Tensor Elements(Tensor difference) {
-        Tensor size = Op.Abs(difference), near = Op.Clamp(size, 0, Beta);
-        return near * near * (0.5f / Beta) + (size - near);
+    protected override Tensor Elements(Tensor difference) => Of(Op.Abs(difference), Beta);
+
+    /// <summary>The same of sizes, which are not negative.</summary>
+    internal static Tensor Of(Tensor size, float beta) {
+        Tensor near = Op.Clamp(size, 0, beta);
+        return near * near * (0.5f / beta) + (size - near);
     }
 }

@@ -43,4 +43,15 @@ public sealed record FpnConfig {
 
     /// <summary>Whether a ReLU ends each convolution (<c>act_cfg</c>).</summary>
     public bool Relu { get; init; }
+
+    /// <summary>What balances the levels, or null for nothing.</summary>
+    public BfpConfig? Balance { get; init; }
+
+    /// <summary>The neck, to be initialised or loaded: a pyramid, and what balances it behind it.</summary>
+    /// <param name="inputs">The channels of the backbone's maps, finest first.</param>
+    /// <exception cref="ConfigException">The levels do not fit the maps.</exception>
+    public Neck Create(IReadOnlyList<int> inputs) {
+        var pyramid = new Fpn(this, inputs);
+        return Balance is null ? pyramid : new NeckSequence(pyramid, new Bfp(Balance, OutChannels, Levels));
+    }
 }

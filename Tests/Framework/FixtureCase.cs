@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DenseEngine.Models;
 using DenseEngine.Ops;
 
 namespace DenseEngine.Tests;
@@ -9,6 +10,7 @@ internal sealed class FixtureCase {
     private readonly JsonElement json;
     private readonly CheckpointFile tensors;
     private readonly Dictionary<string, Tensor> leaves = [];
+    private readonly Dictionary<string, Parameter> parameters = [];
 
     public FixtureCase(string name, JsonElement json, CheckpointFile tensors, Device device) {
         (Name, this.json, this.tensors, Device) = (name, json, tensors, device);
@@ -40,6 +42,23 @@ internal sealed class FixtureCase {
 
     /// <summary>An input that may be absent.</summary>
     public Tensor? Optional(string input) => leaves.GetValueOrDefault(input);
+
+    /// <summary>Gives a module the inputs that have its parameters' names: their gradients are its own.</summary>
+    public T Load<T>(T module) where T : Module {
+        module.To(Device);
+        foreach ((string name, Parameter parameter) in module.Parameters()) {
+            parameter.FromTorch(leaves[name]);
+            parameters[name] = parameter;
+        }
+        return module;
+    }
+
+    /// <summary>The gradient of an input, in the file's layout; zero where nothing flowed to it.</summary>
+    public Tensor Gradient(string input) {
+        Tensor? found = parameters.TryGetValue(input, out Parameter? parameter) ? parameter.Value.Grad : leaves[input].Grad;
+        if (found is null) return Tensor.Zeros(leaves[input].Shape, DType.Float32, Device);
+        return parameter?.Layout == StateLayout.Convolution ? Nchw(found) : found;
+    }
 
     /// <summary>An NCHW input as NHWC, inside the graph: its gradient comes back in the file's layout.</summary>
     public Tensor Nhwc(string input) => Op.Permute(leaves[input], 0, 2, 3, 1);

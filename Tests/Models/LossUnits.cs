@@ -46,7 +46,8 @@ internal static class LossUnits {
     private static Outputs OfPairs(FixtureCase c, Func<ConfigSection, RegressionLoss> read) => new(("loss", Read(c, read).Apply(
         c.Leaf("pred"), c.Leaf("target"), c.Optional("weight"), Factor(c), ReductionOf(c))));
 
-    private static T Read<T>(FixtureCase c, Func<ConfigSection, T> read) {
+    /// <summary>What the case's configuration says.</summary>
+    public static T Read<T>(FixtureCase c, Func<ConfigSection, T> read) {
         ConfigSection config = new ConfigSection("", PythonConfig.Parse(PythonWriter.Assignments(c.Attributes))).Needed("config");
         T loss = read(config);
         config.Done();

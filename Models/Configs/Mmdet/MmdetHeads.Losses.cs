@@ -1,19 +1,24 @@
 namespace DenseEngine.Models;
 
 internal static partial class MmdetHeads {
-    private static readonly string[] Overlaps = ["IoULoss", "GIoULoss", "DIoULoss", "CIoULoss"], Differences = ["L1Loss", "SmoothL1Loss", "MSELoss"];
+    private static readonly string[] Overlaps = ["IoULoss", "GIoULoss", "DIoULoss", "CIoULoss"],
+        Differences = ["L1Loss", "SmoothL1Loss", "MSELoss", "BalancedL1Loss"];
 
     /// <summary>A loss on boxes.</summary>
     public static BoxLoss BoxLoss(ConfigSection loss) => OfOverlaps(loss, loss.Type(Overlaps));
 
     /// <summary>A loss on boxes or on a coder's deltas.</summary>
     public static RegressionLoss Regression(ConfigSection loss) {
-        string type = loss.Type([.. Overlaps, .. Differences]);
+        string type = loss.Type([.. Overlaps, "BoundedIoULoss", .. Differences]);
+        if (type == "BoundedIoULoss")
+            return new BoundedIouLoss(loss.Float("beta", 0.2f, float.Epsilon), loss.Float("eps", 1e-3f, 0), Weight(loss));
         if (!Differences.Contains(type)) return OfOverlaps(loss, type);
         float weight = Weight(loss);
         return type switch {
             "L1Loss" => new L1Loss(weight),
             "MSELoss" => new MseLoss(weight),
+            "BalancedL1Loss" => new BalancedL1Loss(loss.Float("alpha", 0.5f, float.Epsilon), loss.Float("gamma", 1.5f, float.Epsilon),
+                loss.Float("beta", 1, float.Epsilon), weight),
             _ => new SmoothL1Loss(loss.Float("beta", 1, float.Epsilon), weight),
         };
     }

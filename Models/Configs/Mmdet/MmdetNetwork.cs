@@ -79,6 +79,32 @@ internal static class MmdetNetwork {
         return new DcnConfig(modulated, section.Int(section.Has("deformable_groups") ? "deformable_groups" : "deform_groups", 1, 1));
     }
 
+    /// <summary>A model's neck on maps of these channels: a feature pyramid, or a list of one and what balances it.</summary>
+    public static FpnConfig Neck(ConfigSection model, IReadOnlyList<int> channels) {
+        if (!model.HasList("neck")) return Fpn(model.Needed("neck"), channels);
+        if (model.Sections("neck") is not [var first, var second]) throw model.Wrong("neck", "must be a dict, or a list of two");
+        FpnConfig pyramid = Fpn(first, channels);
+        second.Type("BFP");
+        return pyramid with { Balance = Balance(second, pyramid.OutChannels, pyramid.Levels) };
+    }
+
+    /// <summary>What balances a pyramid's levels.</summary>
+    public static BfpConfig Balance(ConfigSection neck, int channels, int levels) {
+        neck.Ignore("init_cfg");
+        neck.Nothing("conv_cfg");
+        if (neck.Int("in_channels", channels) != channels) throw neck.Wrong("in_channels", $"does not fit the pyramid's {channels}");
+        if (neck.Int("num_levels", levels) != levels) throw neck.Wrong("num_levels", $"does not fit the pyramid's {levels}");
+        return new BfpConfig {
+            RefineLevel = neck.Int("refine_level", 0, 0, levels - 1),
+            Refinement = !neck.Has("refine_type") ? Refinement.None : neck.Text("refine_type") switch {
+                "conv" => Refinement.Convolution,
+                "non_local" => Refinement.EmbeddedGaussian,
+                _ => throw neck.Unsupported("refine_type"),
+            },
+            Norm = Norm(neck, "norm_cfg", null),
+        };
+    }
+
     /// <summary>A feature pyramid on maps of these channels.</summary>
     public static FpnConfig Fpn(ConfigSection neck, IReadOnlyList<int> channels) {
         neck.Type("FPN");
