@@ -19,7 +19,7 @@ public abstract record PyramidConfig : DetectorConfig {
     internal override Detector Create() {
         Validate();
         var backbone = new ResNet(Backbone);
-        return Create(backbone, new Fpn(Neck, backbone.Channels));
+        return Create(backbone, Neck.Create(backbone.Channels));
     }
 
     /// <summary>The detector on its backbone and neck.</summary>

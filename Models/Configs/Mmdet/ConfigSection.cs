@@ -16,9 +16,6 @@ internal sealed class ConfigSection(string path, PythonDict dict) {
     /// <summary>Whether a key is there and not None.</summary>
     public bool Has(string key) => Find(key) is not (null or PythonNone);
 
-    /// <summary>Whether a key holds a list.</summary>
-    public bool HasList(string key) => Find(key) is PythonList;
-
     /// <summary>Takes keys whose values do not matter.</summary>
     public void Ignore(params ReadOnlySpan<string> keys) {
         foreach (string key in keys) taken.Add(key);

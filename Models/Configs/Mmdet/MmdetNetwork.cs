@@ -5,9 +5,8 @@ internal static class MmdetNetwork {
     /// <summary>A ResNet with a feature pyramid on its outputs.</summary>
     public static (ResNetConfig Backbone, FpnConfig Neck) Pyramid(ConfigSection model) {
         model.Ignore("pretrained", "init_cfg");
-        if (model.Value("neck") is PythonList) throw model.Unsupported("neck");
         ResNetConfig backbone = ResNet(model.Needed("backbone"));
-        return (backbone, Fpn(model.Needed("neck"), [.. backbone.OutIndices.Select(i => backbone.StageChannels()[i])]));
+        return (backbone, Neck(model, [.. backbone.OutIndices.Select(i => backbone.StageChannels()[i])]));
     }
 
     /// <summary>A ResNet.</summary>
@@ -81,7 +80,7 @@ internal static class MmdetNetwork {
 
     /// <summary>A model's neck on maps of these channels: a feature pyramid, or a list of one and what balances it.</summary>
     public static FpnConfig Neck(ConfigSection model, IReadOnlyList<int> channels) {
-        if (!model.HasList("neck")) return Fpn(model.Needed("neck"), channels);
+        if (model.Value("neck") is not PythonList) return Fpn(model.Needed("neck"), channels);
         if (model.Sections("neck") is not [var first, var second]) throw model.Wrong("neck", "must be a dict, or a list of two");
         FpnConfig pyramid = Fpn(first, channels);
         second.Type("BFP");
@@ -96,7 +95,7 @@ internal static class MmdetNetwork {
         if (neck.Int("num_levels", levels) != levels) throw neck.Wrong("num_levels", $"does not fit the pyramid's {levels}");
         return new BfpConfig {
             RefineLevel = neck.Int("refine_level", 0, 0, levels - 1),
-            Refinement = !neck.Has("refine_type") ? Refinement.None : neck.Text("refine_type") switch {
+            Refinement = neck.Value("refine_type") is null or PythonNone ? Refinement.None : neck.Text("refine_type") switch {
                 "conv" => Refinement.Convolution,
                 "non_local" => Refinement.EmbeddedGaussian,
                 _ => throw neck.Unsupported("refine_type"),

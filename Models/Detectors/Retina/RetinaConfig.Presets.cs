@@ -42,6 +42,10 @@ public sealed partial record RetinaConfig {
             ["retinanet/retinanet_r50_caffe_fpn_mstrain_3x_coco"] = caffe50 with { Training = scaledThrice },
             ["retinanet/retinanet_r101_caffe_fpn_1x_coco"] = caffe101,
             ["retinanet/retinanet_r101_caffe_fpn_mstrain_3x_coco"] = caffe101 with { Training = scaledThrice },
+            ["libra_rcnn/libra_retinanet_r50_fpn_1x_coco"] = r50 with {
+                Neck = r50.Neck with { Balance = new() { RefineLevel = 1, Refinement = Refinement.EmbeddedGaussian } },
+                BoxLoss = new BalancedL1Loss(Beta: 0.11f),
+            },
             // From scratch, towers without a norm would learn too slowly.
             ["retinanet/retinanet_r18_demo"] = Small(r50 with { HeadNorm = new(NormKind.Group, 32) }, DemoClasses),
         };

@@ -24,7 +24,8 @@ public class DenseDetectorTests {
         }
 
         IReadOnlyList<LossTerm> terms = fixture.Trained.Losses(fixture.Batch, fixture.Images, fixture.Truths);
-        double total = fixture.Json.GetProperty("total_loss").GetDouble();
+        double total = fixture.Json.TryGetProperty("total_loss", out JsonElement sum) ? sum.GetDouble()
+            : fixture.Read("loss_total").ToArray()[0];
         foreach (LossTerm term in terms)
             Compare.Close("detectors loss", $"{name} {term.Name}", fixture.Read($"loss.{term.Name}"), term.Value, 1e-6 * total, 1e-4);
         LossTerm.Total(terms).Backward();
@@ -37,6 +38,8 @@ public class DenseDetectorTests {
             bool same = fixture.Contains($"assign.{i}");
             Assert.Equal(fixture.Read(same ? $"assign.{i}" : $"assign_cls.{i}").ToIntArray(), assigned.ForClasses);
             Assert.Equal(fixture.Read(same ? $"assign.{i}" : $"assign_reg.{i}").ToIntArray(), assigned.ForBoxes);
+            if (fixture.Contains($"inside.{i}"))
+                Assert.Equal(fixture.Read($"inside.{i}").ToIntArray(), Inside((AnchorHead)fixture.Dense.Head, outputs, fixture.Images[i]));
             if (fixture.Contains($"vlr.{i}")) fixture.SameRegion($"vlr.{i}", outputs, i);
         }
         Assert.DoesNotContain(fixture.Unread, tensor => !tensor.StartsWith("det.", StringComparison.Ordinal)
@@ -80,6 +83,14 @@ public class DenseDetectorTests {
     }
 
     /// <summary>Compares those of a level's outputs that the case holds by their original's names.</summary>
+    /// <summary>1 for each anchor that counts.</summary>
+    private static int[] Inside(AnchorHead head, IReadOnlyList<HeadOutput> outputs, ImageInfo image) {
+        AnchorsInside inside = head.Inside(outputs, image);
+        int[] flags = new int[inside.Total];
+        foreach (int place in inside.Places) flags[place] = 1;
+        return flags;
+    }
+
     private static void SameOutputs(DetectorFixture fixture, string kind, int level, HeadOutput output) {
         foreach (string tensor in fixture.Tensors) {
             if (tensor.Split('.') is not [var of, var name, var number] || of != kind
