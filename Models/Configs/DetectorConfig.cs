@@ -13,6 +13,7 @@ namespace DenseEngine.Models;
 [JsonDerivedType(typeof(RetinaConfig), "RetinaNet")]
 [JsonDerivedType(typeof(FcosConfig), "FCOS")]
 [JsonDerivedType(typeof(FasterRcnnConfig), "FasterRCNN")]
+[JsonDerivedType(typeof(CornerNetConfig), "CornerNet")]
 public abstract record DetectorConfig {
     private static readonly JsonSerializerOptions Json = new() {
         WriteIndented = true,

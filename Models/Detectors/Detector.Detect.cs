@@ -55,23 +55,33 @@ public abstract partial class Detector {
     private Detections[] All(IReadOnlyList<Picture> pictures, CancellationToken cancel) {
         using var cancellation = new CancelScope(cancel);
         CancelScope.ThrowIfCancelled();
+        CheckMode();
         var found = new Detections[pictures.Count];
         // Padding to a common size would change the norms' statistics, and with them the boxes.
         foreach (var same in Enumerable.Range(0, pictures.Count).GroupBy(i => InputSize(pictures[i]))) {
             int together = Math.Max(1, PixelsTogether / (same.Key.Width * same.Key.Height));
             foreach (int[] chunk in same.Chunk(together)) {
-                using var scope = new TensorScope();
-                (Tensor batch, ImageInfo[] images) = config.Input.Prepare([.. chunk.Select(i => pictures[i])], Device);
-                IReadOnlyList<Detections> results = Checked(batch, images, rescale: true);
+                IReadOnlyList<Detections> results = DetectPictures([.. chunk.Select(i => pictures[i])]);
                 for (int i = 0; i < chunk.Length; i++) found[chunk[i]] = results[i];
             }
         }
         return found;
     }
 
+    /// <summary>The objects in pictures whose inputs have the same size, in their own pixels.</summary>
+    private protected virtual IReadOnlyList<Detections> DetectPictures(IReadOnlyList<Picture> pictures) {
+        using var scope = new TensorScope();
+        (Tensor batch, ImageInfo[] images) = config.Input.Prepare(pictures, Device);
+        return Checked(batch, images, rescale: true);
+    }
+
+    private void CheckMode() {
+        if (IsTraining) throw new GraphException("Detect: the detector is in training mode; call Train(false) first.");
+    }
+
     private IReadOnlyList<Detections> Checked(Tensor batch, IReadOnlyList<ImageInfo> images, bool rescale) {
         CheckBatch(batch, images);
-        if (IsTraining) throw new GraphException("Detect: the detector is in training mode; call Train(false) first.");
+        CheckMode();
         using var scope = new TensorScope();
         using var noGrad = new NoGrad();
         return DetectBatch(batch, images, rescale);

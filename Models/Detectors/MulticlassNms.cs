@@ -32,15 +32,21 @@ public static class MulticlassNms {
             pairs.Add(new Detection(new Box(box[0], box[1], box[2], box[3]), score * (shares?[row] ?? 1), label));
             places.Add(place);
         }
-        if (pairs.Count == 0) return (new Detections([]), []);
-        (int[] kept, float[] left) = Suppress(pairs, boxes.Device, test, splitThreshold);
-        int count = test.MaxPerImage > 0 ? Math.Min(test.MaxPerImage, kept.Length) : kept.Length;
-        return (new Detections([.. kept.Take(count).Select((i, k) => pairs[i] with { Score = left[k] })]),
-            [.. kept.Take(count).Select(i => places[i])]);
+        (Detections found, int[] kept) = Select(pairs, test, boxes.Device, splitThreshold);
+        return (found, Array.ConvertAll(kept, i => places[i]));
+    }
+
+    /// <summary>Those of some candidates, and their numbers: suppression within classes, the best.</summary>
+    internal static (Detections Found, int[] Kept) Select(IReadOnlyList<Detection> candidates, TestConfig test, Device device,
+        int splitThreshold = TestConfig.SplitThreshold) {
+        if (candidates.Count == 0) return (new Detections([]), []);
+        (int[] kept, float[] left) = Suppress(candidates, device, test, splitThreshold);
+        if (test.MaxPerImage > 0 && kept.Length > test.MaxPerImage) kept = kept[..test.MaxPerImage];
+        return (new Detections([.. kept.Select((i, k) => candidates[i] with { Score = left[k] })]), kept);
     }
 
     /// <summary>The pairs that are kept, and their scores.</summary>
-    private static (int[] Kept, float[] Scores) Suppress(List<Detection> pairs, Device device, TestConfig test, int splitThreshold) {
+    private static (int[] Kept, float[] Scores) Suppress(IReadOnlyList<Detection> pairs, Device device, TestConfig test, int splitThreshold) {
         using var scope = new TensorScope();
         Tensor boxes = Tensor.From([.. pairs.SelectMany(pair => (float[])[pair.Box.X1, pair.Box.Y1, pair.Box.X2, pair.Box.Y2])],
             [pairs.Count, 4], device);

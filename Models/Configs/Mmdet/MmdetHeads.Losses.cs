@@ -52,6 +52,12 @@ internal static partial class MmdetHeads {
         return new GaussianFocalLoss(loss.Float("alpha", 2, 0), loss.Float("gamma", 4, 0), Weight(loss));
     }
 
+    /// <summary>The loss on embeddings of corners.</summary>
+    public static AssociativeEmbeddingLoss Embedding(ConfigSection loss) {
+        loss.Type("AssociativeEmbeddingLoss");
+        return new AssociativeEmbeddingLoss(loss.Float("pull_weight", 0.25f), loss.Float("push_weight", 0.25f));
+    }
+
     /// <summary>Varifocal loss.</summary>
     public static VarifocalLoss Varifocal(ConfigSection loss) {
         loss.Type("VarifocalLoss");

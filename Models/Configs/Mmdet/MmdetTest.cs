@@ -26,8 +26,9 @@ internal static class MmdetTest {
         return Selection(proposals, new TestConfig(-1, most > 0 ? most : int.MaxValue) { MinBoxSize = smallest >= 0 ? smallest : null });
     }
 
-    private static TestConfig Selection(ConfigSection test, TestConfig config) {
-        ConfigSection nms = test.Needed("nms");
+    /// <summary>Some rules with the suppression and the number of detections that a text asks for.</summary>
+    public static TestConfig Selection(ConfigSection test, TestConfig config, string key = "nms") {
+        ConfigSection nms = test.Needed(key);
         bool soft = nms.Has("type") && nms.Type("nms", "soft_nms") == "soft_nms";
         string threshold = nms.Has("iou_thr") ? "iou_thr" : "iou_threshold";   // the former until 2.4
         nms.Only("offset", 0.0);

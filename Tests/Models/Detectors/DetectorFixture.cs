@@ -8,7 +8,6 @@ namespace DenseEngine.Tests;
 internal sealed class DetectorFixture : IDisposable {
     /// <summary>Cases of systems whose issue is still open.</summary>
     private static readonly string[] Open = [
-        "cornernet_hg2",
         "libra_faster_rcnn_conv", "libra_faster_rcnn_nonlocal",
     ];
 
@@ -101,6 +100,15 @@ internal sealed class DetectorFixture : IDisposable {
     public Tensor Read(string tensor) {
         read.Add(tensor);
         return tensors.Read(tensor);
+    }
+
+    /// <summary>Detections of the case.</summary>
+    public Detection[] Detections(string tensors) {
+        float[] rows = Read($"{tensors}.boxes").ToArray();
+        Tensor labels = Read($"{tensors}.labels");   // some cases write them as floats
+        int[] numbers = labels.DType == DType.Int32 ? labels.ToIntArray() : Array.ConvertAll(labels.ToArray(), label => (int)label);
+        return [.. numbers.Select((label, k) =>
+            new Detection(new Box(rows[5 * k], rows[5 * k + 1], rows[5 * k + 2], rows[5 * k + 3]), rows[5 * k + 4], label))];
     }
 
     /// <summary>Compares with a tensor of the case: |Δ| at most a share of the largest expected value.</summary>

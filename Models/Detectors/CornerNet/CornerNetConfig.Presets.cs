@@ -1,0 +1,36 @@
+namespace DenseEngine.Models;
+
+public sealed partial record CornerNetConfig {
+    /// <inheritdoc/>
+    public static IReadOnlyDictionary<string, DetectorConfig> Presets { get; } = Published();
+
+    /// <inheritdoc/>
+    public static IReadOnlyDictionary<string, string> Unsupported { get; } = new Dictionary<string, string>();
+
+    private static Dictionary<string, DetectorConfig> Published() {
+        var published = new CornerNetConfig {
+            Input = new() {
+                ScaleFactors = [1],
+                FlipTest = true,
+                CenterPad = new() { Value = 127, Fill = [103.53f, 116.28f, 123.675f] },
+                SizeDivisor = 128,
+            },
+            Training = new() {
+                Adam = new(),
+                LearningRate = 0.0005f,
+                WeightDecay = 0,
+                ClipNorm = 35,
+                Epochs = 210,
+                Steps = [180],
+                WarmupRatio = 1f / 3,
+            },
+        };
+        DetectorConfig Of(int devices, int batch) =>
+            published with { Training = published.Training with { BatchSize = batch, ReferenceBatch = devices * batch } };
+        return new Dictionary<string, DetectorConfig> {
+            ["cornernet/cornernet_hourglass104_mstest_10x5_210e_coco"] = Of(10, 5),
+            ["cornernet/cornernet_hourglass104_mstest_32x3_210e_coco"] = Of(32, 3),
+            ["cornernet/cornernet_hourglass104_mstest_8x6_210e_coco"] = Of(8, 6),
+        };
+    }
+}
