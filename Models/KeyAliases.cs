@@ -17,6 +17,7 @@ internal sealed partial record KeyAliases(string Source, IReadOnlyList<(Regex Ou
         new("mmcv's deformable convolutions before their version 2", (@"\.conv_offset\.", "_offset.")),
         new("HikariTJU/LD, RetinaGFLHead and LDRetinaHead", (@"bbox_head\.retina_", "bbox_head.atss_")),
         .. CenterNet(),
+        .. CornerNet(),
     ];
 
     /// <summary>Tensors that others' checkpoints have besides: nobody looks at them. A classifier stays behind in the official DLA.</summary>

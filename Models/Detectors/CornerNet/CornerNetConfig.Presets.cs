@@ -31,6 +31,28 @@ public sealed partial record CornerNetConfig {
             ["cornernet/cornernet_hourglass104_mstest_10x5_210e_coco"] = Of(10, 5),
             ["cornernet/cornernet_hourglass104_mstest_32x3_210e_coco"] = Of(32, 3),
             ["cornernet/cornernet_hourglass104_mstest_8x6_210e_coco"] = Of(8, 6),
+            ["cornernet/cornernet_hg_demo"] = Small(DenseConfig.DemoClasses),
         };
     }
+
+    /// <summary>The same network small, for pictures of 160×160 pixels.</summary>
+    private static CornerNetConfig Small(IReadOnlyList<string> classes) => new() {
+        Classes = classes,
+        Backbone = new() { DownsampleTimes = 3, Stacks = 1, StageChannels = [32, 32, 48, 64], StageBlocks = [1, 1, 1, 1], FeatChannels = 32 },
+        PoolChannels = 32,
+        FeatChannels = 32,
+        TopK = 40,
+        Input = new() { LongSide = 160, ShortSide = 160 },
+        Training = new() {
+            Adam = new(),
+            LearningRate = 0.002f,
+            ReferenceBatch = 8,
+            WeightDecay = 0,
+            BatchSize = 8,
+            ClipNorm = 35,
+            Epochs = 40,
+            Steps = [30, 37],
+            Scales = [[160, 160]],
+        },
+    };
 }
