@@ -58,6 +58,8 @@ internal static class DemoCommand {
             BatchSize = batch,
             Schedule = new CosineSchedule(config.Training.LearningRateFor(batch), (long)steps * epochs, 0,
                 WarmupSteps: Math.Min(50, steps)),
+            Adam = config.Training.Adam,
+            WeightDecay = config.Training.WeightDecay,
             ClipNorm = LongestGradient,
             Seed = (ulong)seed,
         };
