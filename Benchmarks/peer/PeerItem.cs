@@ -10,6 +10,8 @@ internal sealed record PeerItem(string Name, string Kind) {
     public int Groups { get; init; }
     public int Bins { get; init; }
     public int Samples { get; init; }
+    public int Channels { get; init; }
+    public string Refine { get; init; } = "";
     public int Classes { get; init; }
     public string Loss { get; init; } = "";
     public string Side { get; init; } = "";

@@ -1,3 +1,4 @@
+using DenseEngine.Models;
 using DenseEngine.Ops;
 
 namespace DenseEngine.Benchmarks;
@@ -11,6 +12,20 @@ internal sealed partial class PeerWork {
     private static PeerWork RoiAlignBackward(PeerItem item, CheckpointFile file) {
         Tensor x = Map(file, "x"), boxes = file.Read("boxes");
         return Backward(() => Op.RoiAlign(x, boxes, item.Size, 0.25f, item.Samples), Map(file, "gradient"), ("x", x));
+    }
+
+    /// <summary>Libra's pyramid; every weight of the file is the neck's.</summary>
+    private static PeerWork Balanced(PeerItem item, CheckpointFile file) {
+        Refinement refinement = item.Refine switch {
+            "conv" => Refinement.Convolution,
+            "non_local" => Refinement.EmbeddedGaussian,
+            _ => Refinement.None,
+        };
+        Tensor[] maps = [.. Enumerable.Range(0, file.Entries.Count(entry => entry.Name.StartsWith("x.", StringComparison.Ordinal)))
+            .Select(i => Map(file, $"x.{i}"))];
+        var neck = new Bfp(new() { RefineLevel = 1, Refinement = refinement }, item.Channels, maps.Length);
+        neck.Load(neck.State().ToDictionary(entry => entry.Name, entry => file.Read(entry.Name)));
+        return new(() => neck.Forward(maps).Select((level, i) => ($"y.{i}", level)), false, [neck, .. maps]);
     }
 
     private static PeerWork AdaptiveMaxPool(Tensor x) =>

@@ -49,6 +49,7 @@ internal sealed partial class PeerWork : IDisposable {
             "roialign-backward" => RoiAlignBackward(item, file),
             "adaptivemaxpool" => AdaptiveMaxPool(Map(file, "x")),
             "adaptivemaxpool-backward" => AdaptiveMaxPoolBackward(Map(file, "x"), Map(file, "gradient")),
+            "bfp" => Balanced(item, file),
             "sgd" => Optimizer(file),
             "assign-atss" => Assign(new AtssAssigner(), file),
             "assign-max-iou" => Assign(new MaxIouAssigner(), file),

@@ -3,6 +3,8 @@ import torch
 import torch.nn.functional as F
 import torchvision
 
+from box_items import CELLS
+
 
 class Pool:
     """An operation on maps, or one with its gradients; in both layouts."""
@@ -61,4 +63,44 @@ class AdaptiveMaxPool(Pool):
         return F.adaptive_max_pool2d(x, (self.item['height'] // 2, self.item['width'] // 2))
 
 
-KINDS = {'roialign': RoiAlign, 'roialign-backward': RoiAlign, 'adaptivemaxpool': AdaptiveMaxPool, 'adaptivemaxpool-backward': AdaptiveMaxPool}
+class Bfp:
+    """The balanced pyramid of Libra RetinaNet at 800×1344: five levels, refined at the second by nothing, a convolution or attention."""
+
+    def __init__(self, item, folder):
+        channels, self.refine, generator = item['channels'], item['refine'], torch.Generator().manual_seed(9)
+        self.inputs = {f'x.{i}': torch.randn(1, channels, *size, generator=generator) for i, size in enumerate(CELLS)}
+        parts = {'none': {}, 'conv': {'conv': 3}, 'non_local': {'g.conv': 1, 'conv_out.conv': 1, 'theta.conv': 1, 'phi.conv': 1}}[self.refine]
+        for name, size in parts.items():
+            self.inputs[f'refine.{name}.weight'] = torch.randn(channels, channels, size, size, generator=generator) / (channels ** .5 * size)
+            self.inputs[f'refine.{name}.bias'] = torch.randn(channels, generator=generator) * .1
+
+    def attention(self, x, given):
+        def project(name, map):
+            return F.conv2d(map, given[f'refine.{name}.conv.weight'], given[f'refine.{name}.conv.bias'])
+        values, keys = project('g', x).flatten(2).transpose(1, 2), project('phi', x).flatten(2)
+        alike = torch.matmul(project('theta', x).flatten(2).transpose(1, 2), keys).softmax(dim=-1)
+        return x + project('conv_out', torch.matmul(alike, values).transpose(1, 2).reshape(x.shape))
+
+    def compute(self, given):
+        maps, refined = [given[f'x.{i}'] for i in range(len(CELLS))], 1
+        size = maps[refined].shape[2:]
+        mean = sum(F.adaptive_max_pool2d(x, size) if i < refined else F.interpolate(x, size=size, mode='nearest')
+                   for i, x in enumerate(maps)) / len(maps)
+        if self.refine == 'conv':
+            mean = F.relu(F.conv2d(mean, given['refine.conv.weight'], given['refine.conv.bias'], padding=1))
+        elif self.refine == 'non_local':
+            mean = self.attention(mean, given)
+        return {f'y.{i}': x + (F.interpolate(mean, size=x.shape[2:], mode='nearest') if i < refined else
+                               F.adaptive_max_pool2d(mean, x.shape[2:])) for i, x in enumerate(maps)}
+
+    def ways(self):
+        def way(layout):
+            given = {name: tensor.clone(memory_format=layout) if tensor.dim() == 4 else tensor for name, tensor in self.inputs.items()}
+            return lambda: self.compute(given)
+        return {'nchw': way(torch.contiguous_format), 'channels-last': way(torch.channels_last)}
+
+    def module(self):
+        return None
+
+
+KINDS = {'bfp': Bfp, 'roialign': RoiAlign, 'roialign-backward': RoiAlign, 'adaptivemaxpool': AdaptiveMaxPool, 'adaptivemaxpool-backward': AdaptiveMaxPool}

@@ -34,11 +34,9 @@ public sealed class Bfp : Neck {
         Check.That(maps.Count == levels, $"Bfp: {maps.Count} maps are given; it balances {levels}.");
         using var scope = new TensorScope();
         Pair size = Size(maps[config.RefineLevel]);
-        Tensor sum = maps[config.RefineLevel];
-        for (int i = 0; i < levels; i++) {
-            if (i < config.RefineLevel) sum += Op.AdaptiveMaxPool2d(maps[i], size);
-            else if (i > config.RefineLevel) sum = Op.AddNearest(sum, maps[i]);
-        }
+        Tensor sum = config.RefineLevel == 0 ? maps[0] : Op.AdaptiveMaxPool2d(maps[0], size);
+        for (int i = 1; i < levels; i++)   // the first level itself is not to be written on
+            sum = Op.AddNearest(sum, i < config.RefineLevel ? Op.AdaptiveMaxPool2d(maps[i], size) : maps[i], inPlace: sum != maps[0]);
         Tensor common = sum * (1f / levels);
         if (refine is not null) common = refine.Forward(common);
         Tensor[] balanced = [.. maps.Select((map, i) => i < config.RefineLevel ? Op.AddNearest(map, common)

@@ -50,8 +50,28 @@ public class BfpTests {
             for (int i = 0; i < maps.Length; i++) Assert.Equal(expected[i].ToArray(), balanced[i].ToArray());
             Assert.NotEqual(maps[0].ToArray(), balanced[0].ToArray());
         }
+    }
 
-        static Tensor Map(int size, ulong seed) => Normal(1, size, size, 4)(new Philox(seed), HostDevice.Default);
+    /// <summary>In inference sums are made in place, but not in place of what is given.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Nothing_given_is_written_on(int refined) {
+        using var scope = new TensorScope();
+        using var neck = new Bfp(new() { RefineLevel = refined }, 4, 3);
+        Tensor[] maps = [Map(9, 1), Map(5, 2), Map(3, 3)], balanced = neck.Forward(maps);
+        float[][] given = [.. maps.Select(map => map.ToArray())];
+        using (new NoGrad()) Assert.Equal(balanced.Select(level => level.ToArray()), neck.Forward(maps).Select(level => level.ToArray()));
+        Assert.Equal(given, maps.Select(map => map.ToArray()));
+        float[] coarsest = balanced[2].ToArray();
+        Assert.NotEqual(given[2], coarsest);
+    }
+
+    private static Tensor Map(int size, ulong seed) {
+        Tensor map = Normal(1, size, size, 4)(new Philox(seed), HostDevice.Default);
+        map.RequiresGrad = true;
+        return map;
     }
 
     [Fact]
