@@ -39,6 +39,7 @@ public abstract record DetectorConfig {
     /// <exception cref="ConfigException">The configuration contradicts itself, is out of range, or not supported.</exception>
     internal Detector Make() {
         Input.Validate();
+        Training.Crop?.Validate();
         Test.Validate();
         if (!SeesViews && (Input.FlipTest || Input.ScaleFactors is { Count: > 1 }))
             throw new ConfigException("Input: this detector looks at each picture once: no flip test, one scale factor.");

@@ -55,6 +55,12 @@ public sealed record TrainingRecipe {
     /// <summary>Pictures a step and device.</summary>
     public int BatchSize { get; init; } = 2;
 
+    /// <summary>How pictures' colours are changed; null: not at all.</summary>
+    public ColorDistortion? Colors { get; init; }
+
+    /// <summary>How a part is cut out of each picture before it is resized; null: the whole is taken.</summary>
+    public RandomCropPad? Crop { get; init; }
+
     /// <summary>The probability of a horizontal flip.</summary>
     public float FlipProbability { get; init; } = 0.5f;
 

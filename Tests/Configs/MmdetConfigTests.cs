@@ -301,10 +301,10 @@ public class MmdetConfigTests {
         string text = With(With(With(Two, "type='SGD'", "type='AdamW', paramwise_cfg=None"), "policy='step'", "policy='CosineAnnealing'"),
             "grad_clip=None", "grad_clip=dict(max_norm=35, norm_type=1)") + "\nfp16 = dict(loss_scale=512.)\n";
         text = With(text, "dict(type='RandomFlip', flip_ratio=0.5)",
-            "dict(type='PhotoMetricDistortion'), dict(type='RandomFlip', flip_ratio=0.5)");
+            "dict(type='Expand'), dict(type='RandomFlip', flip_ratio=0.5)");
         Assert.Equal(["optimizer.type = 'AdamW' is not supported", "optimizer_config.grad_clip.norm_type = 1 is not supported",
             "fp16.loss_scale = 512.0 is not supported", "lr_config.policy = 'CosineAnnealing' is not supported",
-            "data.train.pipeline[3].type = 'PhotoMetricDistortion' is not supported"],
+            "data.train.pipeline[3].type = 'Expand' is not supported"],
             Read(text).Training.NotRead.Select(each => each[..each.IndexOf(" (", StringComparison.Ordinal)]));
     }
 

@@ -3,7 +3,7 @@ using DenseEngine.Ops;
 
 namespace DenseEngine.Training;
 
-/// <summary>What is done to a training picture, in mmdetection's order: resize with its proportions kept, flip, normalise, pad.</summary>
+/// <summary>What is done to a training picture, in mmdetection's order: change colours, cut out a part, resize with its proportions kept, flip, normalise, pad.</summary>
 /// <param name="Scales">Bounds (longer side, shorter side) in pixels that the resized picture just fits.</param>
 /// <param name="Mode">How one is chosen.</param>
 /// <param name="FlipProbability">How often a picture is mirrored horizontally.</param>
@@ -11,13 +11,24 @@ namespace DenseEngine.Training;
 /// <param name="Divisor">Batches are padded with zeros, right and bottom, to multiples of this many pixels.</param>
 public sealed record Augmentation(
     IReadOnlyList<(int Long, int Short)> Scales, ScaleMode Mode, double FlipProbability, Normalization Normalization, int Divisor = 32) {
+    /// <summary>How colours are changed before all else; null: not at all.</summary>
+    public ColorDistortion? Colors { get; init; }
+
+    /// <summary>How a part is cut out then; null: the whole is taken.</summary>
+    public RandomCropPad? Crop { get; init; }
+
     /// <summary>What a configuration's recipe asks for.</summary>
     public static Augmentation Of(DetectorConfig config) => new(
         [.. config.Training.Scales.Select(scale => (scale[0], scale[1]))], config.Training.ScaleMode, config.Training.FlipProbability,
-        new Normalization([.. config.Input.Mean], [.. config.Input.Std], config.Input.ToRgb), config.Input.SizeDivisor);
+        new Normalization([.. config.Input.Mean], [.. config.Input.Std], config.Input.ToRgb), config.Input.SizeDivisor) {
+            Colors = config.Training.Colors,
+            Crop = config.Training.Crop,
+        };
 
     /// <summary>Prepares one picture: pixels still 8 bit, boxes moved along and clipped to the picture.</summary>
     public PreparedPicture Prepare(TrainingPicture source, Picture picture, Philox random) {
+        if (Colors is { } colors) picture = Training.Colors.Distort(colors, picture, random);
+        if (Crop is { } crop) (source, picture) = PartOfPicture.Cut(crop, source, picture, random);
         (int Long, int Short) scale = Choose(random);
         (int width, int height, float scaleX, float scaleY) = ResizeRule.KeepRatio(picture.Width, picture.Height, scale.Long, scale.Short);
         bool flip = random.NextSingle() < FlipProbability;

@@ -192,12 +192,19 @@ internal sealed class MmdetRecipe {
     private void Step(ConfigSection step) {
         try {
             switch (step.Type("LoadImageFromFile", "LoadAnnotations", "Resize", "RandomResize", "RandomChoiceResize", "RandomFlip", "Normalize", "Pad",
+                "PhotoMetricDistortion", "RandomCenterCropPad",
                 "DefaultFormatBundle", "Collect", "PackDetInputs")) {
                 case "RandomFlip":
                     step.Only("direction", "horizontal");
                     string share = step.Has("flip_ratio") ? "flip_ratio" : "prob";
                     step.Ignore("flip_ratio");
                     recipe = recipe with { FlipProbability = step.Value(share) is null or PythonNone ? 0 : step.Float(share, 0, 0, 1) };
+                    break;
+                case "PhotoMetricDistortion":
+                    Colors(step);
+                    break;
+                case "RandomCenterCropPad":
+                    Crop(step);
                     break;
                 case "Resize" or "RandomResize" or "RandomChoiceResize":
                     Resize(step);
@@ -212,8 +219,45 @@ internal sealed class MmdetRecipe {
         }
     }
 
+    private void Colors(ConfigSection step) {
+        (float Least, float Most) Range(string key) => step.Floats(key) switch {
+            null => (0.5f, 1.5f),
+            [>= 0 and var least, <= 10 and var most] when least <= most => (least, most),
+            _ => throw step.Wrong(key, "needs two factors from 0 to 10"),
+        };
+        ((float, float) contrast, (float, float) saturation) = (Range("contrast_range"), Range("saturation_range"));
+        recipe = recipe with {
+            Colors = new ColorDistortion(step.Float("brightness_delta", 32, 0, 255), contrast.Item1, contrast.Item2, saturation.Item1, saturation.Item2,
+                step.Float("hue_delta", 18, 0, 360)),
+        };
+    }
+
+    private void Crop(ConfigSection step) {
+        step.Only("test_mode", false);
+        step.Only("bbox_clip_border", true);
+        step.Ignore("test_pad_mode", "test_pad_add_pix", "std");
+        if (step.Ints("crop_size") is not [var height, var width]) throw step.Unsupported("crop_size");
+        if (step.Floats("mean") is not { Count: 3 } mean) throw step.Unsupported("mean");
+        var crop = new RandomCropPad {
+            Height = height,
+            Width = width,
+            Ratios = step.Value("ratios") is PythonList { Items: var items } ? [.. items.Select(item => item switch {
+                PythonFloat ratio => ratio.Value,
+                PythonInt => (double)(ConfigSection.AsInt(item) ?? 0),
+                _ => throw step.Unsupported("ratios"),
+            })] : new RandomCropPad().Ratios,
+            Border = step.Int("border", 128),
+            Fill = step.Bool("to_rgb") ? [.. mean.Reverse()] : mean,
+        };
+        step.Check(crop.Validate);
+        recipe = recipe with { Crop = crop };
+    }
+
     private void Resize(ConfigSection step) {
-        step.Only("keep_ratio", true);
+        // What is square stays it either way.
+        bool square = recipe.Crop is { } crop && crop.Width == crop.Height && step.Ints("img_scale") is [var first, var second] && first == second;
+        if (square) step.Ignore("keep_ratio");
+        else step.Only("keep_ratio", true);
         step.Only("multiscale_mode", "range", "value");
         step.Nothing("ratio_range");
         step.Only("resize_type", "Resize");

@@ -22,6 +22,8 @@ public sealed partial record CenterNetConfig {
                 Steps = [18, 24],
                 Epochs = 28,
                 WarmupIterations = 1000,
+                Colors = new(),
+                Crop = new() { Width = 512, Height = 512, Ratios = [0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3] },
                 Scales = [[512, 512]],
             },
         };

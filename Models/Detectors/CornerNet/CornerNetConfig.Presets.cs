@@ -23,6 +23,9 @@ public sealed partial record CornerNetConfig {
                 Epochs = 210,
                 Steps = [180],
                 WarmupRatio = 1f / 3,
+                Colors = new(),
+                Crop = new() { Ratios = [0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3], Fill = [103.53f, 116.28f, 123.675f] },
+                Scales = [[511, 511]],
             },
         };
         DetectorConfig Of(int devices, int batch) =>
@@ -50,8 +53,8 @@ public sealed partial record CornerNetConfig {
             WeightDecay = 0,
             BatchSize = 8,
             ClipNorm = 35,
-            Epochs = 40,
-            Steps = [30, 37],
+            Epochs = 20,
+            Steps = [14, 18],
             Scales = [[160, 160]],
         },
     };
