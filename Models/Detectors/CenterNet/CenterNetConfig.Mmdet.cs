@@ -21,14 +21,20 @@ public sealed partial record CenterNetConfig : IMmdetModel {
             OffsetLoss = head.Section("loss_offset") is { } offsets ? MmdetHeads.Regression(offsets) : defaults.OffsetLoss,
             TopK = test.Int("topk", 100, 1, MostFound),
             LocalMaximumKernel = test.Int("local_maximum_kernel", 3, 1, 99),
+            SuppressesViews = test.Has("nms_cfg"),
         };
         head.Check(config.Validate);
         return config;
     }
 
-    /// <summary>Without suppression nothing limits the number but <see cref="TopK"/>.</summary>
-    static TestConfig IMmdetModel.ReadTest(MmdetText text) =>
-        new() { MaxPerImage = text.TestConfig!.Int("max_per_img", 100, 1) };
+    /// <summary>Without suppression nothing limits the number but <see cref="TopK"/>. With it, the key that asks for it is not the one that says
+    /// how.</summary>
+    static TestConfig IMmdetModel.ReadTest(MmdetText text) {
+        ConfigSection test = text.TestConfig!;
+        test.Ignore("nms", "nms_cfg");
+        return test.Has("nms_cfg") ? MmdetTest.Selection(test, new(), test.Has("nms") ? "nms" : "nms_cfg")
+            : new() { MaxPerImage = test.Int("max_per_img", 100, 1) };
+    }
 
     /// <summary>A ResNet with its neck; or an hourglass, of which mmdetection's head takes a single stack.</summary>
     private static (BackboneConfig, CtResNetNeckConfig?) ReadNetwork(ConfigSection model) {

@@ -37,16 +37,25 @@ public sealed partial record CenterNetConfig {
     /// <summary>A small network for pictures of 160×160 pixels, trained from scratch on a processor in minutes.</summary>
     private static CenterNetConfig Demo => new() {
         Classes = DenseConfig.DemoClasses,
-        Backbone = new ResNetConfig { Depth = 18, BaseChannels = 16, NormEval = false },
-        Neck = new CtResNetNeckConfig { Filters = [64, 48, 32] },
-        FeatChannels = 32,
+        // Without lateral connections, what the coarsest map does not hold is lost: three stages lose less.
+        Backbone = new ResNetConfig {
+            Depth = 18,
+            BaseChannels = 24,
+            Strides = [1, 2, 2],
+            Dilations = [1, 1, 1],
+            OutIndices = [0, 1, 2],
+            NormEval = false,
+        },
+        Neck = new CtResNetNeckConfig { Filters = [64, 48], Kernels = [4, 4] },
+        FeatChannels = 48,
         Input = new() { LongSide = 160, ShortSide = 160 },
         Training = new() {
-            LearningRate = 0.05f,
+            Adam = new(),
+            LearningRate = 2e-3f,
             ReferenceBatch = 8,
             BatchSize = 8,
-            Epochs = 60,
-            Steps = [40, 54],
+            Epochs = 40,
+            Steps = [27, 36],
             Scales = [[160, 160]],
         },
     };

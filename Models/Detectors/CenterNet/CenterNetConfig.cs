@@ -38,6 +38,10 @@ public sealed partial record CenterNetConfig : DetectorConfig, IPresets {
     /// <summary>The window in which a centre is the highest.</summary>
     public int LocalMaximumKernel { get; init; } = 3;
 
+    /// <summary>Whether, of several views (a mirrored one, other scales), the detections suppress one another by <see cref="DetectorConfig.Test"/>;
+    /// else all of them count.</summary>
+    public bool SuppressesViews { get; init; }
+
     /// <summary>What else is predicted for each object.</summary>
     public IReadOnlyList<CenterProperty> Properties { get; init; } = [];
 

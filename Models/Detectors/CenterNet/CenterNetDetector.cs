@@ -4,7 +4,7 @@ namespace DenseEngine.Models;
 
 /// <summary>Objects as points (Zhou et al., 2019): a backbone, a neck that makes one fine map of its maps if there is one, and a head on it;
 /// or a backbone of several stacks, and a head on each one's map. Detections are the highest local maxima, without suppression.</summary>
-public sealed class CenterNetDetector : Detector {
+public sealed class CenterNetDetector : MultiViewDetector {
     private readonly CenterNetConfig config;
 
     /// <summary>A detector of these parts.</summary>
@@ -55,7 +55,7 @@ public sealed class CenterNetDetector : Detector {
     }
 
     /// <inheritdoc/>
-    protected override IReadOnlyList<Detections> DetectBatch(Tensor batch, IReadOnlyList<ImageInfo> images, bool rescale) {
+    protected override IReadOnlyList<IReadOnlyList<Detection>> Candidates(Tensor batch, IReadOnlyList<ImageInfo> images, bool rescale) {
         CenterOutput output = config.Input.FlipTest ? Together(batch) : Forward(batch)[^1];
         var found = new CenterFindings(output, config, (batch.Shape[1], batch.Shape[2]), images, rescale);
         (CenterProperty Property, IReadOnlyList<float[]> Values)[] further =
@@ -66,8 +66,14 @@ public sealed class CenterNetDetector : Detector {
             return new Detection(new Box(x1, y1, x2, y2), one.Score, one.Label) {
                 Properties = further.Length == 0 ? null : further.ToDictionary(each => each.Property.Name, each => each.Values[i]),
             };
-        }).Chunk(found.PerPicture).Select(picture => new Detections(picture))];
+        }).Chunk(found.PerPicture)];
     }
+
+    /// <summary>All of them, of one view or several; unless the configuration suppresses what several show.</summary>
+    protected override Detections Select(IReadOnlyList<Detection> candidates) =>
+        config.SuppressesViews && (config.Input.FlipTest || config.Input.Views().Count > 1)
+            ? MulticlassNms.Select(candidates, config.Test, HostDevice.Default).Found
+            : new Detections([.. candidates.OrderByDescending(one => one.Score)]);
 
     /// <summary>The predictions for pictures and for the mirrored ones together: heat and sizes are averaged, all else is the plain
     /// picture's.</summary>
@@ -78,10 +84,5 @@ public sealed class CenterNetDetector : Detector {
             Heat = (plain.Heat + Mirrored(mirrored.Heat)) / 2,
             Sizes = (plain.Sizes + Mirrored(mirrored.Sizes)) / 2,
         }).KeptFrom(scope);
-    }
-
-    private static Tensor Mirrored(Tensor map) {
-        int width = map.Shape[2];
-        return Op.IndexSelect(map, Tensor.From([.. Enumerable.Range(0, width).Select(i => width - 1 - i)], [width], map.Device), 2);
     }
 }

@@ -1,4 +1,5 @@
 using DenseEngine.Models;
+using DenseEngine.Ops;
 using Xunit;
 
 namespace DenseEngine.Tests;
@@ -57,6 +58,67 @@ public class CenterNetTests {
         long start = gpu?.Waits ?? 0;
         LossTerm.Total(detector.Losses(fixture.Batch, fixture.Images, fixture.Truths)).Backward();
         Assert.Equal(start, gpu?.Waits ?? 0);
+    }
+
+    /// <summary>A picture and its mirror image: heat and sizes are averaged, offsets are the plain picture's, by hand.</summary>
+    [Theory]
+    [InlineData("centernet_r18")]
+    [InlineData("centernet_r18_dcn")]
+    public void Flip_test_averages_heat_and_sizes(string name) {
+        using DetectorFixture fixture = DetectorFixture.Load(name);
+        var config = (CenterNetConfig)fixture.Detector.Config;
+        using var detector = (CenterNetDetector)Detector.Build(config with { Input = config.Input with { FlipTest = true }, TopK = 10 });
+        detector.Load(fixture.Detector.StateDict().ToDictionary(entry => entry.Name, entry => entry.Tensor));
+        float[] pixels = fixture.Batch.ToArray();
+        CenterOutput plain = fixture.Detector is CenterNetDetector same ? same.Forward(fixture.Batch)[0] : throw new InvalidOperationException(),
+            mirrored = same.Forward(Tensor.From(Turn(pixels, fixture.Batch.Shape), fixture.Batch.Shape))[0];
+        float[] heat = Mean(plain.Heat, mirrored.Heat), sizes = Mean(plain.Sizes, mirrored.Sizes), offsets = plain.Offsets.ToArray();
+        (int height, int width, int classes) = (plain.Heat.Shape[1], plain.Heat.Shape[2], plain.Heat.Shape[3]);
+        IReadOnlyList<Detections> found = detector.Detect(fixture.Batch, fixture.Images);
+        for (int i = 0; i < found.Count; i++) {
+            ImageInfo image = fixture.Images[i];
+            Detection[] expected = [.. (from y in Enumerable.Range(0, height)
+                                        from x in Enumerable.Range(0, width)
+                                        from c in Enumerable.Range(0, classes)
+                                        let score = At(y, x, c)
+                                        where Enumerable.Range(-1, 3).All(dy => Enumerable.Range(-1, 3).All(dx => At(y + dy, x + dx, c) <= score))
+                                        let cell = (i * height + y) * width + x
+                                        let middle = (X: x + offsets[2 * cell], Y: y + offsets[2 * cell + 1])
+                                        select new Detection(new Box(
+                                            4 * (middle.X - sizes[2 * cell] / 2) - image.Left, 4 * (middle.Y - sizes[2 * cell + 1] / 2) - image.Top,
+                                            4 * (middle.X + sizes[2 * cell] / 2) - image.Left, 4 * (middle.Y + sizes[2 * cell + 1] / 2) - image.Top),
+                                            score, c)).OrderByDescending(one => one.Score).Take(10)];
+            DetectorComparison.Same(name, expected, found[i]);
+
+            float At(int y, int x, int c) => y < 0 || x < 0 || y >= height || x >= width ? 0 : heat[((i * height + y) * width + x) * classes + c];
+        }
+
+        static float[] Mean(Tensor one, Tensor other) => [.. one.ToArray().Zip(Turn(other.ToArray(), other.Shape), (a, b) => (a + b) / 2)];
+        static float[] Turn(float[] map, Shape shape) => [.. map.Chunk(shape[2] * shape[3]).SelectMany(row => row.Chunk(shape[3]).Reverse())
+            .SelectMany(cell => cell)];
+    }
+
+    /// <summary>Several scales: all detections together, or what suppression leaves of them.</summary>
+    [Fact]
+    public void Several_scales_add_up() {
+        using DetectorFixture fixture = DetectorFixture.Load("centernet_r18");
+        var config = (CenterNetConfig)fixture.Detector.Config;
+        Picture picture = Picture.Load(Path.Combine(fixture.Folder, "image0.png"));
+        var once = Look(config with { Input = config.Input with { ScaleFactors = [0.5] } });
+        var all = Look(config with { Input = config.Input with { ScaleFactors = [1, 0.5] } });
+        Assert.Equal(fixture.Detector.Detect(picture).Concat(once).Select(one => one.Score).OrderDescending(), all.Select(one => one.Score));
+        var suppressed = Look(config with {
+            Input = config.Input with { ScaleFactors = [1, 0.5] },
+            SuppressesViews = true,
+            Test = config.Test with { IouThreshold = 0.3f },
+        });
+        Assert.InRange(suppressed.Count, 1, all.Count - 1);
+
+        Detections Look(CenterNetConfig other) {
+            using Detector detector = Detector.Build(other);
+            detector.Load(fixture.Detector.StateDict().ToDictionary(entry => entry.Name, entry => entry.Tensor));
+            return detector.Detect(picture);
+        }
     }
 
     private static void SameOutputs(DetectorFixture fixture, string kind, CenterOutput output) {
