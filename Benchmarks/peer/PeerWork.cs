@@ -157,13 +157,14 @@ internal sealed partial class PeerWork : IDisposable {
 
     private static PeerWork Network(PeerItem item, string folder) {
         string weights = item.Kind is "resnet50" or "gfl-r50" or "process" ? "gfl_r50" : item.Kind;
-        var detector = (DenseDetector)Detector.Load(Path.Combine(folder, weights + ".pth"));
+        var loaded = Detector.Load(Path.Combine(folder, weights + ".pth"));
         using CheckpointFile file = CheckpointFile.Open(Path.Combine(folder, item.Name + ".safetensors"));
         Tensor x = Map(file, "x");
+        if (loaded is not DenseDetector detector) return new(() => Found(loaded.Detect(x, [Whole(x)])[0]), false, x, loaded);
         return item.Kind switch {
             "resnet50" => new(() => [("y", detector.Backbone.Forward(x)[^1])], false, x, detector),
             "process" => new(() => {
-                detector.Detect(x, [new ImageInfo(x.Shape[2], x.Shape[1], x.Shape[2], x.Shape[1])]);
+                detector.Detect(x, [Whole(x)]);
                 return [];
             }, false, x, detector),
             _ => new(() => detector.Forward(x).SelectMany((level, i) => Named(level, i)), false, x, detector),
@@ -178,6 +179,15 @@ internal sealed partial class PeerWork : IDisposable {
             CenterOutput output = detector.Forward(x)[^1];
             return [("cls_score.0", output.Heat), ("bbox_pred.0", output.Sizes), ("last.0", output.Offsets)];
         }, false, x, detector);
+    }
+
+    /// <summary>A picture that fills its batch.</summary>
+    private static ImageInfo Whole(Tensor x) => new(x.Shape[2], x.Shape[1], x.Shape[2], x.Shape[1]);
+
+    private static IEnumerable<(string, Tensor)> Found(Detections found) {
+        yield return ("boxes", LevelTargets.OfBoxes([.. found.Select(one => one.Box)], HostDevice.Default));
+        yield return ("scores", Tensor.From([.. found.Select(one => one.Score)], [found.Count]));
+        yield return ("labels", Tensor.From([.. found.Select(one => (float)one.Label)], [found.Count]));
     }
 
     private static IEnumerable<(string, Tensor)> Named(HeadOutput level, int i) {
@@ -199,7 +209,7 @@ internal sealed partial class PeerWork : IDisposable {
         int each = labels.Length / x.Shape[0];
         Box[] corners = [.. boxes.Chunk(4).Select(box => new Box(box[0], box[1], box[2], box[3]))];
         GroundTruth[] truths = [.. corners.Chunk(each).Zip(labels.Chunk(each), (found, kinds) => new GroundTruth(found, kinds))];
-        ImageInfo[] images = [.. truths.Select(_ => new ImageInfo(x.Shape[2], x.Shape[1], x.Shape[2], x.Shape[1]))];
+        ImageInfo[] images = [.. truths.Select(_ => Whole(x))];
         (string Name, Parameter Parameter)[] parameters = [.. detector.Parameters()];
         var optimizer = new Sgd(parameters.Select(entry => (entry.Name, entry.Parameter.Value)));
         bool first = true;

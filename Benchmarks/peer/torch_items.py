@@ -5,6 +5,7 @@ import torchvision
 
 import box_items
 import centernet_r18
+import faster_rcnn_r50
 import gfl_r50
 import heads_r50
 import hourglass
@@ -223,7 +224,8 @@ class Model:
         return {name: way(layout) for name, layout in LAYOUTS.items()}
 
     def module(self):   # ONNX has no deformable convolution before version 19
-        return None if any(isinstance(m, (heads_r50.Star, centernet_r18.Deformable)) for m in self.model.modules()) else self.model
+        unknown = (heads_r50.Star, centernet_r18.Deformable, faster_rcnn_r50.FasterRcnn)
+        return None if any(isinstance(m, unknown) for m in self.model.modules()) else self.model
 
 
 class Train:
@@ -321,6 +323,8 @@ def network(item, folder):
     if folder is None:
         import copy
         return copy.deepcopy(item)
+    if item['kind'] == 'faster-rcnn-r50':
+        return faster_rcnn_r50.network(item, folder)
     if item['kind'] in heads_r50.HEADS:
         return heads_r50.network(item['kind'], folder)
     if item['kind'] in centernet_r18.KINDS:
@@ -334,11 +338,14 @@ def named(outputs):
     """The network's outputs by name."""
     if torch.is_tensor(outputs):
         return {'y': outputs}
+    if isinstance(outputs, dict):
+        return outputs
     return {f'{name}.{i}': tensor for name, tensors in zip(('cls_score', 'bbox_pred', 'last'), outputs) for i, tensor in enumerate(tensors)}
 
 
 KINDS = {'conv': Conv, 'conv-backward': Conv, 'deform': Deform, 'deform-backward': Deform, 'product': Product, 'groupnorm': GroupNorm,
          'dfl': Dfl, 'maxpool': MaxPool, 'cornerpool': CornerPool, 'cornerpool-backward': CornerPool,
-         'sgd': Sgd, 'hourglass104': hourglass.Forward, 'resnet50': Model, 'gfl-r50': Model, 'train': Train, 'process': Model,
+         'sgd': Sgd, 'hourglass104': hourglass.Forward, 'resnet50': Model, 'gfl-r50': Model, 'faster-rcnn-r50': Model,
+         'train': Train, 'process': Model,
          **dict.fromkeys([*heads_r50.HEADS, *centernet_r18.KINDS], Model), **box_items.KINDS, **pool_items.KINDS,
          'loss': loss_items.Loss}

@@ -23,14 +23,11 @@ public sealed partial record FasterRcnnConfig {
         ["faster_rcnn/faster_rcnn_x101_64x4d_fpn_mstrain_3x_coco"] = ResNeXt,
         ["libra_rcnn/libra_fast_rcnn_r50_fpn_1x_coco"] = Given,
         ["libra_rcnn/libra_faster_rcnn_x101_64x4d_fpn_1x_coco"] = ResNeXt,
-        ["libra_rcnn/libra_faster_rcnn_r50_fpn_1x_coco"] = "balance",
-        ["libra_rcnn/libra_faster_rcnn_r101_fpn_1x_coco"] = "balance",
-        ["faster_rcnn/faster_rcnn_r50_fpn_bounded_iou_1x_coco"] = "bounded IoU",
     };
 
     private static Dictionary<string, DetectorConfig> Published() {
         FasterRcnnConfig r50 = new(), r101 = Variants.OfDepth(r50, 101), caffe50 = Variants.Caffe(r50, Variants.CaffeMean),
-            caffe101 = Variants.OfDepth(caffe50, 101);
+            caffe101 = Variants.OfDepth(caffe50, 101), libra = Libra(r50);
         TrainingRecipe usual = r50.Training, twice = Variants.TwiceAsLong(usual),
             inSteps = usual with { Iterations = 90_000, Steps = [60_000, 80_000] },
             // Three times: each epoch sees each picture thrice.
@@ -48,6 +45,7 @@ public sealed partial record FasterRcnnConfig {
             ["faster_rcnn/faster_rcnn_r50_fpn_iou_1x_coco"] = WithLoss(r50, new IouLoss(10)),
             ["faster_rcnn/faster_rcnn_r50_fpn_giou_1x_coco"] = WithLoss(r50, new GiouLoss(10)),
             ["faster_rcnn/faster_rcnn_r50_fpn_ciou_1x_coco"] = WithLoss(r50, new CiouLoss(12)),
+            ["faster_rcnn/faster_rcnn_r50_fpn_bounded_iou_1x_coco"] = WithLoss(r50, new BoundedIouLoss(10)),
             ["faster_rcnn/faster_rcnn_r50_fpn_ohem_1x_coco"] = r50 with { Roi = r50.Roi with { Sampler = new OhemSampler(512, 0.25) } },
             ["faster_rcnn/faster_rcnn_r50_fpn_soft_nms_1x_coco"] = r50 with { Test = r50.Test with { Soft = new() } },
             ["faster_rcnn/faster_rcnn_r101_fpn_1x_coco"] = r101,
@@ -67,9 +65,22 @@ public sealed partial record FasterRcnnConfig {
             ["faster_rcnn/faster_rcnn_r101_caffe_fpn_1x_coco"] = caffe101,
             ["faster_rcnn/faster_rcnn_r101_caffe_fpn_mstrain_3x_coco"] = caffe101 with { Training = thrice },
             ["faster_rcnn/faster_rcnn_r18_demo"] = Small(r50),
+            ["libra_rcnn/libra_faster_rcnn_r50_fpn_1x_coco"] = libra,
+            ["libra_rcnn/libra_faster_rcnn_r101_fpn_1x_coco"] = Variants.OfDepth(libra, 101),
+            ["libra_rcnn/libra_faster_rcnn_r18_demo"] = Small(libra),
         };
     }
 
     private static FasterRcnnConfig WithLoss(FasterRcnnConfig config, RegressionLoss loss) =>
         config with { Roi = config.Roi with { BoxLoss = loss } };
+
+    /// <summary>The three balances of Libra R-CNN: of levels, of samples, of the loss.</summary>
+    private static FasterRcnnConfig Libra(FasterRcnnConfig config) => config with {
+        Neck = config.Neck with { Balance = new BfpConfig { RefineLevel = 2, Refinement = Refinement.NonLocal } },
+        Rpn = config.Rpn with { Sampler = new RandomSampler(256, 0.5, 5, AddTruths: false) },
+        Roi = config.Roi with {
+            BoxLoss = new BalancedL1Loss(),
+            Sampler = new CombinedSampler(512, 0.25, new InstanceBalancedPosSampler(512, 0.25), new IouBalancedNegSampler(512, 0.25)),
+        },
+    };
 }

@@ -7,9 +7,7 @@ namespace DenseEngine.Tests;
 /// <summary>A case of the group "detectors": a folder with a tiny detector, a batch, and what the original gives for it.</summary>
 internal sealed class DetectorFixture : IDisposable {
     /// <summary>Cases of systems whose issue is still open.</summary>
-    private static readonly string[] Open = [
-        "libra_faster_rcnn_conv", "libra_faster_rcnn_nonlocal",
-    ];
+    private static readonly string[] Open = [];
 
     private readonly TensorScope scope = new();
     private readonly CheckpointFile tensors;
