@@ -45,7 +45,7 @@ public sealed partial record FasterRcnnConfig {
             ["faster_rcnn/faster_rcnn_r50_fpn_iou_1x_coco"] = WithLoss(r50, new IouLoss(10)),
             ["faster_rcnn/faster_rcnn_r50_fpn_giou_1x_coco"] = WithLoss(r50, new GiouLoss(10)),
             ["faster_rcnn/faster_rcnn_r50_fpn_ciou_1x_coco"] = WithLoss(r50, new CiouLoss(12)),
-            ["faster_rcnn/faster_rcnn_r50_fpn_bounded_iou_1x_coco"] = WithLoss(r50, new BoundedIouLoss(10)),
+            ["faster_rcnn/faster_rcnn_r50_fpn_bounded_iou_1x_coco"] = WithLoss(r50, new BoundedIouLoss(LossWeight: 10)),
             ["faster_rcnn/faster_rcnn_r50_fpn_ohem_1x_coco"] = r50 with { Roi = r50.Roi with { Sampler = new OhemSampler(512, 0.25) } },
             ["faster_rcnn/faster_rcnn_r50_fpn_soft_nms_1x_coco"] = r50 with { Test = r50.Test with { Soft = new() } },
             ["faster_rcnn/faster_rcnn_r101_fpn_1x_coco"] = r101,
@@ -76,7 +76,7 @@ public sealed partial record FasterRcnnConfig {
 
     /// <summary>The three balances of Libra R-CNN: of levels, of samples, of the loss.</summary>
     private static FasterRcnnConfig Libra(FasterRcnnConfig config) => config with {
-        Neck = config.Neck with { Balance = new BfpConfig { RefineLevel = 2, Refinement = Refinement.NonLocal } },
+        Neck = config.Neck with { Balance = new BfpConfig { RefineLevel = 2, Refinement = Refinement.EmbeddedGaussian } },
         Rpn = config.Rpn with { Sampler = new RandomSampler(256, 0.5, 5, AddTruths: false) },
         Roi = config.Roi with {
             BoxLoss = new BalancedL1Loss(),
