@@ -10,6 +10,8 @@ public class KeyAliasesTests {
     [InlineData("backbone.layer2.0.conv2.conv_offset", "backbone.layer2.0.conv2_offset")]
     [InlineData("bbox_head.cls_convs.3.conv.conv_offset", "bbox_head.cls_convs.3.conv_offset")]
     [InlineData("bbox_head.retina_reg", "bbox_head.atss_reg")]
+    [InlineData("bbox_head.tl_pool.1.direction2_conv.conv", "module.tl_cnvs.1.p2_conv1.conv")]
+    [InlineData("bbox_head.br_heat.0.1.conv", "br_heats.0.1")]
     public void A_tensor_loads_by_its_other_name(string ours, string theirs) {
         using var scope = new TensorScope();
         using Module network = Inside(ours, new Conv2d(2, 3, 1));
@@ -47,6 +49,44 @@ public class KeyAliasesTests {
         found.Load(state);
         foreach (((string tensor, Tensor want), (_, Tensor got)) in expected.StateDict().Zip(found.StateDict()))
             Compare.SameBits(tensor, want, got);
+    }
+
+    /// <summary>The names that the classes <c>kp</c>, <c>kp_module</c>, <c>pool</c>, <c>residual</c> and <c>convolution</c> of the official CornerNet
+    /// give.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("module.")]
+    public void CornerNet_loads_by_its_official_names(string prefix) {
+        (string Ours, string Theirs)[] names = [
+            ("backbone.stem.1.0.", "pre.1."), ("backbone.stem.", "pre."), ("backbone.hourglass_modules.", "kps."), ("backbone.inters.", "inters."),
+            ("backbone.out_convs.", "cnvs."), ("backbone.conv1x1s.0.conv.", "inters_.0.0."), ("backbone.conv1x1s.0.bn.", "inters_.0.1."),
+            ("backbone.remap_convs.0.conv.", "cnvs_.0.0."), ("backbone.remap_convs.0.bn.", "cnvs_.0.1."), (".downsample.", ".skip."),
+            ("direction1_conv.", "p1_conv1."), ("direction2_conv.", "p2_conv1."), ("aftpool_conv.conv.", "p_conv1."), ("aftpool_conv.bn.", "p_bn1."),
+            ("conv1.conv.", "conv1."), ("conv1.bn.", "bn1."),
+        ];
+        using var scope = new TensorScope();
+        using CheckpointFile file = CheckpointFile.Open(Checkpoint("cornernet_hg2"));
+        using Detector expected = Detector.Load(file), found = Detector.Build(expected.Config, seed: 9);
+        Dictionary<string, Tensor> state = StateLoader.Read(file).ToDictionary(each => prefix + Official(each.Key), each => each.Value);
+        Assert.DoesNotContain(state.Keys, key => key.Contains("bbox_head", StringComparison.Ordinal) || key.Contains("backbone", StringComparison.Ordinal));
+        Assert.Contains(prefix + "tl_cnvs.0.p1_conv1.bn.running_var", state.Keys);
+        Assert.Contains(prefix + "br_cnvs.1.p_bn1.weight", state.Keys);
+        Assert.Contains(prefix + "tl_tags.1.1.bias", state.Keys);
+        found.Load(state);
+        foreach (((string tensor, Tensor want), (_, Tensor got)) in expected.StateDict().Zip(found.StateDict()))
+            Compare.SameBits(tensor, want, got);
+
+        string Official(string name) {
+            if (!name.StartsWith("bbox_head.", StringComparison.Ordinal))
+                return names[..10].Aggregate(name, (given, pair) => given.Replace(pair.Ours, pair.Theirs, StringComparison.Ordinal));
+            string[] parts = name.Split('.');   // bbox_head, branch, stack, layer or place, ...
+            (string corner, string branch) = (parts[1][..3], parts[1][3..]);
+            return branch == "pool"
+                ? $"{corner}cnvs.{parts[2]}." + names[10..16].Aggregate(string.Join('.', parts[3..]), (given, pair) =>
+                    given.StartsWith(pair.Ours, StringComparison.Ordinal) ? pair.Theirs + given[pair.Ours.Length..] : given)
+                : corner + branch switch { "heat" => "heats", "emb" => "tags", _ => "regrs" } + $".{parts[2]}.{parts[3]}."
+                    + (parts[3] == "1" ? parts[5] : $"conv.{parts[5]}");
+        }
     }
 
     /// <summary>The official repository's text calls the detector an ATSS and the assigner otherwise.</summary>

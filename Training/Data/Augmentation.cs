@@ -18,12 +18,14 @@ public sealed record Augmentation(
     public RandomCropPad? Crop { get; init; }
 
     /// <summary>What a configuration's recipe asks for.</summary>
-    public static Augmentation Of(DetectorConfig config) => new(
-        [.. config.Training.Scales.Select(scale => (scale[0], scale[1]))], config.Training.ScaleMode, config.Training.FlipProbability,
-        new Normalization([.. config.Input.Mean], [.. config.Input.Std], config.Input.ToRgb), config.Input.SizeDivisor) {
-            Colors = config.Training.Colors,
-            Crop = config.Training.Crop,
+    public static Augmentation Of(DetectorConfig config) {
+        TrainingRecipe recipe = config.Training;
+        return new Augmentation([.. recipe.Scales.Select(scale => (scale[0], scale[1]))], recipe.ScaleMode, recipe.FlipProbability,
+            new Normalization([.. config.Input.Mean], [.. config.Input.Std], config.Input.ToRgb), config.Input.SizeDivisor) {
+            Colors = recipe.Colors,
+            Crop = recipe.Crop,
         };
+    }
 
     /// <summary>Prepares one picture: pixels still 8 bit, boxes moved along and clipped to the picture.</summary>
     public PreparedPicture Prepare(TrainingPicture source, Picture picture, Philox random) {
