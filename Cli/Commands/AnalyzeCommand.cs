@@ -13,7 +13,7 @@ internal static class AnalyzeCommand {
     private const string Untrained = "faster_rcnn/faster_rcnn_r18_demo";
 
     private sealed record Options(string? Checkpoint, string Config, string? Annotations, string? Pictures, string Output, int Count,
-        int Most, int Bins, double Floor, double FloorFraction, int Seed, string Device);
+        int Proposals, int Most, int Bins, double Floor, double FloorFraction, int Seed, string Device);
 
     /// <summary>The command.</summary>
     public static Command Create() => new("analyze", "Shows whether parts of training do what is claimed of them.") { Sampling() };
@@ -42,6 +42,7 @@ internal static class AnalyzeCommand {
             HelpName = "FILE"
         };
         Option<int> count = CommonOptions.Number("--count", "Proposals drawn of each picture; 0 for the configuration's.", 0, 0, 100_000),
+            proposals = CommonOptions.Number("--proposals", "Proposals made of each picture, at most; 0 for the configuration's.", 0, 0, 100_000),
             most = CommonOptions.Number("--most", "Pictures at most.", 100, 1, 1_000_000),
             bins = CommonOptions.Number("--bins", "Ranges of IoU that are to give as many negatives each.", 3, 1, 100),
             seed = CommonOptions.Number("--seed", "Decides scenes, weights and draws.", 1, 0, 1_000_000);
@@ -49,12 +50,12 @@ internal static class AnalyzeCommand {
             fraction = CommonOptions.Number("--floor-fraction", "That part.", 0d, 0, 1);
         Option<string> device = CommonOptions.Device();
         var command = new Command("sampling", "Draws negatives by IoU (Libra R-CNN) and by chance from the same proposals; shows their IoUs.") {
-            checkpoint, config, annotations, pictures, output, count, most, bins, floor, fraction, seed, device,
+            checkpoint, config, annotations, pictures, output, count, proposals, most, bins, floor, fraction, seed, device,
         };
         command.SetAction((parsed, cancel) => Task.FromResult(Run(new Options(parsed.GetValue(checkpoint),
             parsed.GetResult(config) is { Implicit: false } || parsed.GetValue(checkpoint) is null ? parsed.GetValue(config)! : "",
-            parsed.GetValue(annotations), parsed.GetValue(pictures), parsed.GetValue(output)!, parsed.GetValue(count), parsed.GetValue(most),
-            parsed.GetValue(bins), parsed.GetValue(floor), parsed.GetValue(fraction), parsed.GetValue(seed), parsed.GetValue(device)!),
+            parsed.GetValue(annotations), parsed.GetValue(pictures), parsed.GetValue(output)!, parsed.GetValue(count),
+            parsed.GetValue(proposals), parsed.GetValue(most), parsed.GetValue(bins), parsed.GetValue(floor), parsed.GetValue(fraction), parsed.GetValue(seed), parsed.GetValue(device)!),
             cancel)));
         return command;
     }
@@ -63,12 +64,9 @@ internal static class AnalyzeCommand {
         Device device = CommonOptions.Open(options.Device);
         using GpuDevice? gpu = device as GpuDevice;
         CommonOptions.CheckFile(options.Output);
-        using Detector loaded = options.Checkpoint is { } file
-            ? CommonOptions.Load(file, options.Config.Length == 0 ? null : options.Config, device)
-            : Detector.Build(Presets.Find(options.Config), (ulong)options.Seed);
+        using Detector loaded = Open(options, device);
         if (loaded is not TwoStageDetector detector || loaded.Config is not FasterRcnnConfig { Roi: { } roi } config)
             return Terminal.Refuse("this detector proposes no regions; one of two stages is needed.");
-        if (device != loaded.Device) loaded.To(device);
         int count = options.Count > 0 ? options.Count : roi.Sampler.Count;
         var balanced = new IouBalancedNegSampler(count, roi.Sampler.PositiveFraction, options.Floor, options.FloorFraction, options.Bins);
         var study = new SamplingStudy(roi.Assigner, balanced, (ulong)options.Seed);
@@ -82,6 +80,23 @@ internal static class AnalyzeCommand {
             }
         });
         return Show(study, balanced, options);
+    }
+
+    /// <summary>The detector, which proposes as many regions as asked for.</summary>
+    private static Detector Open(Options options, Device device) {
+        string? name = options.Config.Length == 0 ? null : options.Config;
+        Detector detector = options.Checkpoint is { } file ? CommonOptions.Load(file, name, device)
+            : Detector.Build(Presets.Find(options.Config), (ulong)options.Seed);
+        if (options.Proposals > 0 && detector.Config is FasterRcnnConfig { Rpn: { } rpn } config) {
+            DetectorConfig more = config with {
+                Rpn = rpn with { TestProposals = rpn.TestProposals with { BeforeNms = options.Proposals, MaxPerImage = options.Proposals } },
+            };
+            detector.Dispose();
+            detector = options.Checkpoint is { } again ? Detector.Load(CheckpointFile.Open(again), more, leaveOpen: false)
+                : Detector.Build(more, (ulong)options.Seed);
+        }
+        if (device != detector.Device) detector.To(device);
+        return detector;
     }
 
     /// <summary>The pictures and their objects, in the pictures' pixels.</summary>

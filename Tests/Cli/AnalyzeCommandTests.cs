@@ -1,5 +1,6 @@
 using System.Globalization;
 using DenseEngine.Models;
+using DenseEngine.Training;
 using Xunit;
 
 namespace DenseEngine.Tests;
@@ -27,6 +28,20 @@ public sealed class AnalyzeCommandTests : IDisposable {
     }
 
     [Fact]
+    public void A_checkpoint_proposes_on_the_pictures_of_a_file() {
+        DemoSet.Write(folder.Path, "val", 3, 9);
+        using (Detector detector = Detector.Build(Presets.Find("faster_rcnn/faster_rcnn_r18_demo"), 5)) detector.Save(folder["m.safetensors"]);
+        string[] options = ["analyze", "sampling", "--checkpoint", folder["m.safetensors"], "--annotations", folder["val.json"],
+            "--out", folder["bars.png"]];
+        CommandRun few = DenseProcess.Run(options), many = DenseProcess.Run([.. options, "--proposals", "500", "--bins", "2"]);
+        Assert.Equal((0, 0), (few.Code, many.Code));
+        Assert.Contains("3 pictures;", few.Errors, StringComparison.Ordinal);
+        Assert.Contains("0.00-0.33", few.Output, StringComparison.Ordinal);
+        Assert.Contains("0.00-0.50", many.Output, StringComparison.Ordinal);
+        Assert.True(First(many, "0.00-0.50") > 1.5 * First(few, "0.00-0.33"), many.Output);
+    }
+
+    [Fact]
     public void What_cannot_be_analysed_is_refused() {
         Refused("two stages", "--config", "gfl/gfl_r18_demo");
         Refused("nothing was drawn", "--count", "10000", "--most", "1");
@@ -41,6 +56,11 @@ public sealed class AnalyzeCommandTests : IDisposable {
         Assert.Contains(message, run.Errors, StringComparison.Ordinal);
         Assert.False(File.Exists(folder["x.png"]));
     }
+
+    /// <summary>The first number of a bin's row: its negatives a picture.</summary>
+    private static double First(CommandRun run, string bin) => double.Parse(run.Output.Split('\n').First(line =>
+        line.TrimStart().StartsWith(bin, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+        CultureInfo.InvariantCulture);
 
     /// <summary>Pixels that are no grey.</summary>
     private static int Coloured(Picture picture) {
