@@ -19,7 +19,7 @@ public static class StateLoader {
     /// stay as they are; everything else must fit.</summary>
     /// <param name="module">What to fill.</param>
     /// <param name="state">Tensors by name.</param>
-    /// <param name="head">What the head's names begin with.</param>
+    /// <param name="head">What stands in the head's names.</param>
     /// <returns>The head tensors that were skipped, with the reason.</returns>
     /// <exception cref="CheckpointException">Something outside the head does not fit. Nothing was changed.</exception>
     public static IReadOnlyList<string> LoadToFineTune(this Module module, IReadOnlyDictionary<string, Tensor> state,
@@ -87,7 +87,7 @@ public static class StateLoader {
         return pairs;
 
         void Note(List<string> list, string text, string reason) {
-            if (head is not null && text.StartsWith(head, StringComparison.Ordinal)) skipped.Add($"{text}: {reason}");
+            if (head is not null && text.Contains(head, StringComparison.Ordinal)) skipped.Add($"{text}: {reason}");
             else list.Add(text);
         }
     }

@@ -29,7 +29,8 @@ public sealed record TestConfig(float ScoreThreshold = 0.05f, int BeforeNms = 10
                 + FormattableString.Invariant($"above 0, thresholds {ScoreThreshold} and {IouThreshold} numbers."));
         }
         if (Soft is { } soft && !(soft.Sigma > 0 && float.IsFinite(soft.MinScore) && Enum.IsDefined(soft.Method)))
-            throw new ConfigException(FormattableString.Invariant($"Test: soft suppression's sigma {soft.Sigma} must be above 0, its least score a number."));
+            throw new ConfigException(
+                FormattableString.Invariant($"Test: soft suppression's sigma {soft.Sigma} must be above 0, its least score a number."));
     }
 }
 
@@ -69,7 +70,8 @@ public static class NmsPostprocess {
         using var scope = new TensorScope();
         var fit = new PictureFit(image.Width, image.Height, rescale ? image.ScaleX : 1, rescale ? image.ScaleY : 1,
             test.MinBoxSize ?? float.NegativeInfinity);
-        (Tensor Boxes, Tensor Scores, Tensor Labels)[] candidates = [.. levels.Select((level, i) => Candidates(level, picture, test, fit, byLevel ? i : 0))];
+        (Tensor Boxes, Tensor Scores, Tensor Labels)[] candidates =
+            [.. levels.Select((level, i) => Candidates(level, picture, test, fit, byLevel ? i : 0))];
         return scope.Keep(Op.SelectDetections(Op.Concat([.. candidates.Select(of => of.Boxes)], 0),
             Op.Concat([.. candidates.Select(of => of.Scores)], 0), Op.Concat([.. candidates.Select(of => of.Labels)], 0),
             test.IouThreshold, test.MaxPerImage, test.Soft, test.ClassAgnostic, TestConfig.SplitThreshold));

@@ -38,7 +38,7 @@ public class PresetTests {
             if (Presets.Names.Contains(name)) continue;
             Assert.Contains("not supported", Assert.Throws<ConfigException>(() => Presets.Find(name)).Message, StringComparison.Ordinal);
             bool excepted = name.Contains("_c4_", StringComparison.Ordinal) || name.Contains("_dc5_", StringComparison.Ordinal)
-                || name.Contains("libra_fast_", StringComparison.Ordinal);   // other heads, and proposals from files
+                || name.Contains("libra_fast_", StringComparison.Ordinal);   // other heads; proposals from files
             Assert.True(excepted || !Keys.GetProperty("configs").TryGetProperty(name, out _), name);
         }
         Assert.Contains("There is no configuration 'gfl_r51'", Assert.Throws<ConfigException>(() => Presets.Find("gfl_r51")).Message,

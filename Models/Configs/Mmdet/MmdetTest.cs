@@ -23,7 +23,16 @@ internal static class MmdetTest {
     public static TestConfig Proposals(ConfigSection proposals) {
         int most = proposals.Int("nms_pre");
         float smallest = proposals.Float("min_bbox_size", 0);
-        return Selection(proposals, new TestConfig(-1, most > 0 ? most : int.MaxValue) { MinBoxSize = smallest >= 0 ? smallest : null });
+        var config = new TestConfig(-1, most > 0 ? most : int.MaxValue) { MinBoxSize = smallest >= 0 ? smallest : null };
+        if (!proposals.Has("nms_thr")) return Selection(proposals, config);
+        // The names until 2.5.
+        proposals.Ignore("nms_post");
+        proposals.Only("nms_across_levels", false);
+        proposals.Ignore("nms");
+        return config with {
+            IouThreshold = proposals.Float("nms_thr"),
+            MaxPerImage = proposals.Int(proposals.Has("max_num") ? "max_num" : "max_per_img", least: 1),
+        };
     }
 
     /// <summary>Some rules with the suppression and the number of detections that a text asks for.</summary>

@@ -15,9 +15,11 @@ public sealed partial record FasterRcnnConfig : IMmdetModel {
             Rpn = ReadRpn(text.Model.Needed("rpn_head"), neck),
             Roi = ReadRoi(roi.Needed("bbox_roi_extractor"), head, neck),
         };
+        if (text.TestConfig?.Section("rpn") is { } test) {
+            TestConfig selection = MmdetTest.Proposals(test);   // training's, too, if it has none of its own
+            config = config with { Rpn = config.Rpn with { TestProposals = selection, TrainProposals = selection } };
+        }
         if (text.TrainConfig is { } train) config = WithTraining(config, train);
-        if (text.TestConfig?.Section("rpn") is { } test)
-            config = config with { Rpn = config.Rpn with { TestProposals = MmdetTest.Proposals(test) } };
         text.Model.Check(config.Validate);
         return config;
     }
@@ -59,14 +61,14 @@ public sealed partial record FasterRcnnConfig : IMmdetModel {
         head.Nothing("conv_cfg");
         head.Nothing("norm_cfg");
         foreach (string predictor in (string[])["cls_predictor_cfg", "reg_predictor_cfg"]) head.Section(predictor)?.Type("Linear");
-        int size = layer.Int("output_size");
+        int size = layer.Int(layer.Has("out_size") ? "out_size" : "output_size");   // the former until mmcv 1.0, and so the samples' name
         head.Only("roi_feat_size", (double)size);
         var defaults = new RoiConfig();
         return defaults with {
             Strides = extractor.Ints("featmap_strides") ?? throw extractor.Missing("featmap_strides"),
             FinestScale = extractor.Float("finest_scale", defaults.FinestScale),
             PooledSize = size,
-            SamplingRatio = layer.Int("sampling_ratio", 0),
+            SamplingRatio = layer.Int(layer.Has("sample_num") ? "sample_num" : "sampling_ratio", 0),
             Aligned = layer.Bool("aligned", true),
             FcChannels = head.Int("fc_out_channels", defaults.FcChannels),
             ClassAgnostic = head.Bool("reg_class_agnostic", false),

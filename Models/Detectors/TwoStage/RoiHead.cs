@@ -96,7 +96,7 @@ public sealed class RoiHead : Module {
     private static Tensor Accuracy(Tensor scores, Tensor labels) {
         using var noGrad = new NoGrad();
         Tensor missing = Op.Amax(scores, [1], keepDims: true) - Op.Gather(scores, Op.Reshape(labels, labels.Count, 1), 1);
-        return 100f - Op.Mean(Op.Clamp(missing * float.MaxValue, 0, 1)) * 100f;
+        return 100f - Op.Mean(Indicator.Positive(missing)) * 100f;
     }
 
     /// <summary>What each region costs as the network is, for a sampler that asks; no gradient.</summary>

@@ -84,11 +84,12 @@ public sealed class RpnHead : Module {
     /// -1. No gradient, and nothing waits for the device.</summary>
     /// <param name="outputs">What <see cref="Forward"/> gave.</param>
     /// <param name="images">The pictures' places in the batch.</param>
-    public Tensor Propose(IReadOnlyList<HeadOutput> outputs, IReadOnlyList<ImageInfo> images) {
+    /// <param name="training">Whether they are selected for the losses, else for detection.</param>
+    public Tensor Propose(IReadOnlyList<HeadOutput> outputs, IReadOnlyList<ImageInfo> images, bool training) {
         using var scope = new TensorScope();
         using var noGrad = new NoGrad();
         LevelPrediction[] levels = [.. outputs.Select(Decode)];
-        return scope.Keep(NmsPostprocess.Rows(levels, images, IsTraining ? config.TrainProposals : config.TestProposals, rescale: false,
+        return scope.Keep(NmsPostprocess.Rows(levels, images, training ? config.TrainProposals : config.TestProposals, rescale: false,
             byLevel: true));
     }
 

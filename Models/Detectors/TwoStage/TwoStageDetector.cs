@@ -27,11 +27,11 @@ public sealed class TwoStageDetector : Detector {
     /// <inheritdoc/>
     protected override IReadOnlyList<LossTerm> BatchLosses(Tensor batch, IReadOnlyList<ImageInfo> images, IReadOnlyList<GroundTruth> truths,
         RandomChoice? choice) {
-        choice ??= new TorchChoice(0);
+        if (choice is null) throw new GraphException("Losses: this detector draws samples: it needs a RandomChoice.");
         (Tensor[] levels, IReadOnlyList<HeadOutput> outputs) = View(batch);
         var anchors = images.Select((image, i) => Rpn.Sample(outputs, image, truths[i], choice)).ToArray();
         IReadOnlyList<LossTerm> ofRegions = Rpn.Losses(outputs, anchors, truths);
-        Proposals[] proposals = Proposals.Read(Rpn.Propose(outputs, images), images.Count);
+        Proposals[] proposals = Proposals.Read(Rpn.Propose(outputs, images, training: true), images.Count);
         Sampling[] samples = [.. proposals.Select((some, i) => Roi.Sample(levels, i, some, truths[i], choice))];
         return [.. ofRegions, .. Roi.Losses(levels, samples, truths)];
     }
@@ -39,7 +39,7 @@ public sealed class TwoStageDetector : Detector {
     /// <inheritdoc/>
     protected override IReadOnlyList<Detections> DetectBatch(Tensor batch, IReadOnlyList<ImageInfo> images, bool rescale) {
         (Tensor[] levels, IReadOnlyList<HeadOutput> outputs) = View(batch);
-        return Roi.Detect(levels, Proposals.Read(Rpn.Propose(outputs, images), images.Count), images, Config.Test, rescale);
+        return Roi.Detect(levels, Proposals.Read(Rpn.Propose(outputs, images, training: false), images.Count), images, Config.Test, rescale);
     }
 
     /// <summary>The regions of each picture of a batch in which objects are looked for: those of training or of evaluation, as the network
@@ -49,7 +49,7 @@ public sealed class TwoStageDetector : Detector {
     public IReadOnlyList<Proposals> Propose(Tensor batch, IReadOnlyList<ImageInfo> images) {
         using var scope = new TensorScope();
         using var noGrad = new NoGrad();
-        return Proposals.Read(Rpn.Propose(View(batch).Outputs, images), images.Count);
+        return Proposals.Read(Rpn.Propose(View(batch).Outputs, images, IsTraining), images.Count);
     }
 
     /// <summary>What the proposals' and the regions' sampler keep beside the weights, for a training that is to be resumed

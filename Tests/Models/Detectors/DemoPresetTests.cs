@@ -21,7 +21,7 @@ public class DemoPresetTests {
         (Tensor batch, ImageInfo[] images) = config.Input.Prepare([.. scenes.Select(scene => new Picture(160, 160, scene.Pixels))]);
         GroundTruth[] truths = [new([new(20, 30, 90, 110)], [1]), new([new(60, 10, 100, 60), new(5, 80, 45, 150)], [0, 4])];
         using var sgd = new Sgd(detector.Parameters().Select(each => (each.Name, each.Parameter.Value)), 0.9f, 1e-4f);
-        Tensor loss = LossTerm.Total(detector.Losses(batch, images, truths));
+        Tensor loss = LossTerm.Total(detector.Losses(batch, images, truths, new TorchChoice(3)));
         loss.Backward();
         (string Name, float[] Grad)[] gradients = [.. detector.Parameters()
             .Where(each => each.Parameter.Trains && !each.Name.StartsWith("backbone.inters.", StringComparison.Ordinal))   // one stack uses none
@@ -31,7 +31,7 @@ public class DemoPresetTests {
         Assert.True(2 * head.Count(each => Array.Exists(each.Grad, value => value != 0)) > head.Length);
         GradientClip.Apply(detector.Parameters().Select(each => each.Parameter.Value), 35);
         sgd.Step(0.01f);
-        float after = LossTerm.Total(detector.Losses(batch, images, truths)).ToArray()[0];
+        float after = LossTerm.Total(detector.Losses(batch, images, truths, new TorchChoice(3))).ToArray()[0];
         Assert.True(float.IsFinite(after) && after != loss.ToArray()[0]);
     }
 }

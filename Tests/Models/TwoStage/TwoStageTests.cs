@@ -111,7 +111,7 @@ public class TwoStageTests {
                 anchors.Enqueue((Read("rpn", "pos"), Read("rpn", "neg")));
                 regions.Enqueue((Read("rcnn", "pos"), Read("rcnn", "neg")));
             }
-            IReadOnlyList<LossTerm> terms = detector.Losses(fixture.Batch, fixture.Images, fixture.Truths);
+            IReadOnlyList<LossTerm> terms = detector.Losses(fixture.Batch, fixture.Images, fixture.Truths, new TorchChoice(0));
             foreach (LossTerm term in terms) {
                 double expected = step.GetProperty(term.Name).GetDouble();
                 Compare.Close("detectors step", $"{name} step {number} {term.Name}", Tensor.Scalar((float)expected), Op.Sum(term.Value),
@@ -130,7 +130,8 @@ public class TwoStageTests {
 
     private static Proposals[] SameProposals(DetectorFixture fixture, TwoStageDetector detector, IReadOnlyList<HeadOutput> outputs,
         string kind) {
-        Proposals[] proposals = Proposals.Read(detector.Rpn.Propose(outputs, fixture.Images), fixture.Images.Length);
+        Proposals[] proposals = Proposals.Read(detector.Rpn.Propose(outputs, fixture.Images, detector.IsTraining),
+            fixture.Images.Length);
         for (int i = 0; i < proposals.Length; i++) {
             float[][] expected = [.. fixture.Read($"{kind}.{i}").ToArray().Chunk(5)];
             Assert.Equal(expected.Length, proposals[i].Boxes.Length);
