@@ -8,7 +8,7 @@ namespace DenseEngine.Tests;
 public class TwoStageOptionTests {
     private const string Case = "faster_rcnn_r18_fpn";
 
-    public static TheoryData<string> Places => [.. GpuCase.Everywhere([Case]).Select(row => row.Data.Item2)];
+    public static TheoryData<string> Places => [.. GpuCase.Everywhere([Case]).Select(row => (string)row[1])];
 
     /// <summary>Losses on decoded boxes, of a box for each class or one for all, against a direct computation in double precision.</summary>
     [Theory]
@@ -131,7 +131,7 @@ public class TwoStageOptionTests {
         IReadOnlyList<string> skipped = target.LoadToFineTune(source.StateDict().ToDictionary(each => each.Name, each => each.Tensor));
         Assert.Equal(4, skipped.Count);
         Assert.All(skipped, name => Assert.StartsWith("roi_head.bbox_head.fc_", name, StringComparison.Ordinal));
-        Assert.Equal(source.StateDict().First().Tensor.ToArray(), target.StateDict().First().Tensor.ToArray());
+        Assert.Equal(source.StateDict()[0].Tensor.ToArray(), target.StateDict()[0].Tensor.ToArray());
     }
 
     private static void Same(FasterRcnnConfig expected, string text) => Assert.Equal((expected with { Training = new() }).ToJson(),
