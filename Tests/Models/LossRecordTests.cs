@@ -21,6 +21,34 @@ public class LossRecordTests {
         Assert.Equal([3f, -6, 0, 36], pred.Grad!.ToArray());
     }
 
+    /// <summary>At β the values meet, and with the paper's terms the gradients do, too; mmdetection's jump from 1.701 to 1.5, and begin at
+    /// 4.05 instead of 0.</summary>
+    [Theory]
+    [InlineData(1, false, 1.5)]
+    [InlineData(1, true, 1.5)]
+    [InlineData(0.11f, true, 1.5)]
+    [InlineData(0.11f, false, 1.701)]
+    public void Balanced_differences_join(float beta, bool continuous, double slope) {
+        using var scope = new TensorScope();
+        double b = Math.Exp(3) - 1, one = continuous ? beta : 1;
+        double Value(double d) => d < beta ? 0.5 / b * (b * d + one) * Math.Log(b * d / beta + 1) - 0.5 * d
+            : 1.5 * d + 1.5 * one / b - 0.5 * beta;
+        float before = beta * 0.99999f;
+        float[] differences = [0, beta / 1e5f, beta / 3, -beta / 3, before, beta, -beta * 1.00001f, 5 * beta];
+        Tensor pred = Tensor.From(differences, [8]), target = Tensor.Zeros([8]);
+        pred.RequiresGrad = true;
+        Tensor loss = new BalancedL1Loss(Beta: beta, Continuous: continuous).Apply(pred, target, reduction: Reduction.None);
+        Op.Sum(loss).Backward();
+        (float[] values, float[] slopes) = (loss.ToArray(), pred.Grad!.ToArray());
+        for (int i = 0; i < 8; i++) Assert.Equal(Value(Math.Abs(differences[i])), values[i], 1e-6);
+        Assert.Equal(values[4], values[6], 1e-4);
+        Assert.Equal([0, 1.5f, -1.5f, 1.5f], [slopes[0], .. slopes[5..]]);
+        Assert.Equal(slope, slopes[4], 1e-3);
+        Assert.Equal(continuous ? 0 : 0.5 * (1 / beta - 1), slopes[1], 1e-3);
+        Assert.Equal(-slopes[2], slopes[3]);
+        Assert.Equal((Value(beta / 3 + 1e-6) - Value(beta / 3 - 1e-6)) / 2e-6, slopes[2], 1e-4);
+    }
+
     [Fact]
     public void Differences_of_nothing_are_zero() {
         using var scope = new TensorScope();
