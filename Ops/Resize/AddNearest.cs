@@ -34,22 +34,27 @@ public static partial class Op {
         int channels = resize.Channels, line = resize.OutputWidth * channels;
         if (y.Count == 0) return;
         float* to = y.Pointer, first = x.Pointer, second = map.Pointer;
+        bool past = to != first && Gemm.IsPast(to, (long)resize.Images * resize.OutputHeight * resize.OutputWidth, channels);
         int[] columns = ResizeTable.Nearest(resize.Width, resize.OutputWidth, resize.NearestColumn).First;
         host.Workers.ForRange(resize.Images * resize.OutputHeight, Math.Max(1, ElementwiseGrain / line), (from, until) => {
             for (int row = from; row < until; row++) {
                 (int image, int oy) = Math.DivRem(row, resize.OutputHeight);
                 float* source = second + ((nint)image * resize.Height + resize.NearestRow(oy)) * resize.Width * channels;
-                AddSpread(to + (nint)row * line, first + (nint)row * line, source, columns, channels);
+                AddSpread(to + (nint)row * line, first + (nint)row * line, source, columns, channels, past);
             }
+            if (past) Gemm.Fence();
         });
     }
 
     /// <summary>A line plus pixels of another.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static unsafe void AddSpread(float* y, float* x, float* map, int[] columns, int channels) {
+    private static unsafe void AddSpread(float* y, float* x, float* map, int[] columns, int channels, bool past) {
         foreach (int column in columns) {
             float* from = map + (nint)column * channels;
             int c = 0;
+            if (past) {
+                for (; c < channels; c += V.Count) (Vector512.Load(x + c) + Vector512.Load(from + c)).StoreAlignedNonTemporal(y + c);
+            }
             for (; c <= channels - V.Count; c += V.Count) (Vector512.Load(x + c) + Vector512.Load(from + c)).Store(y + c);
             for (; c < channels; c++) y[c] = x[c] + from[c];
             x += channels;

@@ -37,6 +37,16 @@ public class InterpolateTests {
         Assert.Equal(expectedSum, fine.ToArray());
     }
 
+    /// <summary>A sum that no cache holds is written past them, but not in place.</summary>
+    [Fact]
+    public void Large_sums_are_those_made_in_place() {
+        using var scope = new TensorScope();
+        using var noGrad = new NoGrad();
+        Tensor fine = Whole([1, 128, 129, 256], 3), coarse = Whole([1, 64, 43, 256], 5), sum = Op.AddNearest(fine, coarse);
+        Assert.Equal(fine.ToArray()[^1] + coarse.ToArray()[^1], sum.ToArray()[^1]);
+        Assert.True(sum.Span.SequenceEqual(Op.AddNearest(fine, coarse, inPlace: true).Span));
+    }
+
     [Theory]
     [InlineData(1, 25, 42, 64, 50, 84, false)]
     [InlineData(2, 13, 21, 48, 7, 42, false)]
