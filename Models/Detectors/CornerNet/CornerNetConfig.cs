@@ -41,6 +41,10 @@ public sealed partial record CornerNetConfig : DetectorConfig, IPresets {
     /// <summary>How far apart the embeddings of an object's corners may be.</summary>
     public float DistanceThreshold { get; init; } = 0.5f;
 
+    /// <summary>Whether boxes are found as in the official repository: corners may share a row or column, mirrored boxes are turned back
+    /// with what pads the picture, and boxes end with the picture on all sides.</summary>
+    public bool OfficialBoxes { get; init; }
+
     internal override bool SeesViews => true;
 
     /// <summary>Channels of the backbone's maps.</summary>

@@ -31,15 +31,16 @@ public sealed class CornerNetDetector : MultiViewDetector {
         RandomChoice? choice) => Head.Losses(Forward(batch), new Pair(batch.Shape[1], batch.Shape[2]), truths);
 
     /// <summary>All boxes of like corners. Those of a mirrored picture are turned back by the picture's width; what pads the picture is, as
-    /// the original does, taken to stand before the mirrored one as it stands before the picture.</summary>
+    /// mmdetection does, taken to stand before the mirrored one as it stands before the picture.</summary>
     protected override IReadOnlyList<IReadOnlyList<Detection>> Candidates(Tensor batch, IReadOnlyList<ImageInfo> images, bool rescale) {
         IReadOnlyList<List<Detection>> found = View(batch, images);
         if (config.Input.FlipTest) {
-            foreach ((int i, List<Detection> more) in View(Mirrored(batch), images).Index())
-                found[i].AddRange(more.Select(one => one with {
-                    Box = new Box(images[i].Width - one.Box.X2, one.Box.Y1, images[i].Width - one.Box.X1, one.Box.Y2),
-                }));
+            foreach ((int i, List<Detection> more) in View(Mirrored(batch), images).Index()) {
+                float turn = config.OfficialBoxes ? images[i].PaddedWidth - 2 * images[i].Left : images[i].Width;
+                found[i].AddRange(more.Select(one => one with { Box = new Box(turn - one.Box.X2, one.Box.Y1, turn - one.Box.X1, one.Box.Y2) }));
+            }
         }
+        if (config.OfficialBoxes) found = [.. found.Select((some, i) => some.ConvertAll(one => Inside(one, images[i])))];
         return rescale ? [.. found.Select((some, i) => some.ConvertAll(one => Rescaled(one, images[i])))] : found;
     }
 
@@ -52,6 +53,11 @@ public sealed class CornerNetDetector : MultiViewDetector {
         var pairs = new CornerPairs(config, Forward(batch)[^1]);
         return [.. images.Select((image, picture) => pairs.Of(picture, image))];
     }
+
+    private static Detection Inside(Detection found, ImageInfo image) => found with {
+        Box = new Box(Math.Clamp(found.Box.X1, 0, image.Width), Math.Clamp(found.Box.Y1, 0, image.Height),
+            Math.Clamp(found.Box.X2, 0, image.Width), Math.Clamp(found.Box.Y2, 0, image.Height)),
+    };
 
     private static Detection Rescaled(Detection found, ImageInfo image) => found with {
         Box = new Box(found.Box.X1 / image.ScaleX, found.Box.Y1 / image.ScaleY, found.Box.X2 / image.ScaleX, found.Box.Y2 / image.ScaleY),

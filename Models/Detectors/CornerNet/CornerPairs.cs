@@ -18,7 +18,7 @@ internal sealed class CornerPairs(CornerNetConfig config, CornerOutput output) {
         var found = new List<Detection>();
         foreach (Corner first in firsts) {
             foreach (Corner second in seconds) {
-                if (first.Label != second.Label || !(second.X > first.X) || !(second.Y > first.Y)
+                if (first.Label != second.Label || !InOrder(first.X, second.X) || !InOrder(first.Y, second.Y)
                     || MathF.Abs(first.Embedding - second.Embedding) > config.DistanceThreshold) continue;
                 float score = (first.Score + second.Score) / 2;
                 if (score > config.Test.ScoreThreshold)
@@ -28,6 +28,8 @@ internal sealed class CornerPairs(CornerNetConfig config, CornerOutput output) {
         return [.. found.OrderByDescending(pair => pair.Score).Take(Math.Min(config.Test.BeforeNms, count * count))];
     }
 
+    private bool InOrder(float first, float second) => second > first || config.OfficialBoxes && second == first;
+
     private readonly record struct Corner(float X, float Y, float Score, int Label, float Embedding);
 
     /// <summary>The best corners of a kind.</summary>
@@ -35,10 +37,12 @@ internal sealed class CornerPairs(CornerNetConfig config, CornerOutput output) {
         private readonly int[] rows, columns;
         private readonly float[] offsets, embeddings;
         private readonly int height, width;
+        private readonly bool cuts;
 
         public Corners(CornerNetConfig config, CornerMaps maps) {
             using var scope = new TensorScope();
             Peaks = HeatMapPeaks.Find(Op.Sigmoid(maps.Heat), config.TopK, config.LocalMaximumKernel);
+            cuts = !config.OfficialBoxes;   // whose boxes are cut when they are whole
             (rows, columns, height, width) = (Peaks.Rows, Peaks.Columns, maps.Heat.Shape[1], maps.Heat.Shape[2]);
             (offsets, embeddings) = (Peaks.Read(maps.Offsets), Peaks.Read(maps.Embeddings));
         }
@@ -53,6 +57,6 @@ internal sealed class CornerPairs(CornerNetConfig config, CornerOutput output) {
                 Peaks.Scores[i], Peaks.Labels[i], embeddings[i]))];
         }
 
-        private static float Inside(float place) => place > 0 ? place : 0;
+        private float Inside(float place) => place > 0 || !cuts ? place : 0;
     }
 }
