@@ -26,7 +26,8 @@ public sealed record HourglassConfig : BackboneConfig {
 
     internal void Validate() {
         if (DownsampleTimes is < 1 or > MostTimes || Stacks is < 1 or > MostStacks)
-            throw new ConfigException($"Hourglass: {Stacks} stacks that halve {DownsampleTimes} times; 1 to {MostStacks} of 1 to {MostTimes} are possible.");
+            throw new ConfigException(
+                $"Hourglass: {Stacks} stacks that halve {DownsampleTimes} times; 1 to {MostStacks} of 1 to {MostTimes} are possible.");
         if (StageChannels.Count != StageBlocks.Count || StageChannels.Count <= DownsampleTimes) {
             throw new ConfigException($"Hourglass: {StageChannels.Count} stage channels and {StageBlocks.Count} stage blocks; halving "
                 + $"{DownsampleTimes} times needs at least {DownsampleTimes + 1} of each.");

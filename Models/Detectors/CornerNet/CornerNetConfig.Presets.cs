@@ -34,7 +34,7 @@ public sealed partial record CornerNetConfig {
             ["cornernet/cornernet_hourglass104_mstest_10x5_210e_coco"] = Of(10, 5),
             ["cornernet/cornernet_hourglass104_mstest_32x3_210e_coco"] = Of(32, 3),
             ["cornernet/cornernet_hourglass104_mstest_8x6_210e_coco"] = Of(8, 6),
-            ["cornernet/cornernet_official"] = Official,
+            ["cornernet/CornerNet_500000"] = Official,
             ["cornernet/cornernet_hg_demo"] = Small(DenseConfig.DemoClasses),
         };
     }

@@ -32,7 +32,8 @@ public class HourglassTests {
         Assert.Equal(20, frozen.Length);   // weight and bias of 4 norms in the stem, 2 in the block, 4 of convolutions
     }
 
-    public static TheoryData<string> Wrong => ["halve 0 times", "3 stage channels and 2 stage blocks", "9 stacks", "at least 4 of each", "from 1 to 4096"];
+    public static TheoryData<string> Wrong =>
+        ["halve 0 times", "3 stage channels and 2 stage blocks", "9 stacks", "at least 4 of each", "from 1 to 4096"];
 
     [Theory]
     [MemberData(nameof(Wrong))]

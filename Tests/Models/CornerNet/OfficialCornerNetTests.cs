@@ -53,7 +53,8 @@ public class OfficialCornerNetTests {
         using var scope = new TensorScope();
         using Detector published = Detector.Load(Checkpoint);
         using Detector detector = Detector.Build((CornerNetConfig)published.Config with {
-            OfficialBoxes = official, Test = new(-0.1f, 2000, IouThreshold: 2, MaxPerImage: 5000),   // nothing is suppressed
+            OfficialBoxes = official,
+            Test = new(-0.1f, 2000, IouThreshold: 2, MaxPerImage: 5000),   // nothing is suppressed
         });
         detector.Load(published.StateDict().ToDictionary(entry => entry.Name, entry => entry.Tensor));
         const int width = 54, padded = 64, left = 3;
