@@ -8,5 +8,5 @@ namespace DenseEngine.Models;
 /// <param name="LeastSaturation">The smallest factor of the saturation.</param>
 /// <param name="MostSaturation">The largest.</param>
 /// <param name="Hue">The most that the hue is turned by, in degrees.</param>
-public sealed record ColorDistortion(float Brightness = 32, float LeastContrast = 0.5f, float MostContrast = 1.5f, float LeastSaturation = 0.5f,
-    float MostSaturation = 1.5f, float Hue = 18);
+public sealed record ColorDistortion(float Brightness = 32, float LeastContrast = 0.5f, float MostContrast = 1.5f,
+    float LeastSaturation = 0.5f, float MostSaturation = 1.5f, float Hue = 18);

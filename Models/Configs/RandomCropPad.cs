@@ -25,8 +25,8 @@ public sealed record RandomCropPad {
         if (Width is < 1 or > MostSide || Height is < 1 or > MostSide || Border is < 0 or > MostSide || Ratios.Count is 0 or > MostRatios
             || Ratios.Any(ratio => !(ratio is > 0 and <= 16 && (int)(Width * ratio) >= 1 && (int)(Height * ratio) >= 1))
             || Fill.Count != 3 || Fill.Any(value => !(value is >= 0 and <= 255))) {
-            throw new ConfigException($"Training: a crop of {Width}×{Height} pixels with a border of {Border} must have sides from 1 to {MostSide}, "
-                + $"1 to {MostRatios} ratios above 0 and up to 16, three fill values from 0 to 255.");
+            throw new ConfigException($"Training: a crop of {Width}×{Height} pixels with a border of {Border} must have sides from 1 to "
+                + $"{MostSide}, 1 to {MostRatios} ratios above 0 and up to 16, three fill values from 0 to 255.");
         }
     }
 }

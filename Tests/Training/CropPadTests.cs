@@ -30,7 +30,8 @@ public class CropPadTests {
             Assert.NotEmpty(left.Labels);
             foreach ((float[] box, int label) in left.Boxes.Chunk(4).Zip(left.Labels)) {
                 float[] was = source.Boxes[(4 * (label - 3))..(4 * (label - 2))];
-                float[] moved = [was[0] + shift.Value.across, was[1] + shift.Value.down, was[2] + shift.Value.across, was[3] + shift.Value.down];
+                (int across, int down) = shift.Value;
+                float[] moved = [was[0] + across, was[1] + down, was[2] + across, was[3] + down];
                 Assert.Equal([.. moved.Select((side, i) => Math.Clamp(side, 0, i % 2 == 0 ? part.Width : part.Height))], box);
                 Assert.True(box[0] < box[2] && box[1] < box[3]);
                 objects++;
@@ -44,7 +45,8 @@ public class CropPadTests {
     [Fact]
     public void Objects_that_no_part_can_hold_are_left_out() {
         var source = new TrainingPicture(1, "", [-50, 0, 10, 10], [0], []);
-        (TrainingPicture left, Picture part) = PartOfPicture.Cut(new RandomCropPad { Width = 9, Height = 9 }, source, Places(30, 30), new Philox(1));
+        var rule = new RandomCropPad { Width = 9, Height = 9 };
+        (TrainingPicture left, Picture part) = PartOfPicture.Cut(rule, source, Places(30, 30), new Philox(1));
         Assert.Empty(left.Labels);
         Assert.True(part.Width is 8 or 9);
         source = source with { Boxes = [], Labels = [] };

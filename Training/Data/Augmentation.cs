@@ -3,7 +3,8 @@ using DenseEngine.Ops;
 
 namespace DenseEngine.Training;
 
-/// <summary>What is done to a training picture, in mmdetection's order: change colours, cut out a part, resize with its proportions kept, flip, normalise, pad.</summary>
+/// <summary>What is done to a training picture, in mmdetection's order: change colours, cut out a part, resize with its proportions kept,
+/// flip, normalise, pad.</summary>
 /// <param name="Scales">Bounds (longer side, shorter side) in pixels that the resized picture just fits.</param>
 /// <param name="Mode">How one is chosen.</param>
 /// <param name="FlipProbability">How often a picture is mirrored horizontally.</param>

@@ -13,7 +13,8 @@ internal static class PartOfPicture {
             (int width, int height) = ((int)(rule.Width * ratio), (int)(rule.Height * ratio));
             int left = Border(rule.Border, picture.Width), top = Border(rule.Border, picture.Height);
             for (int place = 0; place < Places; place++) {
-                int x = left + random.Next(Math.Max(1, picture.Width - 2 * left)), y = top + random.Next(Math.Max(1, picture.Height - 2 * top));
+                int x = left + random.Next(Math.Max(1, picture.Width - 2 * left));
+                int y = top + random.Next(Math.Max(1, picture.Height - 2 * top));
                 int x1 = Math.Max(0, x - width / 2), y1 = Math.Max(0, y - height / 2);
                 int x2 = Math.Min(x + width / 2, picture.Width), y2 = Math.Min(y + height / 2, picture.Height);
                 bool last = round == Rounds - 1 && place == Places - 1;
@@ -37,12 +38,14 @@ internal static class PartOfPicture {
 
     private static bool HasArea(float[] box) => box[2] > box[0] && box[3] > box[1];
 
-    private static Picture Paste(RandomCropPad rule, Picture picture, int width, int height, int x1, int y1, int x2, int y2, int across, int down) {
+    private static Picture Paste(RandomCropPad rule, Picture picture, int width, int height, int x1, int y1, int x2, int y2, int across,
+        int down) {
         var part = new Picture(width, height);
         byte[] fill = [.. rule.Fill.Select(value => (byte)MathF.Round(value))];
         for (int i = 0; i < part.Pixels.Length; i++) part.Pixels[i] = fill[i % 3];
         for (int row = y1; row < y2; row++)
-            picture.Pixels.AsSpan(3 * (row * picture.Width + x1), 3 * (x2 - x1)).CopyTo(part.Pixels.AsSpan(3 * ((row + down) * width + x1 + across)));
+            picture.Pixels.AsSpan(3 * (row * picture.Width + x1), 3 * (x2 - x1))
+                .CopyTo(part.Pixels.AsSpan(3 * ((row + down) * width + x1 + across)));
         return part;
     }
 

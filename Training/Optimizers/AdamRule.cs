@@ -10,7 +10,8 @@ namespace DenseEngine.Training;
 /// <param name="Root">√(1 - β₂ᵗ).</param>
 /// <param name="Least">ε.</param>
 /// <param name="First">1 if the moments have no contents yet, else 0.</param>
-internal readonly record struct AdamRule(float Rate, float Decay, float Beta1, float New1, float Beta2, float New2, float Root, float Least, int First) {
+internal readonly record struct AdamRule(float Rate, float Decay, float Beta1, float New1, float Beta2, float New2, float Root, float Least,
+    int First) {
     /// <summary>The new moments of an element, and what it moves by.</summary>
     public float Move(float value, float gradient, ref float mean, ref float square) {
         float slope = gradient + Decay * value;

@@ -50,7 +50,7 @@ public abstract class Optimizer : IDisposable {
             int dot = name.IndexOf('.', StringComparison.Ordinal), which = dot < 0 ? -1 : Array.IndexOf(moments, name[..dot]);
             bool counts = CountsSteps && name.StartsWith("steps.", StringComparison.Ordinal);
             if ((which < 0 && !counts) || !byName.TryGetValue(name[(dot + 1)..], out Slot? slot))
-                throw new CheckpointException($"The optimiser's state has '{name}', which is nothing that {GetType().Name} keeps of this network.");
+                throw new CheckpointException($"The optimiser's state has '{name}', which {GetType().Name} does not keep of this network.");
             if (counts) {
                 if (value is not { DType: DType.Int32, Count: 1 } || value.ToIntArray()[0] < 1)
                     throw new CheckpointException($"The optimiser's '{name}' must be a number of steps.");

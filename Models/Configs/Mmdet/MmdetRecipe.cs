@@ -92,7 +92,8 @@ internal sealed class MmdetRecipe {
         optimizer.Only("amsgrad", false);
         (double beta1, double beta2) = optimizer.Value("betas") switch {
             null => (0.9, 0.999),
-            PythonList { Items: [PythonFloat { Value: >= 0 and < 1 } first, PythonFloat { Value: >= 0 and < 1 } second] } => (first.Value, second.Value),
+            PythonList { Items: [PythonFloat { Value: >= 0 and < 1 } first, PythonFloat { Value: >= 0 and < 1 } second] } =>
+                (first.Value, second.Value),
             _ => throw optimizer.Wrong("betas", "needs two numbers from 0 to below 1"),
         };
         recipe = recipe with {
@@ -227,8 +228,8 @@ internal sealed class MmdetRecipe {
         };
         ((float, float) contrast, (float, float) saturation) = (Range("contrast_range"), Range("saturation_range"));
         recipe = recipe with {
-            Colors = new ColorDistortion(step.Float("brightness_delta", 32, 0, 255), contrast.Item1, contrast.Item2, saturation.Item1, saturation.Item2,
-                step.Float("hue_delta", 18, 0, 360)),
+            Colors = new ColorDistortion(step.Float("brightness_delta", 32, 0, 255), contrast.Item1, contrast.Item2, saturation.Item1,
+                saturation.Item2, step.Float("hue_delta", 18, 0, 360)),
         };
     }
 
@@ -255,7 +256,8 @@ internal sealed class MmdetRecipe {
 
     private void Resize(ConfigSection step) {
         // What is square stays it either way.
-        bool square = recipe.Crop is { } crop && crop.Width == crop.Height && step.Ints("img_scale") is [var first, var second] && first == second;
+        bool square = recipe.Crop is { } crop && crop.Width == crop.Height && step.Ints("img_scale") is [var first, var second]
+            && first == second;
         if (square) step.Ignore("keep_ratio");
         else step.Only("keep_ratio", true);
         step.Only("multiscale_mode", "range", "value");

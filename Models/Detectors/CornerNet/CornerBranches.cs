@@ -38,7 +38,9 @@ internal sealed class CornerBranches(CornerNetConfig config, CornerSide vertical
     }
 
     private static ModuleList<Sequential> Branch(CornerNetConfig config, int outputs) => new(Stacks(config, () => new Sequential(
-        new ConvModule(config.Channels, config.FeatChannels, 3, padding: 1), new ConvModule(config.FeatChannels, outputs, 1, relu: false))));
+        new ConvModule(config.Channels, config.FeatChannels, 3, padding: 1),
+        new ConvModule(config.FeatChannels, outputs, 1, relu: false))));
 
-    private static IEnumerable<T> Stacks<T>(CornerNetConfig config, Func<T> make) => Enumerable.Range(0, config.Backbone.Stacks).Select(_ => make());
+    private static IEnumerable<T> Stacks<T>(CornerNetConfig config, Func<T> make) =>
+        Enumerable.Range(0, config.Backbone.Stacks).Select(_ => make());
 }

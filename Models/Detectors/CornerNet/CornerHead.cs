@@ -44,12 +44,14 @@ public sealed class CornerHead : Module {
             config.EmbeddingLoss.Apply(output.TopLeft.Embeddings, output.BottomRight.Embeddings, targets.Objects))];
         float share = config.EmbeddingLoss.Norm == EmbeddingNorm.Padded ? 1f / outputs.Count : 1;
         return [
-            Term("det_loss", outputs.Select(output => (HeatLoss(output.TopLeft, targets.TopLeft) + HeatLoss(output.BottomRight, targets.BottomRight)) / 2)),
-            Term("off_loss", outputs.Select(output => (OffsetLoss(output.TopLeft, targets.TopLeft) + OffsetLoss(output.BottomRight, targets.BottomRight)) / 2)),
+            Term("det_loss", Means(HeatLoss)),
+            Term("off_loss", Means(OffsetLoss)),
             Term("pull_loss", embeddings.Select(terms => terms.Pull * share)),
             Term("push_loss", embeddings.Select(terms => terms.Push * share)),
         ];
 
+        IEnumerable<Tensor> Means(Func<CornerMaps, CornerTarget, Tensor> loss) => outputs.Select(output =>
+            (loss(output.TopLeft, targets.TopLeft) + loss(output.BottomRight, targets.BottomRight)) / 2);
         LossTerm Term(string name, IEnumerable<Tensor> values) =>
             new(name, scope.Keep(Op.Concat([.. values.Select(value => Op.Reshape(value, 1))], 0)));
     }

@@ -4,7 +4,8 @@ public sealed partial record CornerNetConfig : IMmdetModel {
     static string IMmdetModel.ModelType => "CornerNet";
 
     static DetectorConfig IMmdetModel.FromMmdet(MmdetText text, MmdetClasses classes) {
-        ConfigSection model = text.Model, head = MmdetDense.Head(text, "CornerHead"), test = text.TestConfig ?? throw model.Missing("test_cfg");
+        ConfigSection model = text.Model, head = MmdetDense.Head(text, "CornerHead"),
+            test = text.TestConfig ?? throw model.Missing("test_cfg");
         model.Ignore("pretrained", "init_cfg");
         model.Nothing("neck");
         text.TrainConfig?.IgnoreAll();   // corners are assigned by the head itself

@@ -42,7 +42,13 @@ public sealed partial record CornerNetConfig {
     /// <summary>The same network small, for pictures of 160×160 pixels.</summary>
     private static CornerNetConfig Small(IReadOnlyList<string> classes) => new() {
         Classes = classes,
-        Backbone = new() { DownsampleTimes = 3, Stacks = 1, StageChannels = [32, 32, 48, 64], StageBlocks = [1, 1, 1, 1], FeatChannels = 32 },
+        Backbone = new() {
+            DownsampleTimes = 3,
+            Stacks = 1,
+            StageChannels = [32, 32, 48, 64],
+            StageBlocks = [1, 1, 1, 1],
+            FeatChannels = 32,
+        },
         PoolChannels = 32,
         FeatChannels = 32,
         TopK = 40,

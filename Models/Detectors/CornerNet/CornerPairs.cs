@@ -8,8 +8,8 @@ namespace DenseEngine.Models;
 internal sealed class CornerPairs(CornerNetConfig config, CornerOutput output) {
     private readonly Corners topLeft = new(config, output.TopLeft), bottomRight = new(config, output.BottomRight);
 
-    /// <summary>A picture's boxes in its network's pixels, best first: those whose corners are of one class, lie in the right order and have
-    /// like embeddings.</summary>
+    /// <summary>A picture's boxes in its network's pixels, best first: those whose corners are of one class, lie in the right order and
+    /// have like embeddings.</summary>
     /// <param name="picture">Its number in the batch.</param>
     /// <param name="image">Its place.</param>
     public List<Detection> Of(int picture, ImageInfo image) {

@@ -8,7 +8,8 @@ namespace DenseEngine.Models;
 /// <param name="classes">C.</param>
 internal sealed class CornerSheet(int pictures, Pair cells, int classes) {
     private readonly Tensor heat = Tensor.Zeros([pictures, cells.Vertical, cells.Horizontal, classes]),
-        offsets = Tensor.Zeros([pictures, cells.Vertical, cells.Horizontal, 2]), mask = Tensor.Zeros([pictures, cells.Vertical, cells.Horizontal, 1]);
+        offsets = Tensor.Zeros([pictures, cells.Vertical, cells.Horizontal, 2]),
+        mask = Tensor.Zeros([pictures, cells.Vertical, cells.Horizontal, 1]);
     private readonly HashSet<int> peaks = [], filled = [];
 
     /// <summary>Draws a corner.</summary>

@@ -26,12 +26,14 @@ public class CornerNetTests {
         Shape map = outputs[^1].TopLeft.Heat.Shape;
         CornerTargets targets = CornerTargets.Of((CornerNetConfig)detector.Config, fixture.Truths,
             new Pair(fixture.Batch.Shape[1], fixture.Batch.Shape[2]), new Pair(map[1], map[2]), fixture.Device);
-        foreach ((string corner, CornerTarget target) in (ReadOnlySpan<(string, CornerTarget)>)[("tl", targets.TopLeft), ("br", targets.BottomRight)]) {
+        (string, CornerTarget)[] both = [("tl", targets.TopLeft), ("br", targets.BottomRight)];
+        foreach ((string corner, CornerTarget target) in both) {
             fixture.Same($"target.{corner}_heat", DetectorComparison.Nchw(target.Heat), 1e-6);
             fixture.Same($"target.{corner}_off", DetectorComparison.Nchw(target.Offsets), 1e-6);
         }
         foreach ((int i, IReadOnlyList<CornerCells> objects) in targets.Objects.Index())
-            Assert.Equal(fixture.Read($"target.match.{i}").ToIntArray(), objects.SelectMany(each => (int[])[each.Top, each.Left, each.Bottom, each.Right]));
+            Assert.Equal(fixture.Read($"target.match.{i}").ToIntArray(),
+                objects.SelectMany(each => (int[])[each.Top, each.Left, each.Bottom, each.Right]));
 
         IReadOnlyList<LossTerm> terms = detector.Losses(fixture.Batch, fixture.Images, fixture.Truths);
         double total = fixture.Read("loss_total").ToArray()[0];
@@ -74,8 +76,12 @@ public class CornerNetTests {
     }
 
     private static void SameOutputs(DetectorFixture fixture, string kind, int stack, CornerOutput output) {
-        foreach ((string corner, CornerMaps maps) in (ReadOnlySpan<(string, CornerMaps)>)[("tl", output.TopLeft), ("br", output.BottomRight)])
-            foreach ((string part, Tensor map) in (ReadOnlySpan<(string, Tensor)>)[("heat", maps.Heat), ("emb", maps.Embeddings), ("off", maps.Offsets)])
-                fixture.Same(string.Create(CultureInfo.InvariantCulture, $"{kind}.{corner}_{part}.{stack}"), DetectorComparison.Nchw(map), 1e-4);
+        foreach ((string corner, CornerMaps maps) in ((string, CornerMaps)[])[("tl", output.TopLeft), ("br", output.BottomRight)]) {
+            (string, Tensor)[] parts = [("heat", maps.Heat), ("emb", maps.Embeddings), ("off", maps.Offsets)];
+            foreach ((string part, Tensor map) in parts) {
+                string tensor = string.Create(CultureInfo.InvariantCulture, $"{kind}.{corner}_{part}.{stack}");
+                fixture.Same(tensor, DetectorComparison.Nchw(map), 1e-4);
+            }
+        }
     }
 }

@@ -9,8 +9,9 @@ public class CornerTargetTests {
 
     [Fact]
     public void Objects_that_share_a_cell_count_once_for_each_class() {
-        // Cells of 4 pixels: the first two share both corners and the class, the third only the upper left cell, the fourth differs in class.
-        CornerTargets targets = Targets(new GroundTruth([new(4, 4, 20, 20), new(5, 6, 21, 22), new(7, 7, 30, 30), new(4, 4, 20, 20)], [0, 0, 0, 1]));
+        // Cells of 4 pixels: the first two share both corners and the class, the third only the upper left cell; the fourth's class differs.
+        CornerTargets targets = Targets(new GroundTruth(
+            [new(4, 4, 20, 20), new(5, 6, 21, 22), new(7, 7, 30, 30), new(4, 4, 20, 20)], [0, 0, 0, 1]));
         Assert.Equal((2, 1), (targets.TopLeft.Peaks, targets.TopLeft.Cells));
         Assert.Equal((3, 2), (targets.BottomRight.Peaks, targets.BottomRight.Cells));
         Assert.Equal(2, targets.TopLeft.Heat.ToArray().Count(value => value == 1));
@@ -44,10 +45,13 @@ public class CornerTargetTests {
         Assert.True(none[0].Value.ToArray()[0] > 0);
         Assert.All(none.Skip(1), term => Assert.Equal([0f], term.Value.ToArray()));
         LossTerm.Total(none).Backward();
-        Assert.All(detector.Parameters(), each => Assert.True(each.Parameter.Value.Grad is null || each.Parameter.Value.Grad.ToArray().All(float.IsFinite)));
+        Assert.All(detector.Parameters().Select(each => each.Parameter.Value.Grad),
+            grad => Assert.True(grad is null || grad.ToArray().All(float.IsFinite)));
         // One of the two has objects: nothing is pushed but by a second one.
-        Assert.Equal(0, detector.Losses(batch, images, [new([], []), new([new(8, 8, 40, 30)], [1])])[3].Value.ToArray()[0]);
-        Assert.True(detector.Losses(batch, images, [new([], []), new([new(8, 8, 40, 30), new(20, 4, 50, 60)], [1, 0])])[3].Value.ToArray()[0] > 0);
+        Assert.Equal(0, Push(new([new(8, 8, 40, 30)], [1])));
+        Assert.True(Push(new([new(8, 8, 40, 30), new(20, 4, 50, 60)], [1, 0])) > 0);
+
+        float Push(GroundTruth second) => detector.Losses(batch, images, [new([], []), second])[3].Value.ToArray()[0];
     }
 
     [Fact]

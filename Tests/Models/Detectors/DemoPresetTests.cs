@@ -24,7 +24,8 @@ public class DemoPresetTests {
         Tensor loss = LossTerm.Total(detector.Losses(batch, images, truths, new TorchChoice(3)));
         loss.Backward();
         (string Name, float[] Grad)[] gradients = [.. detector.Parameters()
-            .Where(each => each.Parameter.Trains && !each.Name.StartsWith("backbone.inters.", StringComparison.Ordinal))   // one stack uses none
+            .Where(each => each.Parameter.Trains)
+            .Where(each => !each.Name.StartsWith("backbone.inters.", StringComparison.Ordinal))   // one stack uses none
             .Select(each => (each.Name, each.Parameter.Value.Grad!.ToArray()))];
         Assert.All(gradients, each => Assert.True(Array.TrueForAll(each.Grad, float.IsFinite), each.Name));
         (string Name, float[] Grad)[] head = [.. gradients.Where(each => each.Name.Contains("_head.", StringComparison.Ordinal))];

@@ -15,7 +15,8 @@ public class DetectorTests {
     [MemberData(nameof(Cases))]
     public void Detections_hold(string name, string place) {
         using GpuDevice? gpu = GpuCase.Open(place);
-        using DetectorFixture fixture = DetectorFixture.Load(name, gpu, config => config with { Input = config.Input with { FlipTest = false } });
+        using DetectorFixture fixture = DetectorFixture.Load(name, gpu,
+            config => config with { Input = config.Input with { FlipTest = false } });
         IReadOnlyList<Detections> found = fixture.Detector.Detect(fixture.Batch, fixture.Images, rescale: false);
         for (int i = 0; i < found.Count; i++) DetectorComparison.Same(name, fixture.Detections($"det.{i}"), found[i]);
         string ofPicture = Path.Combine(fixture.Folder, "detections.json");
