@@ -34,7 +34,7 @@ public sealed class CornerHead : Module {
 
     /// <summary>det_loss, off_loss, pull_loss and push_loss, each by stack; all stacks learn the same.</summary>
     /// <param name="outputs">The stacks' outputs.</param>
-    /// <param name="inputs">The size of the pictures' batch.</param>
+    /// <param name="inputs">The padded size of the batch's first picture: all are taken to have it, as in mmdetection.</param>
     /// <param name="truths">The pictures' objects.</param>
     public IReadOnlyList<LossTerm> Losses(IReadOnlyList<CornerOutput> outputs, Pair inputs, IReadOnlyList<GroundTruth> truths) {
         using var scope = new TensorScope();

@@ -28,7 +28,7 @@ public sealed class CornerNetDetector : MultiViewDetector {
 
     /// <inheritdoc/>
     protected override IReadOnlyList<LossTerm> BatchLosses(Tensor batch, IReadOnlyList<ImageInfo> images, IReadOnlyList<GroundTruth> truths,
-        RandomChoice? choice) => Head.Losses(Forward(batch), new Pair(batch.Shape[1], batch.Shape[2]), truths);
+        RandomChoice? choice) => Head.Losses(Forward(batch), new Pair(images[0].PaddedHeight, images[0].PaddedWidth), truths);
 
     /// <summary>All boxes of like corners. Those of a mirrored picture are turned back by the picture's width; what pads the picture is, as
     /// mmdetection does, taken to stand before the mirrored one as it stands before the picture.</summary>
