@@ -20,7 +20,7 @@ public class PoolBenchmarks : WorkloadBenchmarks {
         .. Rows.Both("CornerPool 1x128x128x256, bottom", t => Op.CornerPool(t[0], CornerSide.Bottom), Draws.Map(1, 128, 128, 256)),
         .. Rows.Both("CornerPool 1x128x128x256, left", t => Op.CornerPool(t[0], CornerSide.Left), Draws.Map(1, 128, 128, 256)),
         .. Rows.Both("CornerPool 1x128x128x256, right", t => Op.CornerPool(t[0], CornerSide.Right), Draws.Map(1, 128, 128, 256)),
-        .. RoiAlign("7x7 of 2x2 samples", 2),
+        .. RoiAlign("7x7 of 2x2", 2),
         .. RoiAlign("7x7, adaptive", 0),
     ];
 

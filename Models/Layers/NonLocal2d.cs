@@ -2,9 +2,9 @@ using DenseEngine.Ops;
 
 namespace DenseEngine.Models;
 
-/// <summary>A non-local block (Wang et al., Non-local Neural Networks, 2018, equations 4 to 6) as mmcv has it: to every pixel what all others
-/// show is added, as far as they are alike. Likeness is that of 1×1 convolutions θ and φ of the map: a softmax over products, or products
-/// over the number of pixels.</summary>
+/// <summary>A non-local block (Wang et al., Non-local Neural Networks, 2018, equations 4 to 6) as mmcv has it: to every pixel what all
+/// others show is added, as far as they are alike. Likeness is that of 1×1 convolutions θ and φ of the map: a softmax over products, or
+/// products over the number of pixels.</summary>
 public sealed class NonLocal2d : Layer {
     private readonly bool useScale, dotProduct;
     private readonly ConvModule values, output, queries, keys;

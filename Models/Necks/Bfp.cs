@@ -2,8 +2,9 @@ using DenseEngine.Ops;
 
 namespace DenseEngine.Models;
 
-/// <summary>Balanced feature pyramid (Pang et al., Libra R-CNN, 2019, section 3.2) as mmdetection has it: the mean of all levels at the size
-/// of one, refined, is added to each. Finer maps shrink to the largest values of windows, coarser ones grow by nearest neighbours.</summary>
+/// <summary>Balanced feature pyramid (Pang et al., Libra R-CNN, 2019, section 3.2) as mmdetection has it: the mean of all levels at the
+/// size of one, refined, is added to each. Finer maps shrink to the largest values of windows, coarser ones grow by nearest
+/// neighbours.</summary>
 public sealed class Bfp : Neck {
     private readonly BfpConfig config;
     private readonly int levels;

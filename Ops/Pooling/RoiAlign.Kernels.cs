@@ -36,7 +36,8 @@ public static partial class Op {
     internal static void RoiAlignKernel(Index1D i, ArrayView<float> y, ArrayView<float> x, ArrayView<float> boxes,
         ArrayView<int> levels, int width, RoiGeometry roi, KernelReport report) {
         int lanes = roi.Channels / width, bin = i / lanes, channel = (i - bin * lanes) * width, vectors = width >> 2;
-        int line = bin / roi.OutputWidth, bx = bin - line * roi.OutputWidth, box = line / roi.OutputHeight, by = line - box * roi.OutputHeight;
+        int line = bin / roi.OutputWidth, bx = bin - line * roi.OutputWidth;
+        int box = line / roi.OutputHeight, by = line - box * roi.OutputHeight;
         int level = 0;
         if (levels.IntLength > 0) level = levels[box];
         if (!roi.Has(level)) return;
@@ -90,8 +91,8 @@ public static partial class Op {
         for (int first = 0; first < roi.Boxes; first += RoiThreads) {
             int mine = first + thread, hit = 0, level = 0;
             if (levels.IntLength > 0 && mine < roi.Boxes) level = levels[mine];
-            if (mine < roi.Boxes && roi.Has(level) && roi.Image(boxes[5 * mine]) == image && roi.Rows(boxes, mine).Reaches(top, top + RoiTile)
-                && roi.Columns(boxes, mine).Reaches(left, left + RoiTile)) hit = 1;
+            if (mine < roi.Boxes && roi.Has(level) && roi.Image(boxes[5 * mine]) == image
+                && roi.Rows(boxes, mine).Reaches(top, top + RoiTile) && roi.Columns(boxes, mine).Reaches(left, left + RoiTile)) hit = 1;
             near[thread] = hit;
             Group.Barrier();
             int count = Math.Min(RoiThreads, roi.Boxes - first) * inside;

@@ -10,8 +10,8 @@ public static partial class Op {
     /// <param name="spatialScale">Pixels of the map for one of the boxes' units: 1 / stride.</param>
     /// <param name="samplingRatio">Samples of a bin along each axis; 0 for as many as the bin has begun pixels: none in an empty one, which
     /// then is zero.</param>
-    /// <param name="aligned">Whether coordinates count from pixels' corners, so that boxes move by half a pixel. If not, a box is at least a
-    /// pixel long and wide.</param>
+    /// <param name="aligned">Whether coordinates count from pixels' corners, so that boxes move by half a pixel. If not, a box is at least
+    /// a pixel long and wide.</param>
     /// <returns>[R, H', W', C].</returns>
     /// <exception cref="ShapeException">Ranks or sizes are wrong, there are no pixels, the scale is not above 0, or a box names a picture
     /// beyond the last.</exception>
@@ -29,8 +29,8 @@ public static partial class Op {
     /// <param name="samplingRatio">Samples of a bin along each axis; 0 for as many as the bin has begun pixels.</param>
     /// <param name="aligned">Whether coordinates count from pixels' corners.</param>
     /// <returns>[R, H', W', C].</returns>
-    /// <exception cref="ShapeException">Ranks or sizes are wrong or differ, there are no maps or no pixels, a scale is not above 0, or a box
-    /// names a picture beyond the last.</exception>
+    /// <exception cref="ShapeException">Ranks or sizes are wrong or differ, there are no maps or no pixels, a scale is not above 0, or a
+    /// box names a picture beyond the last.</exception>
     public static Tensor RoiAlign(IReadOnlyList<Tensor> maps, IReadOnlyList<float> spatialScales, Tensor boxes, Tensor? levels,
         Pair outputSize, int samplingRatio = 0, bool aligned = true) {
         Check.That(maps.Count > 0 && maps.Count == spatialScales.Count,

@@ -123,7 +123,8 @@ internal static unsafe class RoiHost {
 
     /// <summary>Adds the bins of a box to the lines of a band.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Spread(float* picture, float* dy, RoiTaps rows, RoiTaps columns, float share, RoiGeometry roi, int top, int bottom) {
+    private static void Spread(float* picture, float* dy, RoiTaps rows, RoiTaps columns, float share, RoiGeometry roi, int top,
+        int bottom) {
         int channels = roi.Channels;
         nint line = (nint)roi.Width * channels;
         fixed (int* y = rows.Pixels, x = columns.Pixels)
