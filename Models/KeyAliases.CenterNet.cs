@@ -22,8 +22,8 @@ internal sealed partial record KeyAliases {
     /// <summary>The head's branches in the official repository, those of further properties by the names that they have by
     /// default.</summary>
     private static readonly (string Ours, string Theirs)[] Branches = [
-        ("heatmap", "hm"), ("wh", "wh"), ("offset", "reg"), ("depth", "dep"), ("size3d", "dim"), ("orientation", "rot"), ("keypoints", "hps"),
-        ("keypoints_heat", "hm_hp"), ("keypoints_offset", "hp_offset"),
+        ("heatmap", "hm"), ("wh", "wh"), ("offset", "reg"), ("depth", "dep"), ("size3d", "dim"), ("orientation", "rot"),
+        ("keypoints", "hps"), ("keypoints_heat", "hm_hp"), ("keypoints_offset", "hp_offset"),
     ];
 
     /// <summary>The official CenterNet's: DLA, ResNet with deformable convolutions, hourglasses.</summary>
@@ -32,8 +32,8 @@ internal sealed partial record KeyAliases {
         (string, string) offsets = (@"\.conv_offset\.", ".conv_offset_mask.");
         yield return new("xingyizhou/CenterNet, DLA", [(@"^backbone\.", "base."), (@"^neck\.", ""),
             (@"\.(proj|node)_(\d+)\.bn\.", ".$1_$2.actf.0."), offsets, .. heads]);
-        yield return new("xingyizhou/CenterNet, ResNet", [(@"^backbone\.", ""), .. Enumerable.Range(0, MostStages).SelectMany(Stage), offsets,
-            .. heads]);
+        yield return new("xingyizhou/CenterNet, ResNet", [(@"^backbone\.", ""), .. Enumerable.Range(0, MostStages).SelectMany(Stage),
+            offsets, .. heads]);
         yield return new("xingyizhou/CenterNet, hourglass", [.. Hourglass, .. Branches.SelectMany(branch => ((string, string)[])[
             ($@"^bbox_head\.(\d+)\.{branch.Ours}_head\.0\.", $"{branch.Theirs}.$1.0.conv."),
             ($@"^bbox_head\.(\d+)\.{branch.Ours}_head\.2\.", $"{branch.Theirs}.$1.1.")])]);

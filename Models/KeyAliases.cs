@@ -2,8 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace DenseEngine.Models;
 
-/// <summary>Other names for some of a network's tensors, as somebody's checkpoints have them. They count where the file has no tensor of our
-/// name and the network none of theirs. The official repositories of VarifocalNet, DDOD, GFocalV2 and, for the heads of GFL, LD need
+/// <summary>Other names for some of a network's tensors, as somebody's checkpoints have them. They count where the file has no tensor of
+/// our name and the network none of theirs. The official repositories of VarifocalNet, DDOD, GFocalV2 and, for the heads of GFL, LD need
 /// none: they name their tensors as mmdetection does.</summary>
 /// <param name="Source">Whose checkpoints.</param>
 /// <param name="Pairs">Patterns of our names, and what stands in their places there; one after the other.</param>
@@ -20,7 +20,8 @@ internal sealed partial record KeyAliases(string Source, IReadOnlyList<(Regex Ou
         .. CornerNet(),
     ];
 
-    /// <summary>Tensors that others' checkpoints have besides: nobody looks at them. A classifier stays behind in the official DLA.</summary>
+    /// <summary>Tensors that others' checkpoints have besides: nobody looks at them. A classifier stays behind in the official
+    /// DLA.</summary>
     public static bool IsUnused(string name) => name.StartsWith("base.fc.", StringComparison.Ordinal);
 
     /// <summary>The tensor of a file that is meant by one of the network's names, or null.</summary>

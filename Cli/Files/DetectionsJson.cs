@@ -42,6 +42,11 @@ internal static class DetectionsJson {
             json.WriteStartArray("box");
             foreach (float edge in (ReadOnlySpan<float>)[found.Box.X1, found.Box.Y1, found.Box.X2, found.Box.Y2]) json.WriteNumberValue(edge);
             json.WriteEndArray();
+            foreach ((string name, float[] numbers) in found.Properties ?? new Dictionary<string, float[]>()) {
+                json.WriteStartArray(name);
+                foreach (float number in numbers) json.WriteNumberValue(float.IsFinite(number) ? number : 0);
+                json.WriteEndArray();
+            }
             json.WriteEndObject();
         }
         json.WriteEndArray();

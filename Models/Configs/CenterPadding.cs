@@ -9,8 +9,8 @@ public enum CenterPadRule {
     SizeDivisor,
 }
 
-/// <summary>Padding on all four sides, the picture's middle on the input's (mmdetection's <c>RandomCenterCropPad</c> in a test). Where an odd
-/// side is padded to its own length, its last pixel is lost, as there.</summary>
+/// <summary>Padding on all four sides, the picture's middle on the input's (mmdetection's <c>RandomCenterCropPad</c> in a test). Where an
+/// odd side is padded to its own length, its last pixel is lost, as there.</summary>
 public sealed record CenterPadding {
     private const int MostValue = 1023, MostAdded = 1024;
 
@@ -37,8 +37,8 @@ public sealed record CenterPadding {
     internal void Validate() {
         if (!Enum.IsDefined(Rule) || Value is < 1 or > MostValue || AddedPixels is < 0 or > MostAdded || Fill.Count != 3
             || Fill.Any(value => !float.IsFinite(value))) {
-            throw new ConfigException($"Input: padding around the centre needs a value from 1 to {MostValue}, not {Value}, 0 to {MostAdded} added "
-                + $"pixels, not {AddedPixels}, and three numbers to fill with.");
+            throw new ConfigException($"Input: padding around the centre needs a value from 1 to {MostValue}, not {Value}, 0 to "
+                + $"{MostAdded} added pixels, not {AddedPixels}, and three numbers to fill with.");
         }
     }
 }

@@ -48,7 +48,8 @@ public abstract record DetectorConfig {
 
     /// <summary>Whether it can look at a picture mirrored and at several scales (<see cref="InputConfig.FlipTest"/>,
     /// <see cref="InputConfig.ScaleFactors"/>).</summary>
-    internal virtual bool SeesViews => false;
+    [JsonIgnore]
+    public virtual bool SeesViews => false;
 
     /// <summary>Checks its own settings and makes the network.</summary>
     internal abstract Detector Create();

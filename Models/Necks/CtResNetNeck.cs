@@ -1,8 +1,8 @@
 namespace DenseEngine.Models;
 
-/// <summary>What enlarges a ResNet's last map for CenterNet (Zhou et al., 2019, section 5; mmdetection's <c>CTResNetNeck</c>): stages of a 3×3
-/// convolution, plain or deformable, and a transposed one that doubles the sides, each with a batch norm and a ReLU. The state names them
-/// <c>deconv_layers</c> by turns.</summary>
+/// <summary>What enlarges a ResNet's last map for CenterNet (Zhou et al., 2019, section 5; mmdetection's <c>CTResNetNeck</c>): stages of a
+/// 3×3 convolution, plain or deformable, and a transposed one that doubles the sides, each with a batch norm and a ReLU. The state names
+/// them <c>deconv_layers</c> by turns.</summary>
 public sealed class CtResNetNeck : Neck {
     private static readonly NormConfig Norm = new(NormKind.Batch);
 

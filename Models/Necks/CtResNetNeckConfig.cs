@@ -22,10 +22,10 @@ public sealed record CtResNetNeckConfig : CenterNeckConfig {
 
     /// <exception cref="ConfigException">It contradicts itself or is out of range.</exception>
     internal void Validate() {
-        if (Filters.Count is < 1 or > MostStages || Kernels.Count != Filters.Count || Filters.Any(filters => filters is < 1 or > MostChannels)
-            || Kernels.Any(kernel => kernel is < 2 or > MostKernel)) {
-            throw new ConfigException($"CTResNetNeck: filters [{string.Join(", ", Filters)}] and kernels [{string.Join(", ", Kernels)}] must be as "
-                + $"many, 1 to {MostStages}, of up to {MostChannels} channels and 2 to {MostKernel} pixels.");
+        if (Filters.Count is < 1 or > MostStages || Kernels.Count != Filters.Count
+            || Filters.Any(filters => filters is < 1 or > MostChannels) || Kernels.Any(kernel => kernel is < 2 or > MostKernel)) {
+            throw new ConfigException($"CTResNetNeck: filters [{string.Join(", ", Filters)}] and kernels [{string.Join(", ", Kernels)}] "
+                + $"must be as many, 1 to {MostStages}, of up to {MostChannels} channels and 2 to {MostKernel} pixels.");
         }
         if (DcnBias && Dcn is not { Modulated: true }) throw new ConfigException("CTResNetNeck: only DCNv2 may have a bias.");
     }

@@ -85,4 +85,28 @@ public sealed class BatchLoaderTests : IDisposable {
         });
         Assert.Contains("0.png", thrown.Message, StringComparison.Ordinal);
     }
+
+    /// <summary>Heat maps' targets take the first picture's padded size for the batch's: whatever the pictures' sizes, an object's centre is in
+    /// its cell of the map.</summary>
+    [Fact]
+    public void Pictures_of_several_sizes_keep_their_centres_in_heat_maps() {
+        var wide = new Picture(100, 40);
+        wide.SavePng(Path.Combine(folder, "wide.png"));
+        TrainingPicture[] mixed = [pictures[0], new(200, Path.Combine(folder, "wide.png"), [64, 8, 96, 24], [0], []), pictures[3]];
+        var config = (CenterNetConfig)Presets.Find("centernet/centernet_r18_demo") with { Classes = ["a", "b", "c", "d"] };
+        Augmentation asked = Augmentation.Of(config) with { Scales = [(100, 100)], Mode = ScaleMode.Value, FlipProbability = 0 };
+        Assert.True(asked.PadTogether);
+        Assert.False(Augmentation.Of(Presets.Find("gfl/gfl_r18_demo")).PadTogether);
+        using var loader = new BatchLoader(mixed, asked, 3, 1, 0, HostDevice.Default);
+        using Batch batch = loader.Next(CancellationToken.None);
+        Assert.Equal(new Shape(3, 128, 128, 3), batch.Pixels.Shape);
+        Assert.Equal(3, batch.Pictures.Select(one => (one.Picture.Width, one.Picture.Height)).Distinct().Count());
+        GroundTruth[] truths = [.. batch.Pictures.Select(one => one.Truth)];
+        var targets = new CenterTargets(config, 32, 32, batch.Images, truths, HostDevice.Default);
+        foreach (CenterObject one in targets.Objects) {
+            Box box = truths[one.Picture].Boxes[one.Number];
+            Assert.Equal(((int)((box.X1 + box.X2) / 8), (int)((box.Y1 + box.Y2) / 8)), (one.Column, one.Row));
+            Assert.Equal((box.X2 - box.X1) / 4, one.Width, 1e-4);
+        }
+    }
 }

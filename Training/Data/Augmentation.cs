@@ -18,13 +18,18 @@ public sealed record Augmentation(
     /// <summary>How a part is cut out then; null: the whole is taken.</summary>
     public RandomCropPad? Crop { get; init; }
 
+    /// <summary>Whether a picture's padding reaches to the end of its batch: heat maps' targets take the first one's padded size for all, as in
+    /// mmdetection, whose recipes for them cut all pictures to one size.</summary>
+    public bool PadTogether { get; init; }
+
     /// <summary>What a configuration's recipe asks for.</summary>
     public static Augmentation Of(DetectorConfig config) {
-        TrainingRecipe recipe = config.Training;
-        return new Augmentation([.. recipe.Scales.Select(scale => (scale[0], scale[1]))], recipe.ScaleMode, recipe.FlipProbability,
-            new Normalization([.. config.Input.Mean], [.. config.Input.Std], config.Input.ToRgb), config.Input.SizeDivisor) {
+        (TrainingRecipe recipe, InputConfig input) = (config.Training, config.Input);
+        return new([.. recipe.Scales.Select(scale => (scale[0], scale[1]))], recipe.ScaleMode, recipe.FlipProbability,
+            new Normalization([.. input.Mean], [.. input.Std], input.ToRgb), input.SizeDivisor) {
             Colors = recipe.Colors,
             Crop = recipe.Crop,
+            PadTogether = config.SeesViews,
         };
     }
 

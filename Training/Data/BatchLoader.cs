@@ -106,6 +106,10 @@ public sealed class BatchLoader : IDisposable {
             (int paddedWidth, int paddedHeight) = Normalization.PaddedSize(one.Picture.Width, one.Picture.Height, augmentation.Divisor);
             return new ImageInfo(one.Picture.Width, one.Picture.Height, paddedWidth, paddedHeight);
         })];
+        if (augmentation.PadTogether) {
+            (int width, int height) = (images.Max(image => image.PaddedWidth), images.Max(image => image.PaddedHeight));
+            images = Array.ConvertAll(images, image => image with { PaddedWidth = width, PaddedHeight = height });
+        }
         return new Batch(epoch, Assemble(prepared, images), images, prepared);
     }
 

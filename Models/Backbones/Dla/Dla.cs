@@ -1,7 +1,7 @@
 namespace DenseEngine.Models;
 
-/// <summary>Deep layer aggregation (Yu, Wang, Shelhamer and Darrell, CVPR 2018): two levels of convolutions, then trees of residual blocks. State
-/// names are those of the official CenterNet.</summary>
+/// <summary>Deep layer aggregation (Yu, Wang, Shelhamer and Darrell, CVPR 2018): two levels of convolutions, then trees of residual
+/// blocks. State names are those of the official CenterNet.</summary>
 public sealed class Dla : Backbone {
     private readonly DlaConfig config;
     private readonly ConvStack[] lower;
@@ -47,7 +47,7 @@ public sealed class Dla : Backbone {
         foreach (Conv2d convolution in Modules<Conv2d>()) Initializers.KaimingNormal(convolution, random);
     }
 
-    private static ConvStack Convolutions(int inputs, int channels, int kernel, int stride, int count) => new(true, [.. Enumerable.Range(0, count)
-        .Select(i => (new Conv2d(i == 0 ? inputs : channels, channels, kernel, i == 0 ? stride : 1, kernel / 2, bias: false),
+    private static ConvStack Convolutions(int inputs, int channels, int kernel, int stride, int count) => new(true,
+        [.. Enumerable.Range(0, count).Select(i => (new Conv2d(i == 0 ? inputs : channels, channels, kernel, i == 0 ? stride : 1, kernel / 2, bias: false),
             new BatchNorm2d(channels)))]);
 }

@@ -22,8 +22,8 @@ public sealed record DlaConfig : BackboneConfig {
     internal void Validate() {
         if (Levels.Count != Count || Channels.Count != Count || Levels.Any(level => level is < 1 or > MostLevels)
             || Channels.Any(channels => channels is < 1 or > MostChannels) || FirstOutput is < 0 or >= Count) {
-            throw new ConfigException($"DLA: {Count} levels of 1 to {MostLevels} are needed, not [{string.Join(", ", Levels)}], of 1 to {MostChannels} "
-                + $"channels, not [{string.Join(", ", Channels)}], and a first output among them, not {FirstOutput}.");
+            throw new ConfigException($"DLA: {Count} levels of 1 to {MostLevels} are needed, not [{string.Join(", ", Levels)}], of 1 to "
+                + $"{MostChannels} channels, not [{string.Join(", ", Channels)}], and a first output among them, not {FirstOutput}.");
         }
     }
 }

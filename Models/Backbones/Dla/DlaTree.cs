@@ -2,8 +2,8 @@ using DenseEngine.Ops;
 
 namespace DenseEngine.Models;
 
-/// <summary>A tree of residual blocks: two blocks and a root that joins them, or two smaller trees, of which the second one's last root joins
-/// what the first gave, too. State names: tree1, tree2, root, project.</summary>
+/// <summary>A tree of residual blocks: two blocks and a root that joins them, or two smaller trees, of which the second one's last root
+/// joins what the first gave, too. State names: tree1, tree2, root, project.</summary>
 internal sealed class DlaTree : Layer {
     private readonly bool aggregatesInput;
     private readonly int stride;
@@ -51,7 +51,8 @@ internal sealed class DlaTree : Layer {
             return scope.Keep(((DlaTree)second).Forward(half, [.. outside, half]));
         }
         // A projection of a tree of trees has weights, but nobody looks at it.
-        Tensor one = ((ResidualBlock)first).Forward(x, project is null ? bottom : project.Forward(bottom)), two = ((ResidualBlock)second).Forward(one);
+        Tensor shortcut = project is null ? bottom : project.Forward(bottom), one = ((ResidualBlock)first).Forward(x, shortcut),
+            two = ((ResidualBlock)second).Forward(one);
         return scope.Keep(root.Forward([two, one, .. outside]));
     }
 }

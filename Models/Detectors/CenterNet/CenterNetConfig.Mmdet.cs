@@ -4,7 +4,8 @@ public sealed partial record CenterNetConfig : IMmdetModel {
     static string IMmdetModel.ModelType => "CenterNet";
 
     static DetectorConfig IMmdetModel.FromMmdet(MmdetText text, MmdetClasses classes) {
-        ConfigSection model = text.Model, head = MmdetDense.Head(text, "CenterNetHead"), test = text.TestConfig ?? throw model.Missing("test_cfg");
+        ConfigSection model = text.Model, head = MmdetDense.Head(text, "CenterNetHead"),
+            test = text.TestConfig ?? throw model.Missing("test_cfg");
         model.Ignore("pretrained", "init_cfg");
         text.TrainConfig?.IgnoreAll();   // centres are assigned by the head itself
         (BackboneConfig backbone, CtResNetNeckConfig? neck) = ReadNetwork(model);
@@ -27,8 +28,8 @@ public sealed partial record CenterNetConfig : IMmdetModel {
         return config;
     }
 
-    /// <summary>Without suppression nothing limits the number but <see cref="TopK"/>. With it, the key that asks for it is not the one that says
-    /// how.</summary>
+    /// <summary>Without suppression nothing limits the number but <see cref="TopK"/>. With it, the key that asks for it is not the one
+    /// that says how.</summary>
     static TestConfig IMmdetModel.ReadTest(MmdetText text) {
         ConfigSection test = text.TestConfig!;
         test.Ignore("nms", "nms_cfg");

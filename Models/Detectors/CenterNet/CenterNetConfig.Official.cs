@@ -19,7 +19,17 @@ public sealed partial record CenterNetConfig {
                 CenterPad = new() { Value = 31, AddedPixels = 1 },
             },
             Test = new() { MaxPerImage = 100 },
-            Training = new() { LearningRate = 5e-4f, BatchSize = 16, ReferenceBatch = 128, Epochs = 230, Steps = [180, 210], Scales = [[512, 512]] },
+            Training = new() {
+                Adam = new(),
+                LearningRate = 5e-4f,
+                WeightDecay = 0,
+                WarmupIterations = 0,
+                BatchSize = 16,
+                ReferenceBatch = 128,
+                Epochs = 230,
+                Steps = [180, 210],
+                Scales = [[512, 512]],
+            },
         };
         CenterNetConfig residual = dla with {
             Backbone = new ResNetConfig { Depth = 18, NormEval = false },
@@ -32,6 +42,7 @@ public sealed partial record CenterNetConfig {
             Input = dla.Input with { CenterPad = new() { Value = 127, AddedPixels = 1 }, SizeDivisor = 128 },
             Training = dla.Training with { LearningRate = 2.5e-4f, BatchSize = 4, ReferenceBatch = 24, Epochs = 50, Steps = [40] },
         };
-        return [new("centernet/ctdet_coco_dla_2x", dla), new("centernet/ctdet_coco_resdcn18", residual), new("centernet/ctdet_coco_hg", hourglass)];
+        return [new("centernet/ctdet_coco_dla_2x", dla), new("centernet/ctdet_coco_resdcn18", residual),
+            new("centernet/ctdet_coco_hg", hourglass)];
     }
 }

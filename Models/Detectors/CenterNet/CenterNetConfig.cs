@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace DenseEngine.Models;
 
 /// <summary>CenterNet (Zhou, Wang and Krähenbühl, Objects as Points, 2019). Defaults are those of mmdetection's published models; where the
@@ -8,7 +10,8 @@ public sealed partial record CenterNetConfig : DetectorConfig, IPresets {
     /// <summary>The backbone.</summary>
     public BackboneConfig Backbone { get; init; } = new ResNetConfig { Depth = 18, NormEval = false };
 
-    /// <summary>What makes the map that is looked at of the backbone's; null where each of those has a head of its own (hourglasses).</summary>
+    /// <summary>What makes the map that is looked at of the backbone's; null where each of those has a head of its own
+    /// (hourglasses).</summary>
     public CenterNeckConfig? Neck { get; init; } = new CtResNetNeckConfig();
 
     /// <summary>Channels inside each of the head's branches.</summary>
@@ -38,20 +41,23 @@ public sealed partial record CenterNetConfig : DetectorConfig, IPresets {
     /// <summary>The window in which a centre is the highest.</summary>
     public int LocalMaximumKernel { get; init; } = 3;
 
-    /// <summary>Whether, of several views (a mirrored one, other scales), the detections suppress one another by <see cref="DetectorConfig.Test"/>;
-    /// else all of them count.</summary>
+    /// <summary>Whether, of several views (a mirrored one, other scales), the detections suppress one another by <see
+    /// cref="DetectorConfig.Test"/>; else all of them count.</summary>
     public bool SuppressesViews { get; init; }
 
     /// <summary>What else is predicted for each object.</summary>
     public IReadOnlyList<CenterProperty> Properties { get; init; } = [];
 
-    internal override bool SeesViews => true;
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override bool SeesViews => true;
 
     internal override Detector Create() {
         Validate();
         Backbone backbone = Backbone.Create();
         IReadOnlyList<int> inputs = Neck is null ? backbone.Channels : [Neck.OutputChannels(backbone.Channels)];
-        return new CenterNetDetector(this, backbone, Neck?.Create(backbone.Channels), [.. inputs.Select(channels => new CenterNetHead(this, channels))]);
+        return new CenterNetDetector(this, backbone, Neck?.Create(backbone.Channels),
+            [.. inputs.Select(channels => new CenterNetHead(this, channels))]);
     }
 
     private void Validate() {
@@ -60,10 +66,11 @@ public sealed partial record CenterNetConfig : DetectorConfig, IPresets {
         if (FeatChannels is < 1 or > MostChannels)
             throw new ConfigException($"CenterNet: featChannels {FeatChannels} must be from 1 to {MostChannels}.");
         if (TopK is < 1 or > MostFound || LocalMaximumKernel is < 1 or > 99 || LocalMaximumKernel % 2 == 0)
-            throw new ConfigException($"CenterNet: topK {TopK} must be from 1 to {MostFound}, localMaximumKernel {LocalMaximumKernel} odd, below 100.");
+            throw new ConfigException($"CenterNet: topK {TopK} must be 1 to {MostFound}, localMaximumKernel {LocalMaximumKernel} odd, below 100.");
         if (!(MinOverlap is > 0 and < 1) || ProbabilityClamp is { } least && !(least is > 0 and < 0.5f))
             throw new ConfigException("CenterNet: minOverlap must lie between 0 and 1, probabilityClamp between 0 and 0.5.");
-        if (SizeLoss.OfBoxes || OffsetLoss.OfBoxes) throw new ConfigException("CenterNet: sizes and offsets are no boxes; their losses must be differences.");
+        if (SizeLoss.OfBoxes || OffsetLoss.OfBoxes)
+            throw new ConfigException("CenterNet: sizes and offsets are no boxes; their losses must be differences.");
         foreach (CenterProperty property in Properties) property.Validate();
         string[] maps = [.. Properties.SelectMany(property => property.Maps).Select(map => map.Name)];
         if (maps.Distinct().Count() != maps.Length || maps.Any(name => name is "heatmap" or "wh" or "offset"))

@@ -2,8 +2,9 @@ using DenseEngine.Ops;
 
 namespace DenseEngine.Models;
 
-/// <summary>Objects as points (Zhou et al., 2019): a backbone, a neck that makes one fine map of its maps if there is one, and a head on it;
-/// or a backbone of several stacks, and a head on each one's map. Detections are the highest local maxima, without suppression.</summary>
+/// <summary>Objects as points (Zhou et al., 2019): a backbone, a neck that makes one fine map of its maps if there is one, and a head on
+/// it; or a backbone of several stacks, and a head on each one's map. Detections are the highest local maxima, without
+/// suppression.</summary>
 public sealed class CenterNetDetector : MultiViewDetector {
     private readonly CenterNetConfig config;
 

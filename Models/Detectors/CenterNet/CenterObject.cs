@@ -11,5 +11,5 @@ namespace DenseEngine.Models;
 /// <param name="Height">Its height in cells.</param>
 /// <param name="Radius">How far around its centre others are near enough, in whole cells.</param>
 /// <param name="Label">Its class.</param>
-public readonly record struct CenterObject(int Picture, int Number, int Row, int Column, float X, float Y, float Width, float Height, int Radius,
-    int Label);
+public readonly record struct CenterObject(int Picture, int Number, int Row, int Column, float X, float Y, float Width, float Height,
+    int Radius, int Label);

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace DenseEngine.Models;
 
 /// <summary>CornerNet (Law and Deng, 2018). Defaults are those of mmdetection's published models; where the official repository differs,
@@ -45,7 +47,9 @@ public sealed partial record CornerNetConfig : DetectorConfig, IPresets {
     /// with what pads the picture, and boxes end with the picture on all sides.</summary>
     public bool OfficialBoxes { get; init; }
 
-    internal override bool SeesViews => true;
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override bool SeesViews => true;
 
     /// <summary>Channels of the backbone's maps.</summary>
     internal int Channels => Backbone.FeatChannels;

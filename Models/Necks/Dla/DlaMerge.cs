@@ -2,8 +2,8 @@ using DenseEngine.Ops;
 
 namespace DenseEngine.Models;
 
-/// <summary>Iterative deep aggregation (Yu et al., 2018, section 3.1) of maps, finest first, of which each but the first is projected, enlarged
-/// and added to what has come of those before it. State names: proj_1, up_1, node_1, proj_2, …</summary>
+/// <summary>Iterative deep aggregation (Yu et al., 2018, section 3.1) of maps, finest first, of which each but the first is projected,
+/// enlarged and added to what has come of those before it. State names: proj_1, up_1, node_1, proj_2, …</summary>
 internal sealed class DlaMerge : Module {
     private readonly (ConvModule Project, ConvTranspose2d Enlarge, ConvModule Node)[] steps;
 

@@ -1,7 +1,8 @@
 namespace DenseEngine.Models;
 
-/// <summary>The neck of the official CenterNet's DLA (Zhou et al., 2019, section 5 and figure 6): the maps are aggregated from the coarsest on, each
-/// time one finer map more, and the results of some of these steps once again. State names are the official ones.</summary>
+/// <summary>The neck of the official CenterNet's DLA (Zhou et al., 2019, section 5 and figure 6): the maps are aggregated from the
+/// coarsest on, each time one finer map more, and the results of some of these steps once again. State names are the official
+/// ones.</summary>
 public sealed class DlaUp : Neck {
     private readonly DlaMerge[] merges;   // of the last two maps, of the last three, …
     private readonly DlaMerge last;
@@ -15,7 +16,8 @@ public sealed class DlaUp : Neck {
         merges = [.. Enumerable.Range(0, inputs.Count - 1).Select(i => {
             int first = inputs.Count - 2 - i, count = i + 1;
             // All coarser maps have by then the channels and the size of the one before them.
-            return new DlaMerge(inputs[first], [.. Enumerable.Repeat(inputs[first + 1], count)], [.. Enumerable.Repeat(2, count)], config.Dcn);
+            return new DlaMerge(inputs[first], [.. Enumerable.Repeat(inputs[first + 1], count)], [.. Enumerable.Repeat(2, count)],
+                config.Dcn);
         })];
         last = new DlaMerge(inputs[0], [.. inputs.Take(used).Skip(1)], [.. Enumerable.Range(1, used - 1).Select(i => 1 << i)], config.Dcn);
     }

@@ -70,8 +70,8 @@ public class CenterNetTests {
         using var detector = (CenterNetDetector)Detector.Build(config with { Input = config.Input with { FlipTest = true }, TopK = 10 });
         detector.Load(fixture.Detector.StateDict().ToDictionary(entry => entry.Name, entry => entry.Tensor));
         float[] pixels = fixture.Batch.ToArray();
-        CenterOutput plain = fixture.Detector is CenterNetDetector same ? same.Forward(fixture.Batch)[0] : throw new InvalidOperationException(),
-            mirrored = same.Forward(Tensor.From(Turn(pixels, fixture.Batch.Shape), fixture.Batch.Shape))[0];
+        var same = (CenterNetDetector)fixture.Detector;
+        CenterOutput plain = same.Forward(fixture.Batch)[0], mirrored = same.Forward(Tensor.From(Turn(pixels, fixture.Batch.Shape), fixture.Batch.Shape))[0];
         float[] heat = Mean(plain.Heat, mirrored.Heat), sizes = Mean(plain.Sizes, mirrored.Sizes), offsets = plain.Offsets.ToArray();
         (int height, int width, int classes) = (plain.Heat.Shape[1], plain.Heat.Shape[2], plain.Heat.Shape[3]);
         IReadOnlyList<Detections> found = detector.Detect(fixture.Batch, fixture.Images);
@@ -81,16 +81,18 @@ public class CenterNetTests {
                                         from x in Enumerable.Range(0, width)
                                         from c in Enumerable.Range(0, classes)
                                         let score = At(y, x, c)
-                                        where Enumerable.Range(-1, 3).All(dy => Enumerable.Range(-1, 3).All(dx => At(y + dy, x + dx, c) <= score))
+                                        where Enumerable.Range(0, 9).All(k => At(y + k / 3 - 1, x + k % 3 - 1, c) <= score)
                                         let cell = (i * height + y) * width + x
                                         let middle = (X: x + offsets[2 * cell], Y: y + offsets[2 * cell + 1])
+                                        let half = (X: sizes[2 * cell] / 2, Y: sizes[2 * cell + 1] / 2)
                                         select new Detection(new Box(
-                                            4 * (middle.X - sizes[2 * cell] / 2) - image.Left, 4 * (middle.Y - sizes[2 * cell + 1] / 2) - image.Top,
-                                            4 * (middle.X + sizes[2 * cell] / 2) - image.Left, 4 * (middle.Y + sizes[2 * cell + 1] / 2) - image.Top),
+                                            4 * (middle.X - half.X) - image.Left, 4 * (middle.Y - half.Y) - image.Top,
+                                            4 * (middle.X + half.X) - image.Left, 4 * (middle.Y + half.Y) - image.Top),
                                             score, c)).OrderByDescending(one => one.Score).Take(10)];
             DetectorComparison.Same(name, expected, found[i]);
 
-            float At(int y, int x, int c) => y < 0 || x < 0 || y >= height || x >= width ? 0 : heat[((i * height + y) * width + x) * classes + c];
+            float At(int y, int x, int c) => y < 0 || x < 0 || y >= height || x >= width ? 0
+                : heat[((i * height + y) * width + x) * classes + c];
         }
 
         static float[] Mean(Tensor one, Tensor other) => [.. one.ToArray().Zip(Turn(other.ToArray(), other.Shape), (a, b) => (a + b) / 2)];
@@ -106,7 +108,8 @@ public class CenterNetTests {
         Picture picture = Picture.Load(Path.Combine(fixture.Folder, "image0.png"));
         var once = Look(config with { Input = config.Input with { ScaleFactors = [0.5] } });
         var all = Look(config with { Input = config.Input with { ScaleFactors = [1, 0.5] } });
-        Assert.Equal(fixture.Detector.Detect(picture).Concat(once).Select(one => one.Score).OrderDescending(), all.Select(one => one.Score));
+        Assert.Equal(fixture.Detector.Detect(picture).Concat(once).Select(one => one.Score).OrderDescending(),
+            all.Select(one => one.Score));
         var suppressed = Look(config with {
             Input = config.Input with { ScaleFactors = [1, 0.5] },
             SuppressesViews = true,

@@ -4,7 +4,8 @@ using Xunit;
 
 namespace DenseEngine.Tests;
 
-/// <summary>The official CenterNet's networks, tiny, from files with its names of tensors, against PyTorch (Fixtures/centernet/official.py).</summary>
+/// <summary>The official CenterNet's networks, tiny, from files with its names of tensors, against PyTorch
+/// (Fixtures/centernet/official.py).</summary>
 public class OfficialNetworkTests {
     private static readonly string[] Names = ["dla", "resdcn", "hourglass"];
 
@@ -44,7 +45,8 @@ public class OfficialNetworkTests {
             using Detector detector = Detector.Build(Config(name), seed: 3);
             detector.Train();
             Tensor batch = Tensor.From([.. Enumerable.Range(0, 64 * 64 * 3).Select(i => MathF.Sin(i * 0.37f))], [1, 64, 64, 3]);
-            IReadOnlyList<LossTerm> terms = detector.Losses(batch, [new ImageInfo(64, 64, 64, 64)], [new GroundTruth([new(8, 12, 50, 40)], [1])]);
+            IReadOnlyList<LossTerm> terms =
+                detector.Losses(batch, [new ImageInfo(64, 64, 64, 64)], [new GroundTruth([new(8, 12, 50, 40)], [1])]);
             Assert.All(terms, term => Assert.Equal(name == "hourglass" ? 2 : 1, term.Value.Count));
             LossTerm.Total(terms).Backward();
             Assert.All(detector.Parameters(), each => Assert.Equal(each.Name is not ("backbone.level3.project.0.weight"
@@ -64,6 +66,39 @@ public class OfficialNetworkTests {
         Assert.Contains(dla.State(), entry => entry.Name == "neck.dla_up.ida_2.proj_3.conv.conv_offset.weight");
         using Detector residual = Detector.Build(Presets.Find("ctdet_coco_resdcn18"), seed: 1);
         Assert.Contains(residual.State(), entry => entry.Name == "neck.deconv_layers.4.conv.bias");
+    }
+
+    /// <summary>The official radius by its own formula, of sizes rounded up, and the bound of probabilities, in training only.</summary>
+    [Fact]
+    public void Its_options_are_followed() {
+        CenterNetConfig config = Config("resdcn");
+        var truth = new GroundTruth([new(10, 10, 75, 48)], [0]);   // 16.25 by 9.5 cells
+        Assert.Equal(2, Radius(config));   // the smallest case: (2·25.75 - √(51.5² - 16·0.7·154.375)) / 8 = 2.6
+        Assert.Equal(0, Radius(config with { MinOverlap = 0.7f }));   // with 0.3 in the place of 0.7: 0.97
+        // The larger roots, halved whatever stands before the square; of 17 by 10 cells the third case is the smallest.
+        double third = (-2 * 0.7 * 27 + Math.Sqrt(Math.Pow(2 * 0.7 * 27, 2) + 4 * (4 * 0.7) * (0.3 * 170))) / 2;
+        Assert.Equal((int)third, Radius(config with { OfficialRadius = true, MinOverlap = 0.7f }));
+
+        using var scope = new TensorScope();
+        using var detector = (CenterNetDetector)Detector.Build(config with { ProbabilityClamp = 0.25f }, seed: 2);
+        Tensor batch = Tensor.From([.. Enumerable.Range(0, 64 * 64 * 3).Select(i => MathF.Sin(i * 0.37f))], [1, 64, 64, 3]);
+        Assert.True(detector.Forward(batch)[0].Heat.ToArray().Min() < 0.2f);
+        detector.Train();
+        Assert.Equal(0.25f, detector.Forward(batch)[0].Heat.ToArray().Min());
+        Assert.Throws<ConfigException>(() => Detector.Build(config with { ProbabilityClamp = 0.5f }));
+        Assert.Throws<ConfigException>(() => Detector.Build(config with { MinOverlap = 0 }));
+        Assert.Throws<ConfigException>(() => Detector.Build(config with { LocalMaximumKernel = 2 }));
+        Assert.Throws<ConfigException>(() => Detector.Build(config with { Neck = new CtResNetNeckConfig { Kernels = [4, 4] } }));
+        Assert.Throws<ConfigException>(() => Detector.Build(config with { Neck = new DlaUpConfig { Used = 5 } }));
+        Assert.Throws<ConfigException>(() => Detector.Build(config with { Backbone = new DlaConfig { Levels = [1, 1] } }));
+        var huge = new DlaConfig { Channels = [16, 32, 64, 128, 256, 1 << 20] };
+        Assert.Throws<ConfigException>(() => Detector.Build(config with { Backbone = huge }));
+        var back = (CenterNetConfig)DetectorConfig.FromJson(config.ToJson());
+        Assert.Equal(config.ToJson(), back.ToJson());
+        Assert.IsType<CtResNetNeckConfig>(back.Neck);
+
+        int Radius(CenterNetConfig of) =>
+            new CenterTargets(of, 16, 32, [new ImageInfo(128, 64, 128, 64)], [truth], HostDevice.Default).Objects[0].Radius;
     }
 
     private static CenterNetConfig Config(string name) {

@@ -89,8 +89,8 @@ public class PropertyTests {
         var targets = new CenterTargets(config, 16, 16, images, [truth], HostDevice.Default);
         CenterObject one = Assert.Single(targets.Objects);
         Assert.Equal((6, 8), (one.Row, one.Column));
-        var maps = config.Properties.SelectMany(property => property.Maps)
-            .ToDictionary(map => map.Name, map => Tensor.Full([1, 16, 16, map.Channels], map.Name.EndsWith("_heat", StringComparison.Ordinal) ? -20 : 0));
+        var maps = config.Properties.SelectMany(property => property.Maps).ToDictionary(map => map.Name,
+            map => Tensor.Full([1, 16, 16, map.Channels], map.Name.EndsWith("_heat", StringComparison.Ordinal) ? -20 : 0));
         Put("depth", 6, 8, 0, -MathF.Log(12.5f));   // 1 / σ(d) - 1 = e^-d
         // The range around -π/2: inside; the other's middle is farther than 2π/3 away.
         float turn = -1.9f + MathF.PI / 2;
@@ -113,8 +113,9 @@ public class PropertyTests {
                 .Where(term => term.Name != "loss_keypoints_heat")];   // the gaussian's flanks are not in the map
             Assert.All(terms, term => Assert.InRange(term.Value.ToArray()[0], 0, 1e-3f));
             // Somewhere else is a loss.
-            Assert.All(property.Losses(new CenterTraining(property, output with { Properties = maps.ToDictionary(map => map.Key, map => map.Value + 0.5f) },
-                targets)), term => Assert.True(term.Value.ToArray()[0] > 0.1f || term.Name.EndsWith("_heat", StringComparison.Ordinal), term.Name));
+            CenterOutput wrong = output with { Properties = maps.ToDictionary(map => map.Key, map => map.Value + 0.5f) };
+            Assert.All(property.Losses(new CenterTraining(property, wrong, targets)), term =>
+                Assert.True(term.Value.ToArray()[0] > 0.1f || term.Name.EndsWith("_heat", StringComparison.Ordinal), term.Name));
         }
 
         void Put(string map, int row, int column, int channel, params float[] values) =>
@@ -137,7 +138,8 @@ public class PropertyTests {
             float[] cell = [first ? -20 : 20, first ? 20 : -20, MathF.Sin(angle + MathF.PI / 2), MathF.Cos(angle + MathF.PI / 2),
                 second ? -20 : 20, second ? 20 : -20, MathF.Sin(angle - MathF.PI / 2), MathF.Cos(angle - MathF.PI / 2)];
             Tensor map = Tensor.From([.. Enumerable.Repeat(cell, 256).SelectMany(each => each)], [1, 16, 16, 8]);
-            var output = new CenterOutput(targets.Heat, targets.Sizes, targets.Offsets, new Dictionary<string, Tensor> { ["orientation"] = map });
+            var output = new CenterOutput(targets.Heat, targets.Sizes, targets.Offsets,
+                new Dictionary<string, Tensor> { ["orientation"] = map });
             Assert.InRange(property.Losses(new CenterTraining(property, output, targets))[0].Value.ToArray()[0], 0, 1e-4f);
             float told = property.Decode(new CenterFindings(output, config, (64, 64), [new(64, 64, 64, 64)], true))[0][0];
             Assert.True(Math.Abs(Math.IEEERemainder(told - angle, 2 * Math.PI)) < 1e-5, $"{angle} gives {told}");
@@ -150,7 +152,8 @@ public class PropertyTests {
         string json = Config.ToJson();
         var back = (CenterNetConfig)DetectorConfig.FromJson(json);
         Assert.Equal(All, back.Properties);
-        Assert.Throws<ConfigException>(() => DetectorConfig.FromJson(json.Replace("\"depth\"", "\"System.IO.FileInfo\"", StringComparison.Ordinal)));
+        string strange = json.Replace("\"depth\"", "\"System.IO.FileInfo\"", StringComparison.Ordinal);
+        Assert.Throws<ConfigException>(() => DetectorConfig.FromJson(strange));
         Assert.Throws<ConfigException>(() => Detector.Build(Config with { Properties = [new CenterDepth(), new CenterDepth()] }));
         Assert.Throws<ConfigException>(() => Detector.Build(Config with { Properties = [new CenterDepth("wh")] }));
         Assert.Throws<ConfigException>(() => Detector.Build(Config with { Properties = [new CenterKeypoints(0)] }));
@@ -170,7 +173,14 @@ public class PropertyTests {
 
     private static CenterNetConfig Config => new() {
         Classes = ["short", "long"],
-        Backbone = new ResNetConfig { Depth = 18, BaseChannels = 24, Strides = [1, 2], Dilations = [1, 1], OutIndices = [0, 1], NormEval = false },
+        Backbone = new ResNetConfig {
+            Depth = 18,
+            BaseChannels = 24,
+            Strides = [1, 2],
+            Dilations = [1, 1],
+            OutIndices = [0, 1],
+            NormEval = false,
+        },
         Neck = new CtResNetNeckConfig { Filters = [32], Kernels = [4] },
         FeatChannels = 32,
         Properties = All,

@@ -12,7 +12,8 @@ namespace DenseEngine.Models;
 /// <param name="Height">Its height.</param>
 /// <param name="Score">How surely.</param>
 /// <param name="Label">The class.</param>
-public readonly record struct CenterFinding(int Picture, int Row, int Column, float X, float Y, float Width, float Height, float Score, int Label);
+public readonly record struct CenterFinding(int Picture, int Row, int Column, float X, float Y, float Width, float Height,
+    float Score, int Label);
 
 /// <summary>The centres that were found, best first in each picture, and how their cells lie in the pictures.</summary>
 public sealed class CenterFindings {
@@ -26,7 +27,8 @@ public sealed class CenterFindings {
         bool rescale) {
         (this.output, this.images, this.rescale) = (output, images, rescale);
         peaks = HeatMapPeaks.Find(output.Heat, config.TopK, config.LocalMaximumKernel);
-        (cellWidth, cellHeight) = ((float)((double)input.Width / output.Heat.Shape[2]), (float)((double)input.Height / output.Heat.Shape[1]));
+        cellWidth = (float)((double)input.Width / output.Heat.Shape[2]);
+        cellHeight = (float)((double)input.Height / output.Heat.Shape[1]);
         float[] sizes = peaks.Read(output.Sizes), offsets = peaks.Read(output.Offsets);
         (int[] rows, int[] columns) = (peaks.Rows, peaks.Columns);
         Centers = [.. rows.Select((row, i) => new CenterFinding(i / peaks.Count, row, columns[i], columns[i] + offsets[2 * i],

@@ -3,14 +3,15 @@ using DenseEngine.Ops;
 
 namespace DenseEngine.Models;
 
-/// <summary>Points of an object, joints say (Zhou et al., 2019, section 4.2): each as a step from the centre's cell, and moved to the nearest
-/// maximum of a heat map of such points where there is one inside the object. Known are x and y of each in pixels of the input, NaN for
-/// what is not to be seen; found are x, y and, of the heat map, the probability (0 if the step alone tells).</summary>
+/// <summary>Points of an object, joints say (Zhou et al., 2019, section 4.2): each as a step from the centre's cell, and moved to the
+/// nearest maximum of a heat map of such points where there is one inside the object. Known are x and y of each in pixels of the input,
+/// NaN for what is not to be seen; found are x, y and, of the heat map, the probability (0 if the step alone tells).</summary>
 /// <param name="Count">How many.</param>
 /// <param name="Name">Its name; the maps are it, <c>_heat</c> and <c>_offset</c>.</param>
 /// <param name="LossWeight">Multiplies the steps' loss.</param>
 public sealed record CenterKeypoints(int Count, string Name = "keypoints", float LossWeight = 1) : CenterProperty(Name) {
-    private const float LeastScore = 0.1f, Reach = 0.3f;   // of the official repository: what a maximum needs; how far it may be, in sizes of the object
+    // The official repository's: what a maximum needs, and how far it may be, in sizes of the object.
+    private const float LeastScore = 0.1f, Reach = 0.3f;
     private const int Most = 100;   // maxima of each kind
 
     private static readonly GaussianFocalLoss HeatLoss = new();
@@ -43,10 +44,11 @@ public sealed record CenterKeypoints(int Count, string Name = "keypoints", float
                 offsets.AddRange([x - column, y - row]);
             }
         }
-        Tensor probabilities = Op.Sigmoid(training.Map(Heat));
+        Tensor probabilities = Op.Sigmoid(training.Map(Heat)), target = training.Place(heat, probabilities.Shape);
+        int peaks = Math.Max(1, heat.Count(value => value == 1));
         return [
             new($"loss_{Name}", CenterRegression.Difference(training, training.AtObjects(Name), [.. steps]) * LossWeight),
-            new($"loss_{Heat}", HeatLoss.Apply(probabilities, training.Place(heat, probabilities.Shape), null, Math.Max(1, heat.Count(value => value == 1)))),
+            new($"loss_{Heat}", HeatLoss.Apply(probabilities, target, null, peaks)),
             new($"loss_{Offset}", CenterRegression.Difference(training, training.AtCells(Offset, cells), [.. offsets])),
         ];
     }

@@ -3,9 +3,9 @@ using DenseEngine.Ops;
 
 namespace DenseEngine.Models;
 
-/// <summary>An angle in radians, from -π to π, by two overlapping ranges around -π/2 and π/2: for each two logits whether the angle lies in it,
-/// and sine and cosine of its distance from the range's middle (Zhou et al., 2019, supplement; Mousavian et al., 2017). Known is the
-/// angle.</summary>
+/// <summary>An angle in radians, from -π to π, by two overlapping ranges around -π/2 and π/2: for each two logits whether the angle lies
+/// in it, and sine and cosine of its distance from the range's middle (Zhou et al., 2019, supplement; Mousavian et al., 2017). Known is
+/// the angle.</summary>
 /// <param name="Name">Its name, and its map's.</param>
 /// <param name="LossWeight">Multiplies the loss.</param>
 public sealed record CenterOrientation(string Name = "orientation", float LossWeight = 1) : CenterProperty(Name) {
@@ -24,8 +24,10 @@ public sealed record CenterOrientation(string Name = "orientation", float LossWe
         Tensor predicted = training.AtObjects(Name), sum = Op.Sum(predicted) * 0f;
         float[] angles = [.. training.Objects.Select(one => training.Given(one)[0])];
         if (angles.Length > 0) {
-            for (int range = 0; range < 2; range++) sum += RangeLoss(training, Op.Slice(predicted, 1, PerRange * range, PerRange * (range + 1)),
-                Array.ConvertAll(angles, angle => Distance(angle, range)));
+            for (int range = 0; range < 2; range++) {
+                Tensor own = Op.Slice(predicted, 1, PerRange * range, PerRange * (range + 1));
+                sum += RangeLoss(training, own, Array.ConvertAll(angles, angle => Distance(angle, range)));
+            }
         }
         return [new($"loss_{Name}", sum * LossWeight)];
     }

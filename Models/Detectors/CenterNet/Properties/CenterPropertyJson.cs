@@ -39,7 +39,8 @@ public sealed class CenterPropertyJson : JsonConverter<CenterProperty> {
             ?? throw new NotSupportedException($"The property {value.GetType().Name} is not registered.");
         writer.WriteStartObject();
         writer.WriteString(KindKey, kind);
-        foreach (JsonProperty member in JsonSerializer.SerializeToElement(value, value.GetType(), options).EnumerateObject()) member.WriteTo(writer);
+        JsonElement members = JsonSerializer.SerializeToElement(value, value.GetType(), options);
+        foreach (JsonProperty member in members.EnumerateObject()) member.WriteTo(writer);
         writer.WriteEndObject();
     }
 }

@@ -40,7 +40,8 @@ public abstract record CenterRegression(string Name, int Channels, float LossWei
 
     /// <summary>The mean of |predicted - wanted| over the numbers that are known; a scalar 0 if there are none.</summary>
     internal static Tensor Difference(CenterTraining training, Tensor predicted, float[] wanted) {
-        Check.That(wanted.Length == predicted.Count, $"CenterNet: a property has {predicted.Count} numbers but {wanted.Length} are wanted.");
+        Check.That(wanted.Length == predicted.Count,
+            $"CenterNet: a property has {predicted.Count} numbers but {wanted.Length} are wanted.");
         float[] known = Array.ConvertAll(wanted, value => float.IsNaN(value) ? 0f : 1);
         Tensor target = training.Place(Array.ConvertAll(wanted, value => float.IsNaN(value) ? 0 : value), predicted.Shape);
         return Op.Sum(Op.Abs(predicted - target) * training.Place(known, predicted.Shape)) / (known.Sum() + 1e-4f);

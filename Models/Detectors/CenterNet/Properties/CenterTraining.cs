@@ -20,7 +20,8 @@ public sealed class CenterTraining {
 
     /// <summary>What is known of an object, empty if nothing.</summary>
     public float[] Given(CenterObject one) =>
-        Targets.Truths[one.Picture].Properties is { } known && known.TryGetValue(property.Name, out IReadOnlyList<float[]>? all) ? all[one.Number] : [];
+        Targets.Truths[one.Picture].Properties is { } known && known.TryGetValue(property.Name, out IReadOnlyList<float[]>? all)
+            ? all[one.Number] : [];
 
     /// <summary>A map that was predicted [N,h,w,channels].</summary>
     public Tensor Map(string name) => output.Properties[name];
