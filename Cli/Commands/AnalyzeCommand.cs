@@ -42,20 +42,21 @@ internal static class AnalyzeCommand {
             HelpName = "FILE"
         };
         Option<int> count = CommonOptions.Number("--count", "Proposals drawn of each picture; 0 for the configuration's.", 0, 0, 100_000),
-            proposals = CommonOptions.Number("--proposals", "Proposals made of each picture, at most; 0 for the configuration's.", 0, 0, 100_000),
+            proposals = CommonOptions.Number("--proposals", "Proposals of a picture at most; 0 for the configuration's.", 0, 0, 100_000),
             most = CommonOptions.Number("--most", "Pictures at most.", 100, 1, 1_000_000),
             bins = CommonOptions.Number("--bins", "Ranges of IoU that are to give as many negatives each.", 3, 1, 100),
             seed = CommonOptions.Number("--seed", "Decides scenes, weights and draws.", 1, 0, 1_000_000);
-        Option<double> floor = CommonOptions.Number("--floor", "IoU below which negatives have a part of their own; -1 for none.", -1d, -1, 1),
+        Option<double> floor = CommonOptions.Number("--floor", "IoU below which negatives have their own part; -1 for none.", -1d, -1, 1),
             fraction = CommonOptions.Number("--floor-fraction", "That part.", 0d, 0, 1);
         Option<string> device = CommonOptions.Device();
-        var command = new Command("sampling", "Draws negatives by IoU (Libra R-CNN) and by chance from the same proposals; shows their IoUs.") {
+        var command = new Command("sampling", "Draws negatives by IoU (Libra R-CNN) and by chance; shows their IoUs.") {
             checkpoint, config, annotations, pictures, output, count, proposals, most, bins, floor, fraction, seed, device,
         };
         command.SetAction((parsed, cancel) => Task.FromResult(Run(new Options(parsed.GetValue(checkpoint),
             parsed.GetResult(config) is { Implicit: false } || parsed.GetValue(checkpoint) is null ? parsed.GetValue(config)! : "",
             parsed.GetValue(annotations), parsed.GetValue(pictures), parsed.GetValue(output)!, parsed.GetValue(count),
-            parsed.GetValue(proposals), parsed.GetValue(most), parsed.GetValue(bins), parsed.GetValue(floor), parsed.GetValue(fraction), parsed.GetValue(seed), parsed.GetValue(device)!),
+            parsed.GetValue(proposals), parsed.GetValue(most), parsed.GetValue(bins), parsed.GetValue(floor),
+            parsed.GetValue(fraction), parsed.GetValue(seed), parsed.GetValue(device)!),
             cancel)));
         return command;
     }
@@ -89,7 +90,9 @@ internal static class AnalyzeCommand {
             : Detector.Build(Presets.Find(options.Config), (ulong)options.Seed);
         if (options.Proposals > 0 && detector.Config is FasterRcnnConfig { Rpn: { } rpn } config) {
             DetectorConfig more = config with {
-                Rpn = rpn with { TestProposals = rpn.TestProposals with { BeforeNms = options.Proposals, MaxPerImage = options.Proposals } },
+                Rpn = rpn with {
+                    TestProposals = rpn.TestProposals with { BeforeNms = options.Proposals, MaxPerImage = options.Proposals },
+                },
             };
             detector.Dispose();
             detector = options.Checkpoint is { } again ? Detector.Load(CheckpointFile.Open(again), more, leaveOpen: false)
@@ -122,19 +125,21 @@ internal static class AnalyzeCommand {
     };
 
     private static int Show(SamplingStudy study, IouBalancedNegSampler balanced, Options options) {
-        Terminal.Note($"{study.Pictures} pictures; in {study.DrawnPictures} of them there are more negatives than wanted, and some are drawn.");
+        Terminal.Note($"{study.Pictures} pictures; in {study.DrawnPictures} of them more negatives than wanted are there to draw from.");
         if (study.DrawnPictures == 0) return Terminal.Refuse("nothing was drawn: a lower --count is needed.");
         string[] ranges = [.. Enumerable.Range(0, Ranges).Select(i => Text($"{i * RangeWidth:0.00}+"))];
         double[] pool = Shares(study.Pool), chance = Shares(study.Chance), drawn = Shares(study.Balanced);
         Terminal.Table(["IoU", "of the negatives, %", "drawn by chance, %", "drawn by IoU, %"],
-            ranges.Select((range, i) => (IReadOnlyList<string>)[range, Text($"{pool[i]:0.0}"), Text($"{chance[i]:0.0}"), Text($"{drawn[i]:0.0}")]));
+            ranges.Select((range, i) =>
+                (IReadOnlyList<string>)[range, Text($"{pool[i]:0.0}"), Text($"{chance[i]:0.0}"), Text($"{drawn[i]:0.0}")]));
         (string[] bins, double[][] means) = Bins(study, balanced);
         Terminal.Table(["bin", "negatives a picture", "by chance", "by IoU"],
             bins.Select((bin, i) => (IReadOnlyList<string>)[bin, .. means.Select(mean => Text($"{mean[i]:0.0}"))]));
         Plot(options.Output, ranges, [pool, chance, drawn], bins, means);
         Terminal.Line($"In {study.KeptPictures} of {study.DrawnPictures} pictures every bin gave its share, or all that it had.");
         foreach ((string bin, _) in bins.Zip(means[0]).Where(each => each.Second == 0))
-            Terminal.Line($"Bin {bin} never has a negative (bins end at the objects' own overlap, 1): its share is drawn from the others' rest by chance.");
+            Terminal.Line($"Bin {bin} never has a negative (bins end at the objects' own overlap, 1): its share is drawn from the others' "
+                + "rest by chance.");
         Terminal.Line(Text($"Negatives of IoU {Easy} and more: {Hard(study.Pool):0.0}% of all, {Hard(study.Chance):0.0}% by chance, ")
             + Text($"{Hard(study.Balanced):0.0}% by IoU."));
         return 0;

@@ -46,7 +46,8 @@ internal static class BarChart {
             int from = Left + width * group / groups.Count + Gap / 2, room = width / groups.Count - Gap;
             for (int k = 0; k < series.Count; k++) {
                 int tall = (int)Math.Round(space * series[k].Values[group] / end);
-                canvas.FillRectangle(from + room * k / series.Count, floor - tall, from + room * (k + 1) / series.Count, floor, series[k].Colour);
+                canvas.FillRectangle(from + room * k / series.Count, floor - tall, from + room * (k + 1) / series.Count, floor,
+                    series[k].Colour);
             }
             Middle(groups[group], from + room / 2, floor + 4);
         }

@@ -3,7 +3,8 @@ using DenseEngine.Ops;
 namespace DenseEngine.Models;
 
 /// <summary>Says how badly the network does on some candidates.</summary>
-/// <param name="candidates">Their places in the list that begins with the objects, if these were added, and goes on with the priors.</param>
+/// <param name="candidates">Their places in the list that begins with the objects, if these were added, and goes on with the
+/// priors.</param>
 /// <param name="boxes">Their boxes.</param>
 /// <param name="truths">0 for each that is to find nothing, k + 1 for object k.</param>
 /// <returns>Each one's loss.</returns>
@@ -20,7 +21,7 @@ internal sealed class SampleCandidates {
     public SampleCandidates(Box[] priors, Assignment assignment, Box[] added, RandomChoice choice, SamplerMemory memory,
         SampleLosses? losses) {
         if (assignment.Truths.Length != priors.Length)
-            throw new ArgumentException($"{priors.Length} priors, but {assignment.Truths.Length} of them are assigned.", nameof(assignment));
+            throw new ArgumentException($"{priors.Length} priors, but {assignment.Truths.Length} are assigned.", nameof(assignment));
         (this.priors, this.assignment, this.added, this.choice, this.losses, Memory) = (priors, assignment, added, choice, losses, memory);
         Positives = Where(truth => truth > 0);
         Negatives = Where(truth => truth == 0);
@@ -52,7 +53,8 @@ internal sealed class SampleCandidates {
 
     /// <summary>What some of the candidates cost the network.</summary>
     public float[] Losses(int[] some) {
-        if (losses is null) throw new InvalidOperationException("This sampler asks the network for the candidates' losses; none were given.");
+        if (losses is null)
+            throw new InvalidOperationException("This sampler asks the network for the candidates' losses; none were given.");
         float[] found = losses(some, Array.ConvertAll(some, BoxOf), Array.ConvertAll(some, TruthOf));
         return found.Length == some.Length ? found
             : throw new InvalidOperationException($"{some.Length} candidates, but {found.Length} losses.");

@@ -8,7 +8,8 @@ namespace DenseEngine.Models;
 /// more than wanted; where nothing else is said, each is as likely as any other.</summary>
 /// <param name="Count">How many priors a picture.</param>
 /// <param name="PositiveFraction">Which part of them positives may be; the number is cut to a whole one.</param>
-/// <param name="NegativeRatio">At most how many negatives for each positive (or for one, if there is none); negative for any number.</param>
+/// <param name="NegativeRatio">At most how many negatives for each positive (or for one, if there is none); negative for any
+/// number.</param>
 /// <param name="AddTruths">Whether the objects themselves stand before the priors, as positives.</param>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(CombinedSampler), "CombinedSampler")]

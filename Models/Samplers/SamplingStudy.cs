@@ -42,7 +42,8 @@ public sealed class SamplingStudy(Assigner assigner, IouBalancedNegSampler balan
         Assignment assignment = assigner.Assign(proposals.Boxes, [proposals.Boxes.Length], truth);
         var random = new RandomSampler(balanced.Count, balanced.PositiveFraction, balanced.NegativeRatio, balanced.AddTruths);
         int number = Pictures++;
-        float[] all = [.. assignment.Overlaps.Where((_, i) => assignment.Truths[i] == 0)], byChance = Drawn(random), byIou = Drawn(balanced);
+        float[] all = [.. assignment.Overlaps.Where((_, i) => assignment.Truths[i] == 0)],
+            byChance = Drawn(random), byIou = Drawn(balanced);
         if (byIou.Length == all.Length) return;
         DrawnPictures++;
         pool.AddRange(all);
@@ -55,7 +56,9 @@ public sealed class SamplingStudy(Assigner assigner, IouBalancedNegSampler balan
             (float from, float until) = balanced.Range(bin, largest);
             (int has, int gave) = (Count(all), Count(byIou));
             kept &= gave >= Math.Min(has, share);
-            (poolBins[bin], chanceBins[bin], drawnBins[bin]) = (poolBins[bin] + has, chanceBins[bin] + Count(byChance), drawnBins[bin] + gave);
+            poolBins[bin] += has;
+            chanceBins[bin] += Count(byChance);
+            drawnBins[bin] += gave;
             int Count(float[] overlaps) => overlaps.Count(overlap => overlap >= from && overlap < until);
         }
         if (kept) KeptPictures++;

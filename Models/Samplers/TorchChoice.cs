@@ -1,7 +1,7 @@
 namespace DenseEngine.Models;
 
-/// <summary>Draws as PyTorch on the CPU does after <c>torch.manual_seed</c>: the first entries of <c>torch.randperm</c>. A drawing takes one
-/// number less from the generator than the gallery has entries, however many are wanted.</summary>
+/// <summary>Draws as PyTorch on the CPU does after <c>torch.manual_seed</c>: the first entries of <c>torch.randperm</c>. A drawing takes
+/// one number less from the generator than the gallery has entries, however many are wanted.</summary>
 /// <param name="seed">The seed.</param>
 public sealed class TorchChoice(uint seed) : RandomChoice {
     private readonly MersenneTwister generator = new(seed);

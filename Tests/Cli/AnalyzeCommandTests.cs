@@ -30,7 +30,8 @@ public sealed class AnalyzeCommandTests : IDisposable {
     [Fact]
     public void A_checkpoint_proposes_on_the_pictures_of_a_file() {
         DemoSet.Write(folder.Path, "val", 3, 9);
-        using (Detector detector = Detector.Build(Presets.Find("faster_rcnn/faster_rcnn_r18_demo"), 5)) detector.Save(folder["m.safetensors"]);
+        using (Detector detector = Detector.Build(Presets.Find("faster_rcnn/faster_rcnn_r18_demo"), 5))
+            detector.Save(folder["m.safetensors"]);
         string[] options = ["analyze", "sampling", "--checkpoint", folder["m.safetensors"], "--annotations", folder["val.json"],
             "--out", folder["bars.png"]];
         CommandRun few = DenseProcess.Run(options), many = DenseProcess.Run([.. options, "--proposals", "500", "--bins", "2"]);

@@ -17,7 +17,7 @@ public class SamplerTests {
         var choice = new CountingChoice();
         Sampling sampled = new IouBalancedNegSampler(333, 0, AddTruths: true)
             .Sample(Boxes(1000), new Assignment(new int[1000], overlaps), new GroundTruth([new Box(0, 0, 9, 9)], [0]), choice, new());
-        Assert.Equal([(1, 0), (800, 111), (120, 111), (1000 - 302, 31)], choice.Draws);   // the added object is passed over by a drawing of 0
+        Assert.Equal([(1, 0), (800, 111), (120, 111), (1000 - 302, 31)], choice.Draws);   // of the added object, none
         Assert.Equal(333, sampled.Negatives.Length);
         Assert.Equal(80, sampled.Negatives.Count(i => overlaps[i - 1] == 0.7f));
         Assert.Equal(111, choice.Picked.Skip(1).First().Count(i => overlaps[i - 1] == 0.1f));
@@ -27,7 +27,8 @@ public class SamplerTests {
     public void The_largest_overlap_is_in_no_bin() {
         float[] overlaps = [.. Overlaps(5, 0.1f), .. Overlaps(5, 0.3f)];
         var choice = new CountingChoice();
-        new IouBalancedNegSampler(6, 0, Bins: 2, AddTruths: false).Sample(Boxes(10), new Assignment(new int[10], overlaps), Nothing, choice, new());
+        new IouBalancedNegSampler(6, 0, Bins: 2, AddTruths: false)
+            .Sample(Boxes(10), new Assignment(new int[10], overlaps), Nothing, choice, new());
         Assert.Equal([(5, 3), (7, 3)], choice.Draws);
     }
 
@@ -91,7 +92,8 @@ public class SamplerTests {
         Assert.Throws<ArgumentException>(() => random.Sample(Boxes(2), assignment, Nothing, new TorchChoice(1), new()));
         var hard = new OhemSampler(1, 0.5);
         Assert.Throws<InvalidOperationException>(() => hard.Sample(Boxes(3), assignment, Nothing, new TorchChoice(1), new()));
-        Assert.Throws<InvalidOperationException>(() => hard.Sample(Boxes(3), assignment, Nothing, new TorchChoice(1), new(), (_, _, _) => [1]));
+        Assert.Throws<InvalidOperationException>(() =>
+            hard.Sample(Boxes(3), assignment, Nothing, new TorchChoice(1), new(), (_, _, _) => [1]));
         Assert.Throws<ArgumentOutOfRangeException>(() => new TorchChoice(1).Choose([1, 2], 3));
         Assert.Throws<ArgumentOutOfRangeException>(() => new TorchChoice(1).Choose([1, 2], -1));
     }
@@ -129,7 +131,8 @@ public class SamplerTests {
     }
 
     private static Sampler[] All(int count, double fraction) => [new RandomSampler(count, fraction), new PseudoSampler(),
-        new OhemSampler(count, fraction), new InstanceBalancedPosSampler(count, fraction), new IouBalancedNegSampler(count, fraction, 0.2, 0.3),
+        new OhemSampler(count, fraction), new InstanceBalancedPosSampler(count, fraction),
+        new IouBalancedNegSampler(count, fraction, 0.2, 0.3),
         new CombinedSampler(count, fraction, new RandomSampler(1, 1), new IouBalancedNegSampler(1, 1))];
 
     private static Box[] Boxes(int count) => [.. Enumerable.Range(0, count).Select(i => new Box(i, i, i + 5, i + 7))];

@@ -39,8 +39,8 @@ internal static class SamplerUnits {
 
         var first = new RecordedChoice(draws);
         var kept = new SamplerMemory { FloorIsZero = memory.FloorIsZero };
-        (int[] positives, int[] negatives) = sampler.Drawn(new SampleCandidates(boxes, assignment, sampler.AddTruths ? truth.Boxes : [], first,
-            kept, losses));
+        (int[] positives, int[] negatives) = sampler.Drawn(new SampleCandidates(boxes, assignment,
+            sampler.AddTruths ? truth.Boxes : [], first, kept, losses));
         first.AllMade();
         Sampling sampled = sampler.Sample(boxes, assignment, truth, new RecordedChoice(draws), memory, losses);
         Assert.Equal(kept.FloorIsZero, memory.FloorIsZero);

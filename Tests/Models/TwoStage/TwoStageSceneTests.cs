@@ -61,6 +61,27 @@ public class TwoStageSceneTests {
         Assert.True(detector.Config is FasterRcnnConfig { Roi.Sampler.NeedsLosses: true });
     }
 
+    /// <summary>Each picture of a batch has what it would have alone, also beside one in which no region was proposed.</summary>
+    [Fact]
+    public void A_picture_without_proposals_stands_beside_one_with() {
+        using TwoStageDetector detector = Make("published");
+        detector.Train(false);
+        using var scope = new TensorScope();
+        using var noGrad = new NoGrad();
+        Tensor[] levels = detector.View(Batch()).Levels;
+        var some = new Proposals([new Box(3, 4, 40, 50), new Box(20, 20, 31, 75), new Box(7, 9, 7, 9)], [0.9f, 0.5f, 0.1f]);
+        Proposals none = new([], []);
+        TestConfig all = detector.Config.Test with { ScoreThreshold = 0 };
+        Detection[][] Found(params Proposals[] proposals) =>
+            [.. detector.Roi.Detect(levels, proposals, Images, all, rescale: false).Select(each => each.ToArray())];
+        Detection[][] both = Found(some, some), first = Found(some, none), second = Found(none, some), neither = Found(none, none);
+        Assert.NotEmpty(both[0]);
+        Assert.NotEmpty(both[1]);
+        Assert.Equal([both[0], []], first);
+        Assert.Equal([[], both[1]], second);
+        Assert.Equal([[], []], neither);
+    }
+
     private static readonly ImageInfo[] Images = [new(Size, Size, Size, Size), new(Size - 20, Size - 40, Size, Size)];
 
     private static TwoStageDetector Make(string kind) {
