@@ -1,5 +1,4 @@
 using DenseEngine.Models;
-using DenseEngine.Ops;
 using Xunit;
 
 namespace DenseEngine.Tests;
