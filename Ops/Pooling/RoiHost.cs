@@ -7,8 +7,9 @@ namespace DenseEngine.Ops;
 /// <summary>The host path of RoIAlign: samples along lines and columns are independent, so that a bin is a sum over few lines and few
 /// columns. Channels go in vectors of 16, four side by side while there are as many.</summary>
 internal static unsafe class RoiHost {
-    /// <summary>Vector operations worth a thread, and bytes of a band of the gradient: it stays in the second-level cache.</summary>
-    private const int Grain = 1 << 14, BandBytes = 1 << 20;
+    /// <summary>Vector operations worth a thread; bytes of a band of the gradient, which stays in the second-level cache; bands of a small
+    /// map, for threads to share.</summary>
+    private const int Grain = 1 << 14, BandBytes = 1 << 20, FewestBands = 8;
 
     /// <summary>y from x; a box belongs to one thread.</summary>
     public static void Forward(HostDevice host, Tensor y, Tensor x, Tensor boxes, Tensor? levels, RoiGeometry roi) {
@@ -46,7 +47,8 @@ internal static unsafe class RoiHost {
             }
         });
         nint line = (nint)roi.Width * roi.Channels, bins = roi.OutputHeight * roi.OutputWidth;
-        int band = (int)Math.Clamp(BandBytes / (line * sizeof(float)), 1, roi.Height), bands = (roi.Height + band - 1) / band;
+        int band = (int)Math.Clamp(BandBytes / (line * sizeof(float)), 1, (roi.Height + FewestBands - 1) / FewestBands),
+            bands = (roi.Height + band - 1) / band;
         host.Workers.For(roi.Images * bands, item => {
             int image = item / bands, top = item % bands * band, bottom = Math.Min(top + band, roi.Height);
             float* picture = to + image * roi.Height * line;
