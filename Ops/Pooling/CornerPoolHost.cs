@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using V = System.Runtime.Intrinsics.Vector512<float>;
 
 namespace DenseEngine.Ops;
@@ -48,8 +49,9 @@ internal static unsafe class CornerPoolHost {
         new Span<float>(x + scan.At(outer, 0) + firstLane, lanes).CopyTo(new(best, lanes));   // the first is its own maximum
         for (int k = 0; k < scan.Length; k++) {
             int at = scan.At(outer, k) + firstLane, lane = 0;
-            float* from = x + at, to = y + at;
+            float* from = x + at, to = y + at, next = x + scan.At(outer, Math.Min(k + 1, scan.Length - 1)) + firstLane;
             for (; lane <= lanes - V.Count; lane += V.Count) {
+                Fetch(next + lane);
                 V value = Vector512.Load(from + lane), largest = Vector512.Load(best + lane);
                 largest = Vector512.ConditionalSelect(Sets(value, largest), value, largest);
                 largest.Store(best + lane);
@@ -66,10 +68,11 @@ internal static unsafe class CornerPoolHost {
         new Span<float>(x + scan.At(outer, 0) + firstLane, lanes).CopyTo(new(best, lanes));
         for (int k = 0; k < scan.Length; k++) {
             int at = scan.At(outer, k) + firstLane, lane = 0, bit = 1 << k % ScanGeometry.WordLength, kept = bit == 1 ? 0 : ~bit;
-            float* from = x + at, to = y + at;
+            float* from = x + at, to = y + at, next = x + scan.At(outer, Math.Min(k + 1, scan.Length - 1)) + firstLane;
             int* word = words + scan.WordAt(outer, k) + firstLane;
             Vector512<int> bits = Vector512.Create(bit), others = Vector512.Create(kept);
             for (; lane <= lanes - V.Count; lane += V.Count) {
+                Fetch(next + lane);
                 V value = Vector512.Load(from + lane), largest = Vector512.Load(best + lane), sets = Sets(value, largest);
                 largest = Vector512.ConditionalSelect(sets, value, largest);
                 largest.Store(best + lane);
@@ -91,10 +94,11 @@ internal static unsafe class CornerPoolHost {
         new Span<float>(sums, lanes).Clear();
         for (int k = scan.Length - 1; k >= 0; k--) {
             int at = scan.At(outer, k) + firstLane, lane = 0, bit = 1 << k % ScanGeometry.WordLength;
-            float* from = dy + at, to = dx + at;
+            float* from = dy + at, to = dx + at, next = dy + scan.At(outer, Math.Max(k - 1, 0)) + firstLane;
             int* word = words + scan.WordAt(outer, k) + firstLane;
             Vector512<int> bits = Vector512.Create(bit);
             for (; lane <= lanes - V.Count; lane += V.Count) {
+                Fetch(next + lane);
                 V sum = Vector512.Load(sums + lane) + Vector512.Load(from + lane);
                 V set = Vector512.Equals(Vector512.Load(word + lane) & bits, bits).AsSingle();
                 Store(set & sum, to + lane, past);
@@ -107,6 +111,12 @@ internal static unsafe class CornerPoolHost {
                 sums[lane] = set ? 0 : sum;
             }
         }
+    }
+
+    /// <summary>Asks for what is read next: no machine foresees that a strip goes on elsewhere.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Fetch(float* place) {
+        if (Sse.IsSupported) Sse.Prefetch0(place);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
