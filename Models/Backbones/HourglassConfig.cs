@@ -34,8 +34,8 @@ public sealed record HourglassConfig : BackboneConfig {
         }
         if (StageChannels.Append(FeatChannels).Any(channels => channels is < 1 or > MostChannels) || StageChannels[0] < 2
             || StageBlocks.Any(blocks => blocks is < 1 or > MostBlocks)) {
-            throw new ConfigException($"Hourglass: stage channels [{string.Join(", ", StageChannels)}] and feat channels {FeatChannels} must be "
-                + $"from 1 to {MostChannels}, 2 at least the first, stage blocks [{string.Join(", ", StageBlocks)}] from 1 to {MostBlocks}.");
+            throw new ConfigException($"Hourglass: stage channels [{string.Join(", ", StageChannels)}] and feat channels {FeatChannels} "
+                + $"must be from 1 to {MostChannels}, 2 at least the first, stage blocks [{string.Join(", ", StageBlocks)}] from 1 to {MostBlocks}.");
         }
     }
 }

@@ -35,8 +35,8 @@ public sealed class HourglassNet : Backbone {
 
     /// <inheritdoc/>
     public override IEnumerable<(string Name, Module Module)> Children => [
-        ("stem", new Sequential(stem, new Sequential(stemBlock))), ("hourglass_modules", hourglasses), ("inters", inters), ("conv1x1s", conv1x1s),
-        ("out_convs", outConvs), ("remap_convs", remapConvs),
+        ("stem", new Sequential(stem, new Sequential(stemBlock))), ("hourglass_modules", hourglasses), ("inters", inters),
+        ("conv1x1s", conv1x1s), ("out_convs", outConvs), ("remap_convs", remapConvs),
     ];
 
     /// <summary>[N,H,W,3] to a map for each stack, at stride 4.</summary>
