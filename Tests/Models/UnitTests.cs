@@ -5,10 +5,6 @@ namespace DenseEngine.Tests;
 
 /// <summary>mmdetection's pieces, case by case, from the group "units".</summary>
 public class UnitTests {
-    /// <summary>Units, and single cases, that wait for the issue of the systems that use them.</summary>
-    private static readonly string[] Open = [
-    ];
-
     private static readonly Dictionary<string, Func<FixtureCase, Outputs>> Units = new() {
         ["anchor_generator"] = UnitCases.Anchors,
         ["associative_embedding_loss"] = HeatMapUnits.Embeddings,
@@ -52,7 +48,7 @@ public class UnitTests {
         ["varifocal_loss"] = LossUnits.Varifocal,
     };
 
-    public static TheoryData<string, string> Cases => GpuCase.Everywhere(FixtureFile.Cases("units").Where(name => !IsOpen(name)));
+    public static TheoryData<string, string> Cases => GpuCase.Everywhere(FixtureFile.Cases("units"));
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -62,12 +58,4 @@ public class UnitTests {
         Assert.True(Units.TryGetValue(unit, out Func<FixtureCase, Outputs>? run), $"no test knows the unit '{unit}'");
         FixtureFile.Run("units", name, (Device?)gpu ?? HostDevice.Default, run);
     }
-
-    [Fact]
-    public void Open_units_are_there_and_open() {
-        Assert.Subset(FixtureFile.Cases("units").Select(FixtureFile.Subject).ToHashSet(), Open.ToHashSet());
-        Assert.DoesNotContain(Units.Keys, Open.Contains);
-    }
-
-    private static bool IsOpen(string name) => Open.Contains(FixtureFile.Subject(name));
 }

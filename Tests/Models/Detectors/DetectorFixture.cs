@@ -6,9 +6,6 @@ namespace DenseEngine.Tests;
 
 /// <summary>A case of the group "detectors": a folder with a tiny detector, a batch, and what the original gives for it.</summary>
 internal sealed class DetectorFixture : IDisposable {
-    /// <summary>Cases of systems whose issue is still open.</summary>
-    private static readonly string[] Open = [];
-
     private readonly TensorScope scope = new();
     private readonly CheckpointFile tensors;
     private readonly HashSet<string> read = [];
@@ -71,11 +68,10 @@ internal sealed class DetectorFixture : IDisposable {
     /// <summary>The tensors that nobody has read so far.</summary>
     public IEnumerable<string> Unread => Tensors.Where(name => !read.Contains(name));
 
-    /// <summary>All cases that can be run: those whose system is there.</summary>
+    /// <summary>All cases.</summary>
     public static IReadOnlyList<string> Cases { get; } =
         [.. Fixtures.Folders("detectors").SelectMany(place => Directory.GetDirectories(place.Folder)
-        .Order(StringComparer.Ordinal).Where(folder => !Open.Contains(Path.GetFileName(folder)))
-            .Select(folder => place.Prefix + Path.GetFileName(folder)))];
+        .Order(StringComparer.Ordinal).Select(folder => place.Prefix + Path.GetFileName(folder)))];
 
     /// <summary>Those of one stage on a pyramid.</summary>
     public static IReadOnlyList<string> DenseCases => [.. Cases.Except(CasesOf("FasterRCNN", "CornerNet", "CenterNet"))];
