@@ -1,7 +1,8 @@
 namespace DenseEngine.Models;
 
 internal sealed partial record KeyAliases {
-    /// <summary>The official CornerNet's, whose checkpoints put <c>module.</c> before all names, or not where somebody took it off.</summary>
+    /// <summary>The official CornerNet's, whose checkpoints put <c>module.</c> before all names, or not where somebody took it
+    /// off.</summary>
     private static IEnumerable<KeyAliases> CornerNet() {
         const string corner = @"^bbox_head\.(tl|br)_";
         (string, string)[] pairs = [

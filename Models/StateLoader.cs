@@ -56,7 +56,8 @@ public static class StateLoader {
 
     private static List<string> Load(Module module, IReadOnlyDictionary<string, Tensor> state, string? head) {
         List<string> skipped = [];
-        foreach ((StateTensor target, string name) in Match(module, state.Keys, name => (state[name].Shape, state[name].DType), head, skipped))
+        foreach ((StateTensor target, string name) in Match(module, state.Keys, name => (state[name].Shape, state[name].DType), head,
+            skipped))
             target.FromTorch(state[name]);
         return skipped;
     }
@@ -80,7 +81,8 @@ public static class StateLoader {
             else if (type != target.Value.DType) Note(different, $"{name} (file {type}, network {target.Value.DType})", "other type");
             else pairs.Add((target, given));
         }
-        foreach (string name in left.Where(name => !KeyAliases.IsUnused(name)).Order(StringComparer.Ordinal)) Note(unexpected, name, "unexpected");
+        foreach (string name in left.Where(name => !KeyAliases.IsUnused(name)).Order(StringComparer.Ordinal)) Note(unexpected, name,
+            "unexpected");
         if (missing.Count + unexpected.Count + different.Count > 0)
             throw new CheckpointException($"The weights do not fit the "
                 + $"network:{List("missing", missing)}{List("unexpected", unexpected)}{List("of another shape or type", different)}.");

@@ -71,7 +71,8 @@ internal static partial class OpCases {
         new(nameof(Op.EncodeDeltas)) {
             NoGradient = "targets",
             Samples = [
-                new("many", t => Op.EncodeDeltas(t[0], t[1], Deltas), RandomBoxes(5000), RandomBoxes(5000, 0.1f)) { Differentiable = false },
+                new("many", t => Op.EncodeDeltas(t[0], t[1], Deltas), RandomBoxes(5000),
+                    RandomBoxes(5000, 0.1f)) { Differentiable = false },
                 new("none", t => Op.EncodeDeltas(t[0], t[1], Deltas), RandomBoxes(0), RandomBoxes(0)) { Differentiable = false },
             ],
             Errors = [(() => Op.EncodeDeltas(Tensor.Zeros([2, 4]), Tensor.Zeros([3, 4]), Deltas),

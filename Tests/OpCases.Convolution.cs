@@ -102,7 +102,8 @@ internal static partial class OpCases {
         new(nameof(Op.DeformConv2d)) {
             Fixture = "deform_conv2d",
             Run = c => FixtureCase.Nchw(Op.DeformConv2d(c.Nhwc("input"), c.Nhwc("offset"), c.Weight("weight"),
-                c.Optional("mask") is null ? null : c.Nhwc("mask"), c.Optional("bias"), Two(c, "stride"), Two(c, "padding"), Two(c, "dilation"),
+                c.Optional("mask") is null ? null : c.Nhwc("mask"), c.Optional("bias"), Two(c, "stride"), Two(c, "padding"),
+                    Two(c, "dilation"),
                 c.Int("groups"), c.Int("offset_groups"))),
             Samples = [
                 new("v2", t => Op.DeformConv2d(t[0], t[1], t[2], t[3], t[4], padding: 1),

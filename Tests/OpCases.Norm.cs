@@ -44,7 +44,8 @@ internal static partial class OpCases {
                     Normal(0, 4, 4, 5)) { Differentiable = false },
             ],
             Errors = [
-                (() => Op.BatchNorm(Tensor.Zeros([2, 3]), null, null, Tensor.Zeros([3]), Tensor.Zeros([3]), true, residual: Tensor.Zeros([3])),
+                (() => Op.BatchNorm(Tensor.Zeros([2, 3]), null, null, Tensor.Zeros([3]), Tensor.Zeros([3]), true,
+                    residual: Tensor.Zeros([3])),
                     "residual needs shape [2, 3] but has [3]"),
                 (() => Op.BatchNorm(Tensor.Zeros([2, 3]), Tensor.Zeros([4]), null, Tensor.Zeros([3]), Tensor.Zeros([3]), true),
                     "weight needs shape [3] but has [4]"),

@@ -29,7 +29,8 @@ internal static partial class OpCases {
                 new("empty", t => Op.AddNearest(t[0], t[1]), Normal(0, 4, 4, 8), Normal(0, 2, 2, 8)) { Differentiable = false },
             ],
             Errors = [
-                (() => Op.AddNearest(Tensor.Zeros([1, 2, 2, 1]), Tensor.Zeros([1, 1, 1, 2])), "x needs shape [1, 2, 2, 2] but has [1, 2, 2, 1]"),
+                (() => Op.AddNearest(Tensor.Zeros([1, 2, 2, 1]), Tensor.Zeros([1, 1, 1, 2])),
+                    "x needs shape [1, 2, 2, 2] but has [1, 2, 2, 1]"),
                 (() => Op.AddNearest(Tensor.Zeros([1, 2, 2]), Tensor.Zeros([1, 1, 1, 2])), "AddNearest: x needs rank 4"),
                 (() => Op.AddNearest(Tensor.Zeros([1, 2, 2, 1]), Tensor.Zeros([1, 0, 2, 1])), "has no pixels"),
             ],

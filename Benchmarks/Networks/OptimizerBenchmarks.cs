@@ -5,7 +5,8 @@ namespace DenseEngine.Benchmarks;
 /// <summary>An optimiser's step, with a rate of zero, so that every step is the same work.</summary>
 public class OptimizerBenchmarks : WorkloadBenchmarks {
     /// <inheritdoc/>
-    protected override IEnumerable<Workload> Table => [Sgd(160, 200_000), Sgd(60, 15_000), Adam(160, 200_000), Clip(160, 200_000), Clip(60, 15_000)];
+    protected override IEnumerable<Workload> Table =>
+        [Sgd(160, 200_000), Sgd(60, 15_000), Adam(160, 200_000), Clip(160, 200_000), Clip(60, 15_000)];
 
     private static Workload Sgd(int tensors, int size) => new($"Sgd {tensors} x {size}", work => {
         Tensor[] parameters = Parameters(tensors, size);

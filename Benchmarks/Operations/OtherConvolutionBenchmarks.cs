@@ -2,7 +2,8 @@ using DenseEngine.Ops;
 
 namespace DenseEngine.Benchmarks;
 
-/// <summary>Depthwise, grouped, dilated, deformable and transposed convolutions, and those of inference that end with a residual and a ReLU.</summary>
+/// <summary>Depthwise, grouped, dilated, deformable and transposed convolutions, and those of inference that end with a residual and a
+/// ReLU.</summary>
 public class OtherConvolutionBenchmarks : WorkloadBenchmarks {
     private static readonly Layer Block = new(200, 336, 64, 256, 1);
 

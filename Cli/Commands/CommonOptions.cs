@@ -8,8 +8,8 @@ internal static class CommonOptions {
     public static Option<string> Checkpoint() =>
         new("--checkpoint") { Description = "Weights: a PyTorch or safetensors file.", Required = true, HelpName = "FILE" };
 
-    /// <summary>Opens a checkpoint as the preset of a name (with the file's own classes, where it names them), or as what it says of itself,
-    /// on a device.</summary>
+    /// <summary>Opens a checkpoint as the preset of a name (with the file's own classes, where it names them), or as what it says of
+    /// itself, on a device.</summary>
     public static Detector Load(string checkpoint, string? config, Device device) {
         DetectorConfig? preset = config is null ? null : Presets.Find(config);
         CheckpointFile file = CheckpointFile.Open(checkpoint);   // the detector closes it

@@ -41,7 +41,8 @@ internal static class ConvertCommand {
         } else {
             TorchWriter.Write(output, tensors, values);
         }
-        Terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{output}: {tensors.Length} tensors, {new FileInfo(output).Length} bytes"));
+        Terminal.Line(string.Create(CultureInfo.InvariantCulture,
+            $"{output}: {tensors.Length} tensors, {new FileInfo(output).Length} bytes"));
         return 0;
     }
 

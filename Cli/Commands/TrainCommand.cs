@@ -9,7 +9,8 @@ namespace DenseEngine.Cli;
 internal static class TrainCommand {
     private sealed record Options(string Annotations, string? Pictures, string? ValAnnotations, string? ValPictures, string Config,
         string Output,
-        string? Init, string? Teacher, bool Resume, int? Epochs, int? BatchSize, double? LearningRate, string Schedule, double? Clip, int Seed,
+        string? Init, string? Teacher, bool Resume, int? Epochs, int? BatchSize, double? LearningRate, string Schedule, double? Clip,
+            int Seed,
         string Device);
 
     /// <summary>The command.</summary>
@@ -54,12 +55,14 @@ internal static class TrainCommand {
         Option<int> seed = CommonOptions.Number("--seed", "Decides weights, order and augmentation.", 0, 0, int.MaxValue);
         Option<string> device = CommonOptions.Device();
         var command = new Command("train", "Trains a detector on a COCO-style data set.") {
-            annotations, pictures, valAnnotations, valPictures, config, output, init, teacher, resume, epochs, batch, rate, schedule, clip, seed,
+            annotations, pictures, valAnnotations, valPictures, config, output, init, teacher, resume, epochs, batch, rate, schedule, clip,
+                seed,
             device,
         };
         command.SetAction((parsed, cancel) => Task.FromResult(Run(new Options(parsed.GetValue(annotations)!, parsed.GetValue(pictures),
                 parsed.GetValue(valAnnotations), parsed.GetValue(valPictures),
-                parsed.GetValue(config)!, parsed.GetValue(output)!, parsed.GetValue(init), parsed.GetValue(teacher), parsed.GetValue(resume), parsed.GetValue(epochs),
+                parsed.GetValue(config)!, parsed.GetValue(output)!, parsed.GetValue(init), parsed.GetValue(teacher),
+                    parsed.GetValue(resume), parsed.GetValue(epochs),
                 parsed.GetValue(batch),
                 parsed.GetValue(rate), parsed.GetValue(schedule)!, parsed.GetValue(clip), parsed.GetValue(seed), parsed.GetValue(device)!),
                 cancel)));

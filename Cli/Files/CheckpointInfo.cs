@@ -28,7 +28,8 @@ internal static class CheckpointInfo {
     private static string Totals(IReadOnlyList<CheckpointEntry> entries) => entries.Count == 0 ? "none" : string.Join('\n',
         from entry in entries
         group entry by entry.Type into type
-        select string.Create(CultureInfo.InvariantCulture, $"{type.Count()} of {type.Key}, {type.Sum(entry => (decimal)entry.Count)} elements"));
+        select string.Create(CultureInfo.InvariantCulture,
+            $"{type.Count()} of {type.Key}, {type.Sum(entry => (decimal)entry.Count)} elements"));
 
     /// <summary>The network that the file makes, setting by setting, and whether its weights fit; or why it makes none.</summary>
     private static IEnumerable<IReadOnlyList<string>> Network(CheckpointFile file, bool all) {
@@ -47,7 +48,8 @@ internal static class CheckpointInfo {
         } catch (DenseEngineException e) {
             fits = e.Message;
         }
-        return [.. ConfigSummary.Of(config).Select(each => (IReadOnlyList<string>)[each.Name, all ? each.Text : Cut(each.Text, LongestSetting)]),
+        return [.. ConfigSummary.Of(config)
+            .Select(each => (IReadOnlyList<string>)[each.Name, all ? each.Text : Cut(each.Text, LongestSetting)]),
             ["weights", fits]];
     }
 
@@ -65,7 +67,8 @@ internal static class CheckpointInfo {
         group value by List(value.Path) into list
         let items = list.ToArray()
         from row in list.Key.EndsWith("/*", StringComparison.Ordinal) && items.Length >= ListFrom
-            ? [(list.Key, string.Create(CultureInfo.InvariantCulture, $"{items.Length}: {string.Join(", ", items.Select(item => item.Text))}"))]
+            ? [(list.Key, string.Create(CultureInfo.InvariantCulture,
+                $"{items.Length}: {string.Join(", ", items.Select(item => item.Text))}"))]
             : items
         select row;
 

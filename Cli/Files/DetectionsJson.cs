@@ -11,8 +11,8 @@ namespace DenseEngine.Cli;
 /// <param name="Detections">The objects, best first, in the picture's pixels.</param>
 internal sealed record PictureDetections(string File, int Width, int Height, Detections Detections);
 
-/// <summary>Writes <c>[{"file","width","height","detections":[{"class","name","score","box":[x1,y1,x2,y2]}]}]</c>, a picture a line; numbers
-/// have as many digits as bring the same float32 back.</summary>
+/// <summary>Writes <c>[{"file","width","height","detections":[{"class","name","score","box":[x1,y1,x2,y2]}]}]</c>, a picture a line;
+/// numbers have as many digits as bring the same float32 back.</summary>
 internal static class DetectionsJson {
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -40,7 +40,8 @@ internal static class DetectionsJson {
             json.WriteString("name", classes[found.Label]);
             json.WriteNumber("score", found.Score);
             json.WriteStartArray("box");
-            foreach (float edge in (ReadOnlySpan<float>)[found.Box.X1, found.Box.Y1, found.Box.X2, found.Box.Y2]) json.WriteNumberValue(edge);
+            foreach (float edge in (ReadOnlySpan<float>)[found.Box.X1, found.Box.Y1, found.Box.X2,
+                found.Box.Y2]) json.WriteNumberValue(edge);
             json.WriteEndArray();
             foreach ((string name, float[] numbers) in found.Properties ?? new Dictionary<string, float[]>()) {
                 json.WriteStartArray(name);

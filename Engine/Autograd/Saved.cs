@@ -38,8 +38,8 @@ public sealed class Saved {
     /// <summary>Whether an input's gradient is wanted.</summary>
     public bool Needs(int input) => needs[input];
 
-    /// <summary>Whether what was saved goes after this walk: a tensor that the forward made for its gradient alone may then be changed, and be
-    /// the gradient.</summary>
+    /// <summary>Whether what was saved goes after this walk: a tensor that the forward made for its gradient alone may then be changed, and
+    /// be the gradient.</summary>
     public bool IsLast { get; internal set; }
 
     /// <summary>Bytes of what was saved.</summary>

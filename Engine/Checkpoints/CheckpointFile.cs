@@ -161,7 +161,8 @@ public abstract class CheckpointFile : IDisposable {
             throw new CheckpointException(
                 $"{Name}: tensor '{name}' of shape [{string.Join(", ", entry.Shape)}] is larger than a tensor can be.");
         }
-        return (new Shape([.. entry.Shape.Select(size => (int)size)]), ElementConversion.IsFloating(entry.Type) ? DType.Float32 : DType.Int32);
+        return (new Shape([.. entry.Shape.Select(size => (int)size)]), ElementConversion.IsFloating(entry.Type) ? DType.Float32
+            : DType.Int32);
     }
 
     /// <summary>Compares a tensor's checksum, where the format has one, without keeping the data.</summary>

@@ -12,9 +12,9 @@ public sealed class HostDevice : Device, IDisposable {
     /// <summary>The device that is used where none is named; one thread for each processor.</summary>
     public static HostDevice Default { get; } = new(Environment.ProcessorCount);
 
-    /// <summary>Whether convolutions are computed as plain sums only, never by Winograd's transforms: less than half the rounding error, and
-    /// an infinity or NaN reaches only the outputs that see it, in two to three times the time for 3×3 ones. False, unless the environment
-    /// says <c>DENSE_EXACT=1</c>.</summary>
+    /// <summary>Whether convolutions are computed as plain sums only, never by Winograd's transforms: less than half the rounding error,
+    /// and an infinity or NaN reaches only the outputs that see it, in two to three times the time for 3×3 ones. False, unless the
+    /// environment says <c>DENSE_EXACT=1</c>.</summary>
     public bool Exact { get; set; } = Environment.GetEnvironmentVariable("DENSE_EXACT") == "1";
 
     /// <inheritdoc/>

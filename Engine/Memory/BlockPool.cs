@@ -28,7 +28,8 @@ public sealed class BlockPool {
         (this.allocate, this.free, this.kept, this.reused) = (allocate, free, kept, reused);
 
     /// <summary>The host's pool.</summary>
-    internal BlockPool() : this(HostMemory.Allocate, HostMemory.Free) => (passing, lasting) = (new HostArena(keeps: true), new HostArena(keeps: false));
+    internal BlockPool() : this(HostMemory.Allocate, HostMemory.Free) =>
+        (passing, lasting) = (new HostArena(keeps: true), new HostArena(keeps: false));
 
     /// <summary>Bytes taken from the system.</summary>
     private long ReservedBytes => classBytes + (passing?.Reserved ?? 0) + (lasting?.Reserved ?? 0);

@@ -25,7 +25,8 @@ internal sealed class DerivedValues {
 
     /// <summary>The value of a key and stamp, if there is one.</summary>
     public T? Find<T>(object key, object? stamp) where T : class, IDisposable {
-        lock (gate) return values.TryGetValue(key, out (IDisposable Value, object? Stamp) kept) && Equals(kept.Stamp, stamp) ? (T)kept.Value : null;
+        lock (gate) return values.TryGetValue(key, out (IDisposable Value, object? Stamp) kept) && Equals(kept.Stamp, stamp) ? (T)kept.Value
+            : null;
     }
 
     /// <summary>Frees all values.</summary>

@@ -29,7 +29,8 @@ internal sealed class HostArena(bool keeps) {
     public long Reserved { get; private set; }
 
     /// <summary>The size of the block for some bytes: whole pages.</summary>
-    public static long Round(long bytes) => (bytes + Environment.SystemPageSize - 1) / Environment.SystemPageSize * Environment.SystemPageSize;
+    public static long Round(long bytes) =>
+        (bytes + Environment.SystemPageSize - 1) / Environment.SystemPageSize * Environment.SystemPageSize;
 
     /// <summary>Whether a block is of this arena.</summary>
     public bool Owns(nint block) => PieceOf(block) != 0;

@@ -27,7 +27,8 @@ internal static unsafe partial class HostMemory {
         if (end > first && OperatingSystem.IsLinux()) _ = Advise(first, (nuint)(end - first), AdviseHugePage);
     }
 
-    /// <summary>Gives the memory behind part of a block back to the system; the addresses stay the block's, their contents are lost.</summary>
+    /// <summary>Gives the memory behind part of a block back to the system; the addresses stay the block's, their contents are
+    /// lost.</summary>
     /// <param name="address">The first byte, at the beginning of a page.</param>
     /// <param name="bytes">How many, whole pages.</param>
     /// <returns>Whether the system did so.</returns>

@@ -20,7 +20,8 @@ public readonly unsafe struct HostScratch : IDisposable {
         try {
             block = pool.Rent(bytes, out size);
         } catch (OutOfDeviceMemoryException e) {
-            throw new OutOfDeviceMemoryException($"{host.Name}: there is no memory for an operation's {bytes} bytes of scratch: {pool}.", e);
+            throw new OutOfDeviceMemoryException($"{host.Name}: there is no memory for an operation's {bytes} bytes of scratch: {pool}.",
+                e);
         }
     }
 

@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace DenseEngine;
 
-/// <summary>Managed arrays of many megabytes, pictures say. On Linux they ask for huge pages, as tensors' memory does: reading every third row
-/// of a photograph is bound by page walks otherwise, and filling it by page faults.</summary>
+/// <summary>Managed arrays of many megabytes, pictures say. On Linux they ask for huge pages, as tensors' memory does: reading every third
+/// row of a photograph is bound by page walks otherwise, and filling it by page faults.</summary>
 public static class LargeArray {
     private const int Large = 4 * HostMemory.HugePage;
 

@@ -1,7 +1,7 @@
 namespace DenseEngine;
 
-/// <summary>While one is open on a thread, the large blocks of the host that it takes are such as will be held for long: they lie apart from
-/// those of a pass, close together, and go back to the system when they are freed.</summary>
+/// <summary>While one is open on a thread, the large blocks of the host that it takes are such as will be held for long: they lie apart
+/// from those of a pass, close together, and go back to the system when they are freed.</summary>
 internal readonly ref struct LastingMemory {
     [ThreadStatic]
     private static int depth;

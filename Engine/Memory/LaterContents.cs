@@ -1,7 +1,7 @@
 namespace DenseEngine;
 
-/// <summary>Contents of a storage that are made when somebody needs them, and then stay. What is derived from them gets a loan: contents that
-/// are freed again, so that weights which are only ever used packed are never held in two forms.</summary>
+/// <summary>Contents of a storage that are made when somebody needs them, and then stay. What is derived from them gets a loan: contents
+/// that are freed again, so that weights which are only ever used packed are never held in two forms.</summary>
 /// <param name="device">Where they will be.</param>
 /// <param name="shape">Their shape.</param>
 /// <param name="fill">Fills a new tensor with them; may be called more than once, and by several threads.</param>

@@ -9,7 +9,8 @@ namespace ILGPU.Checking;
 /// <param name="Sure">Whether it is a fault whatever the data.</param>
 internal readonly record struct KernelFinding(string Rule, string Message, bool Sure);
 
-/// <summary>Looks through a kernel that devices take for what they compile to something else than C# says, or that depends on luck.</summary>
+/// <summary>Looks through a kernel that devices take for what they compile to something else than C# says, or that depends on
+/// luck.</summary>
 internal sealed class KernelReview {
     private readonly KernelBody body;
     private readonly List<KernelFinding> findings = [];
@@ -55,7 +56,8 @@ internal sealed class KernelReview {
         if (name is "conv.i1" or "conv.u1" or "conv.i2" or "conv.u2") {
             Type type = instruction.Before!.Type;
             if (type == typeof(float) || type == typeof(double) || (traits.Top(instruction) & Traits.FromFloat) != 0)
-                Add("K17", "a float to an integer of 8 or 16 bits: C# wraps, the device saturates; clamp the integer before", instruction, true);
+                Add("K17", "a float to an integer of 8 or 16 bits: C# wraps, the device saturates; clamp the integer before", instruction,
+                    true);
         }
         if (name is "conv.i8" or "conv.u8" && instruction.Before!.Type == typeof(int) && (traits.Top(instruction) & Traits.Product) != 0)
             Add("K18", "a product of 32-bit integers made 64 bits wide afterwards: it may have overflowed before", instruction);

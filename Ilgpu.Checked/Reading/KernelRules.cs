@@ -54,7 +54,8 @@ internal static class KernelRules {
     }
 
     private static bool IsTuple(Type type) => type.IsGenericType
-        && (type.FullName!.StartsWith("System.ValueTuple`", StringComparison.Ordinal) || type.GetGenericTypeDefinition() == typeof(Nullable<>));
+        && (type.FullName!.StartsWith("System.ValueTuple`", StringComparison.Ordinal)
+            || type.GetGenericTypeDefinition() == typeof(Nullable<>));
 
     public static string? Refusal(MethodBase method) {
         Type type = method.DeclaringType!;

@@ -78,7 +78,8 @@ internal sealed class KernelTraits {
         Value below = Merge(have.Below, other.Below);
         Traits traits = have.Traits | other.Traits;
         int target = have.Target == other.Target ? have.Target : Several;
-        return ReferenceEquals(below, have.Below) && traits == have.Traits && target == have.Target ? have : new Value(traits, target, below);
+        return ReferenceEquals(below, have.Below) && traits == have.Traits && target == have.Target ? have
+            : new Value(traits, target, below);
     }
 
     private Value Step(Instruction instruction, Value stack) {

@@ -18,7 +18,8 @@ internal sealed record SharedLayout(IReadOnlyDictionary<Instruction, (int Offset
         KernelFlow? flow = null;
         int bytes = 0, smallest = int.MaxValue, largest = 0;
         foreach (Instruction instruction in body.Code) {
-            if (instruction is not { Before: not null, Operand: MethodInfo called } || called.DeclaringType != typeof(SharedMemory)) continue;
+            if (instruction is not { Before: not null, Operand: MethodInfo called }
+                || called.DeclaringType != typeof(SharedMemory)) continue;
             int size = KernelRules.SizeOf(called.GetGenericArguments()[0]);
             if (called.Name == nameof(SharedMemory.GetDynamic)) {
                 (smallest, largest) = (Math.Min(smallest, size), Math.Max(largest, size));

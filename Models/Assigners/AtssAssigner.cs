@@ -8,8 +8,9 @@ namespace DenseEngine.Models;
 /// An anchor claimed twice goes to the larger IoU, then to the first object.</summary>
 /// <param name="TopK">Candidates a level and object.</param>
 /// <param name="IgnoreIofThreshold">Anchors of which more than this share lies in one ignored box are ignored; negative for never.</param>
-/// <param name="Alpha">If given, the IoU is replaced by what the network says: p^(1 - alpha) · IoU^alpha, with p the object's class' probability
-/// and the IoU of the predicted box (DDOD; mmdetection's <c>alpha</c>). Candidates are still chosen by the anchors' centres.</param>
+/// <param name="Alpha">If given, the IoU is replaced by what the network says: p^(1 - alpha) · IoU^alpha, with p the object's class'
+/// probability and the IoU of the predicted box (DDOD; mmdetection's <c>alpha</c>). Candidates are still chosen by the anchors'
+/// centres.</param>
 public sealed record AtssAssigner(int TopK = 9, float IgnoreIofThreshold = -1, float? Alpha = null) : Assigner {
     private const int ObjectsPerRange = 8;
     private const float Unassigned = -1e8f, LeastInside = 0.01f;

@@ -6,8 +6,8 @@ using V = System.Runtime.Intrinsics.Vector512<float>;
 
 namespace DenseEngine.Models;
 
-/// <summary>The points of FCOS (Tian et al., 2019, section 3.2), as mmdetection has them: a point finds an object in which it lies and whose
-/// farthest edge is as far as its level's range says; of several the smallest, then the first.</summary>
+/// <summary>The points of FCOS (Tian et al., 2019, section 3.2), as mmdetection has them: a point finds an object in which it lies and
+/// whose farthest edge is as far as its level's range says; of several the smallest, then the first.</summary>
 /// <param name="RegressRanges">From and to, both inclusive, in pixels, for each level.</param>
 /// <param name="Strides">Each level's stride.</param>
 /// <param name="CenterRadius">How many strides a point may be from the object's middle, vertically and horizontally; null for anywhere

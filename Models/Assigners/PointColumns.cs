@@ -70,7 +70,8 @@ internal sealed class PointColumns : IDisposable {
             (least, of) = (Vector512.ConditionalSelect(less, bound, least), Vector512.ConditionalSelect(less, numbers, of));
         }
         float closest = Lanes.Least(least);
-        int begin = (int)of[BitOperations.TrailingZeroCount(Vector512.Equals(least, Vector512.Create(closest)).ExtractMostSignificantBits())];
+        int begin = (int)of[BitOperations.TrailingZeroCount(Vector512.Equals(least, Vector512.Create(closest))
+            .ExtractMostSignificantBits())];
         Offer(level, begin, atX, atY, ignored, ref nearest);
         for (int some = 0; some < blocks; some += V.Count) {
             ulong near = Vector512.LessThanOrEqual(Bound(firstBlock + some, atX, atY), Vector512.Create(nearest.Limit))

@@ -19,7 +19,8 @@ public sealed record HourglassConfig : BackboneConfig {
     /// <summary>Channels of each stack's map (<c>feat_channel</c>).</summary>
     public int FeatChannels { get; init; } = 256;
 
-    /// <summary>Whether the batch norms outside the hourglasses are trained; mmdetection hands its <c>norm_cfg</c> to those alone.</summary>
+    /// <summary>Whether the batch norms outside the hourglasses are trained; mmdetection hands its <c>norm_cfg</c> to those
+    /// alone.</summary>
     public bool NormTrains { get; init; } = true;
 
     internal override Backbone Create() => new HourglassNet(this);

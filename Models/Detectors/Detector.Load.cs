@@ -1,7 +1,8 @@
 namespace DenseEngine.Models;
 
 public abstract partial class Detector {
-    /// <summary>Parameters that a network may have beyond twice those in the file: enough to name what a file lacks, too few to harm.</summary>
+    /// <summary>Parameters that a network may have beyond twice those in the file: enough to name what a file lacks, too few to
+    /// harm.</summary>
     private const long Spare = 1 << 22;
 
     private CheckpointFile? weights;   // those that were not read yet
@@ -26,8 +27,8 @@ public abstract partial class Detector {
     /// <summary>Opens a detector from an open file.</summary>
     /// <param name="file">The file.</param>
     /// <param name="config">What the network is; by default what the file says of itself.</param>
-    /// <param name="leaveOpen">Whether the file stays the caller's, and all weights are read now; otherwise it is the detector's, which reads
-    /// large weights when it needs them, and closes it.</param>
+    /// <param name="leaveOpen">Whether the file stays the caller's, and all weights are read now; otherwise it is the detector's, which
+    /// reads large weights when it needs them, and closes it.</param>
     /// <inheritdoc cref="Load(string, DetectorConfig?)"/>
     public static Detector Load(CheckpointFile file, DetectorConfig? config = null, bool leaveOpen = true) {
         Detector? detector = null;

@@ -10,8 +10,8 @@ public sealed record GroundTruth(Box[] Boxes, int[] Labels, Box[] Ignored) {
     /// <summary>Objects without crowds.</summary>
     public GroundTruth(Box[] boxes, int[] labels) : this(boxes, labels, []) { }
 
-    /// <summary>What else is known of the objects, by the property's name: for each object numbers in the network's units, none where it is not
-    /// known (see <see cref="CenterProperty"/>).</summary>
+    /// <summary>What else is known of the objects, by the property's name: for each object numbers in the network's units, none where it is
+    /// not known (see <see cref="CenterProperty"/>).</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<float[]>>? Properties { get; init; }
 
     internal void Validate(int classes) {

@@ -46,7 +46,8 @@ public static class MulticlassNms {
     }
 
     /// <summary>The pairs that are kept, and their scores.</summary>
-    private static (int[] Kept, float[] Scores) Suppress(IReadOnlyList<Detection> pairs, Device device, TestConfig test, int splitThreshold) {
+    private static (int[] Kept, float[] Scores) Suppress(IReadOnlyList<Detection> pairs, Device device, TestConfig test,
+        int splitThreshold) {
         using var scope = new TensorScope();
         Tensor boxes = Tensor.From([.. pairs.SelectMany(pair => (float[])[pair.Box.X1, pair.Box.Y1, pair.Box.X2, pair.Box.Y2])],
             [pairs.Count, 4], device);

@@ -58,7 +58,8 @@ public static class NmsPostprocess {
     /// <param name="levels">The predictions.</param>
     /// <param name="images">The pictures' places in the batch.</param>
     /// <param name="test">The rules.</param>
-    /// <param name="rescale">See <see cref="Select(IReadOnlyList{LevelPrediction}, IReadOnlyList{ImageInfo}, TestConfig, bool, int)"/>.</param>
+    /// <param name="rescale">See
+    /// <see cref="Select(IReadOnlyList{LevelPrediction}, IReadOnlyList{ImageInfo}, TestConfig, bool, int)"/>.</param>
     /// <param name="byLevel">Whether boxes suppress those of their own level alone; then a row's label is its level, and there must be one
     /// class.</param>
     internal static Tensor Rows(IReadOnlyList<LevelPrediction> levels, IReadOnlyList<ImageInfo> images, TestConfig test, bool rescale,
@@ -94,7 +95,8 @@ public static class NmsPostprocess {
         if (anchors <= test.BeforeNms) return Filled(Op.BestPairs(scores, picture, test.ScoreThreshold, anchors * classes));
         Tensor rows = Op.Reshape(Op.Slice(scores, 0, picture, picture + 1), anchors, classes),
             best = Op.TopK(Op.Amax(rows, [1]), test.BeforeNms).Indices;
-        ScoredPairs pairs = Filled(Op.BestPairs(Op.Reshape(Op.IndexSelect(rows, best, 0), 1, test.BeforeNms, classes), 0, test.ScoreThreshold,
+        ScoredPairs pairs = Filled(Op.BestPairs(Op.Reshape(Op.IndexSelect(rows, best, 0), 1, test.BeforeNms, classes), 0,
+            test.ScoreThreshold,
             test.BeforeNms * classes));
         Tensor chosen = Op.IndexSelect(best, pairs.Anchors, 0),
             numbers = Tensor.From([.. Enumerable.Range(picture * anchors, anchors)], [anchors], scores.Device);

@@ -32,7 +32,8 @@ public abstract record PyramidConfig : DetectorConfig {
             throw new ConfigException($"{Title}: there are {Classes.Count} classes; 1 to {MaxClasses} names are needed.");
     }
 
-    /// <summary>The same detector on a small network, for pictures of 160×160 pixels, trained from scratch on a processor in minutes.</summary>
+    /// <summary>The same detector on a small network, for pictures of 160×160 pixels, trained from scratch on a processor in
+    /// minutes.</summary>
     /// <param name="config">The detector.</param>
     /// <param name="classes">The classes' names.</param>
     private protected static T SmallPyramid<T>(T config, IReadOnlyList<string> classes) where T : PyramidConfig =>

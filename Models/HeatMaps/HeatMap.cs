@@ -11,7 +11,8 @@ public readonly ref struct HeatMap(Span<float> values, int height, int width, in
 
     private readonly Span<float> values = values;
 
-    /// <summary>Draws a gaussian whose deviation is a sixth of its diameter; where something is drawn already, the larger value stays.</summary>
+    /// <summary>Draws a gaussian whose deviation is a sixth of its diameter; where something is drawn already, the larger value
+    /// stays.</summary>
     /// <param name="label">The map.</param>
     /// <param name="x">The peak's column, inside the map.</param>
     /// <param name="y">Its row.</param>

@@ -69,7 +69,8 @@ internal static class BilinearResize {
 
     // t = (x0·w0 + x1·w1) >> 4 for each target column: at most 255·2049/16, so 16 bits hold it.
     private static void StretchRow(ReadOnlySpan<byte> row, Span<short> stretched, Tap[] columns, short[] weights, int channels) {
-        int x = channels != 3 ? 0 : Avx2.IsSupported ? StretchAvx2(row, stretched, columns, weights) : StretchPixels(row, stretched, columns);
+        int x = channels != 3 ? 0 : Avx2.IsSupported ? StretchAvx2(row, stretched, columns, weights)
+            : StretchPixels(row, stretched, columns);
         for (; x < columns.Length; x++) {
             Tap tap = columns[x];
             // A column at the right border has weight 0 for the pixel that is not there.
@@ -112,14 +113,16 @@ internal static class BilinearResize {
         ref short to = ref MemoryMarshal.GetReference(stretched), weight = ref MemoryMarshal.GetArrayDataReference(weights);
         Vector256<byte> pairs = Vector256.Create(0x80048001_80038000UL, 0x80808080_80058002UL, 0x80048001_80038000UL, 0x80808080_80058002UL)
             .AsByte();
-        Vector256<byte> threes = Vector256.Create(0x0908_0504_0302_0100UL, 0x80808080_0D0C0B0AUL, 0x0908_0504_0302_0100UL, 0x80808080_0D0C0B0AUL)
+        Vector256<byte> threes = Vector256.Create(0x0908_0504_0302_0100UL, 0x80808080_0D0C0B0AUL, 0x0908_0504_0302_0100UL,
+            0x80808080_0D0C0B0AUL)
             .AsByte();
         int x = 0;
         ref Tap taps = ref MemoryMarshal.GetArrayDataReference(columns);
         int most = Reading(columns, row.Length);
         for (; x + 4 <= most; x += 4) {
             ref Tap tap = ref Unsafe.Add(ref taps, x);
-            Vector256<short> w0 = Vector256.LoadUnsafe(ref weight, (nuint)(8 * x)), w1 = Vector256.LoadUnsafe(ref weight, (nuint)(8 * x + 16));
+            Vector256<short> w0 = Vector256.LoadUnsafe(ref weight, (nuint)(8 * x)),
+                w1 = Vector256.LoadUnsafe(ref weight, (nuint)(8 * x + 16));
             Vector256<int> low = Two(ref from, tap.Index, Unsafe.Add(ref tap, 1).Index, w0, pairs);
             Vector256<int> high = Two(ref from, Unsafe.Add(ref tap, 2).Index, Unsafe.Add(ref tap, 3).Index, w1, pairs);
             // Packing works within halves: pixels 0 and 2, then 1 and 3.
@@ -149,7 +152,8 @@ internal static class BilinearResize {
             ref Tap first = ref Unsafe.Add(ref taps, x);
             (int a, int b) = (first.Index, Unsafe.Add(ref first, 1).Index);
             (int c, int d) = (Unsafe.Add(ref first, 2).Index, Unsafe.Add(ref first, 3).Index);
-            Vector256<short> w0 = Vector256.LoadUnsafe(ref weight, (nuint)(8 * x)), w1 = Vector256.LoadUnsafe(ref weight, (nuint)(8 * x + 16));
+            Vector256<short> w0 = Vector256.LoadUnsafe(ref weight, (nuint)(8 * x)),
+                w1 = Vector256.LoadUnsafe(ref weight, (nuint)(8 * x + 16));
             Vector256<short> t0 = Avx2.PackSignedSaturate(Two(ref above, a, b, w0, pairs) >> 4, Two(ref above, c, d, w1, pairs) >> 4);
             Vector256<short> t1 = Avx2.PackSignedSaturate(Two(ref below, a, b, w0, pairs) >> 4, Two(ref below, c, d, w1, pairs) >> 4);
             Vector256<short> four = Blend(t0, t1, near, far);   // pixels 0 and 2, then 1 and 3

@@ -73,7 +73,8 @@ public sealed class Normalization {
     /// <param name="fill">Blue, green and red of the padding, from 0 to 255.</param>
     /// <param name="target">The picture's place in the batch: [height, width, 3] floats.</param>
     /// <param name="targetWidth">Columns of the batch.</param>
-    internal void WriteCentered(ReadOnlySpan<byte> picture, ImageInfo place, ReadOnlySpan<float> fill, Span<float> target, int targetWidth) {
+    internal void WriteCentered(ReadOnlySpan<byte> picture, ImageInfo place, ReadOnlySpan<float> fill, Span<float> target,
+        int targetWidth) {
         target.Clear();
         Span<float> color = stackalloc float[3];
         for (int channel = 0; channel < 3; channel++) {
@@ -140,7 +141,8 @@ public sealed class Normalization {
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static Vector256<float> Half(Vector128<ushort> values, Vector256<float> mean, Vector256<double> low, Vector256<double> high) {
+        private static Vector256<float> Half(Vector128<ushort> values, Vector256<float> mean, Vector256<double> low,
+            Vector256<double> high) {
             Vector256<int> whole = Vector256.Create(Vector128.WidenLower(values), Vector128.WidenUpper(values)).AsInt32();
             (Vector256<double> first, Vector256<double> second) = Vector256.Widen(Vector256.ConvertToSingle(whole) - mean);
             return Vector256.Narrow(first * low, second * high);

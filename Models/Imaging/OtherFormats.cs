@@ -9,13 +9,14 @@ using SixLabors.ImageSharp.Processing;
 
 namespace DenseEngine.Models;
 
-/// <summary>Formats without a decoder of our own: named by their first bytes, and read through ImageSharp where that is built in, as are JPEG
-/// files written. Their pixels are ImageSharp's; of an animation the first frame is taken, alpha is dropped.</summary>
+/// <summary>Formats without a decoder of our own: named by their first bytes, and read through ImageSharp where that is built in, as are
+/// JPEG files written. Their pixels are ImageSharp's; of an animation the first frame is taken, alpha is dropped.</summary>
 internal static class OtherFormats {
     /// <summary>The format that a file's first bytes say, among those without a decoder of our own; null if they say none.</summary>
     public static string? Name(ReadOnlySpan<byte> file) {
         if (file.StartsWith("GIF8"u8)) return "GIF";
-        if (file.StartsWith("II*\0"u8) || file.StartsWith("MM\0*"u8) || file.StartsWith("II+\0"u8) || file.StartsWith("MM\0+"u8)) return "TIFF";
+        if (file.StartsWith("II*\0"u8) || file.StartsWith("MM\0*"u8) || file.StartsWith("II+\0"u8)
+            || file.StartsWith("MM\0+"u8)) return "TIFF";
         if (file.Length >= 12 && file.StartsWith("RIFF"u8) && file[8..12].SequenceEqual("WEBP"u8)) return "WebP";
         if (file.StartsWith("qoif"u8)) return "QOI";
         if (file.EndsWith("TRUEVISION-XFILE.\0"u8)) return "TGA";

@@ -33,7 +33,8 @@ public sealed partial class Picture {
     }
 
     /// <summary>Copies pixels that lie in memory, of a camera say.</summary>
-    /// <param name="samples">The rows, top to bottom, one every <paramref name="stride"/> bytes; the last one may end with its pixels.</param>
+    /// <param name="samples">The rows, top to bottom, one every <paramref name="stride"/> bytes; the last one may end with its
+    /// pixels.</param>
     /// <param name="width">Columns, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
     /// <param name="format">What a pixel's bytes mean; an alpha byte is dropped, not blended.</param>

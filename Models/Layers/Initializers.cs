@@ -25,8 +25,8 @@ public static class Initializers {
     public static void Normal(Convolution convolution, Philox random, float deviation, float bias = 0) =>
         Fill(convolution, bias, () => random.NextNormal() * deviation);
 
-    /// <summary>What PyTorch gives convolutions: weights and biases uniform within 1 / √(inputs · window), for transposed ones with the outputs
-    /// in the inputs' place.</summary>
+    /// <summary>What PyTorch gives convolutions: weights and biases uniform within 1 / √(inputs · window), for transposed ones with the
+    /// outputs in the inputs' place.</summary>
     public static void Default(Convolution convolution, Philox random) {
         Shape shape = convolution.Weight.Value.Shape;
         float bound = MathF.Sqrt(1f / (shape[1] * shape[2] * shape[3]));

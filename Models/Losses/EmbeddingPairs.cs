@@ -1,6 +1,7 @@
 namespace DenseEngine.Models;
 
-/// <summary>All pairs of embeddings of the same picture, and the weights of embeddings and pairs; embeddings are numbered through.</summary>
+/// <summary>All pairs of embeddings of the same picture, and the weights of embeddings and pairs; embeddings are numbered
+/// through.</summary>
 internal sealed class EmbeddingPairs {
     private readonly List<int> firsts = [], seconds = [];
     private readonly List<float> pullWeights = [], pushWeights = [];

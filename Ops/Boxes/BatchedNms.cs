@@ -64,7 +64,8 @@ public static partial class Op {
             members.Add(i);
         }
         foreach (List<int> members in byClass.Values)
-            foreach (int i in CollectionsMarshal.AsSpan(members)[..GreedySuppression.Run(boxes, CollectionsMarshal.AsSpan(members), threshold, 0)])
+            foreach (int i in CollectionsMarshal.AsSpan(members)[..GreedySuppression.Run(boxes, CollectionsMarshal.AsSpan(members),
+                threshold, 0)])
                 keep[i] = true;
         return [.. order.Where(i => keep[i])];
     }

@@ -21,7 +21,8 @@ public static partial class Op {
         const string name = nameof(BestPairs);
         Check.Type(name, "scores", Check.Rank(name, "scores", scores, 3), DType.Float32);
         (int pictures, int anchors, int classes) = (scores.Shape[0], scores.Shape[1], scores.Shape[2]);
-        Check.That(picture >= 0 && picture < pictures, $"{name}: the picture is {picture}; scores of shape {scores.Shape} have {pictures}.");
+        Check.That(picture >= 0 && picture < pictures,
+            $"{name}: the picture is {picture}; scores of shape {scores.Shape} have {pictures}.");
         Check.That(most >= 0, $"{name}: {most} pairs are wanted.");
         Shape shape = [Math.Min(most, anchors * classes)];
         Device device = scores.Device;

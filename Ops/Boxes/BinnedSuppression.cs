@@ -5,9 +5,9 @@ using V = System.Runtime.Intrinsics.Vector512<float>;
 
 namespace DenseEngine.Ops;
 
-/// <summary>Greedy suppression of many boxes: those that are kept lie in bins by their centres along one axis, and a box meets only the bins
-/// that can hold one that drops it. If the IoU of boxes of widths w and v exceeds t, so does that of their sides: v is below w / t, and
-/// the centres are less than (w + v) · (1 - t) / (2 + 2t) apart, which is below w · (1 - t) / (2t).</summary>
+/// <summary>Greedy suppression of many boxes: those that are kept lie in bins by their centres along one axis, and a box meets only the
+/// bins that can hold one that drops it. If the IoU of boxes of widths w and v exceeds t, so does that of their sides: v is below w / t,
+/// and the centres are less than (w + v) · (1 - t) / (2 + 2t) apart, which is below w · (1 - t) / (2t).</summary>
 internal static unsafe class BinnedSuppression {
     private const int Bins = 128, FewBoxes = 512;
     private const float LeastThreshold = 0.05f, LargestArea = 1e30f, LeastArea = 1e-30f;

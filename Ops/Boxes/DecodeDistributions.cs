@@ -48,7 +48,8 @@ public static partial class Op {
         float* from = edges.Pointer, to = boxes.Pointer, points = centres.Pointer, bin = values.Pointer;
         int* row = rows.IntPointer, anchor = anchors.IntPointer;
         host.Workers.ForRange((count + together - 1) / together, Math.Max(1, ExpectedValueHost.Grain / (together * line)), (first, end) => {
-            float* logits = (float*)NativeMemory.AlignedAlloc((nuint)(2 * together * line * sizeof(float)), 64), tile = logits + together * line;
+            float* logits = (float*)NativeMemory.AlignedAlloc((nuint)(2 * together * line * sizeof(float)), 64), tile = logits
+                + together * line;
             float* distances = stackalloc float[ExpectedValueHost.Width];
             for (int i = first * together; i < Math.Min(count, end * together); i += together) {
                 int some = Math.Min(together, count - i);

@@ -23,8 +23,8 @@ public readonly record struct PictureFit(float Width, float Height, float ScaleX
 }
 
 public static partial class Op {
-    /// <summary>Boxes cut to a picture and scaled to it. Those that come out too small, or with a NaN in box or score, do not count any more.
-    /// No gradient.</summary>
+    /// <summary>Boxes cut to a picture and scaled to it. Those that come out too small, or with a NaN in box or score, do not count any
+    /// more. No gradient.</summary>
     /// <param name="boxes">[K,4], corners.</param>
     /// <param name="scores">[K].</param>
     /// <param name="labels">Int32 [K]; -1 for what does not count.</param>
@@ -48,7 +48,8 @@ public static partial class Op {
             }
         }, static (gpu, a) => gpu.Kernel(FitBoxesKernel, accelerator => accelerator.LoadAutoGroupedStreamKernel<Index1D, ArrayView<Box>,
             ArrayView<int>, ArrayView<Box>, ArrayView<float>, ArrayView<int>, PictureFit, int>(FitBoxesKernel))
-            (a.labels.Count, Boxes(gpu, a.fitted), gpu.Integers(a.counting), Boxes(gpu, a.boxes), gpu.Floats(a.scores), gpu.Integers(a.labels),
+            (a.labels.Count, Boxes(gpu, a.fitted), gpu.Integers(a.counting), Boxes(gpu, a.boxes), gpu.Floats(a.scores),
+                gpu.Integers(a.labels),
             a.fit, a.firstLabel));
         return (fitted, counting);
     }

@@ -41,7 +41,8 @@ internal static unsafe class GreedySuppression {
     private static void Drop(ulong* dropped, float* fields, int i, int blocks, float threshold, float offset) {
         int length = blocks * V.Count;
         float* top = fields + length, right = top + length, bottom = right + length, areas = bottom + length;
-        V x1 = Vector512.Create(fields[i]), y1 = Vector512.Create(top[i]), x2 = Vector512.Create(right[i]), y2 = Vector512.Create(bottom[i]),
+        V x1 = Vector512.Create(fields[i]), y1 = Vector512.Create(top[i]), x2 = Vector512.Create(right[i]),
+            y2 = Vector512.Create(bottom[i]),
             area = Vector512.Create(areas[i]), limit = Vector512.Create(threshold), added = Vector512.Create(offset);
         for (int block = i / V.Count; block < blocks; block++) {
             int at = block * V.Count;

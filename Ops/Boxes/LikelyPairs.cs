@@ -5,7 +5,8 @@ using V = System.Runtime.Intrinsics.Vector512<float>;
 
 namespace DenseEngine.Ops;
 
-/// <summary>The best of logits by their logistic function, which is computed only of those that may exceed the threshold: most do not.</summary>
+/// <summary>The best of logits by their logistic function, which is computed only of those that may exceed the threshold: most do
+/// not.</summary>
 internal static unsafe class LikelyPairs {
     /// <summary>Logits of a work item; there are few if one in so many is likely.</summary>
     private const int Block = 1 << 15, Few = 16;

@@ -39,8 +39,8 @@ internal readonly struct Softening(SoftNms rule, float threshold, float offset) 
 
 public static partial class Op {
     /// <summary>Soft non-maximum suppression: the best of the remaining boxes is taken, and the scores of the others fall with their
-    /// overlap with it, until none is left. Of equal scores the first in mmcv's order of work, in which a dropped box is replaced by the last.
-    /// No gradient.</summary>
+    /// overlap with it, until none is left. Of equal scores the first in mmcv's order of work, in which a dropped box is replaced by the
+    /// last. No gradient.</summary>
     /// <param name="boxes">[N,4], corners.</param>
     /// <param name="scores">[N].</param>
     /// <param name="iouThreshold">From 0 to 1; the overlap from which scores fall (Gaussian: all do).</param>

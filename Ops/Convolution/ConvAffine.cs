@@ -1,9 +1,9 @@
 namespace DenseEngine.Ops;
 
 public static partial class Op {
-    /// <summary>A convolution and what commonly follows it: <c>y = relu(Conv2d(x, weight) · scale + shift + residual)</c>, by channel. While
-    /// nothing is recorded it is one pass: the folded form of a batch norm in inference. (The host multiplies the scale into the weights, a
-    /// GPU the results.) Else it is these operations one after the other.</summary>
+    /// <summary>A convolution and what commonly follows it: <c>y = relu(Conv2d(x, weight) · scale + shift + residual)</c>, by channel.
+    /// While nothing is recorded it is one pass: the folded form of a batch norm in inference. (The host multiplies the scale into the
+    /// weights, a GPU the results.) Else it is these operations one after the other.</summary>
     /// <param name="x">[N, H, W, C].</param>
     /// <param name="weight">[O, KH, KW, C/groups].</param>
     /// <param name="scale">[O].</param>

@@ -36,7 +36,8 @@ internal static unsafe class ConvLines {
     }
 
     /// <summary>Items of some lines each.</summary>
-    private readonly struct Loop(WindowLines window, float* source, GemmColumns columns, float* bias, float* y, GemmEnding ending, bool past,
+    private readonly struct Loop(WindowLines window, float* source, GemmColumns columns, float* bias, float* y, GemmEnding ending,
+        bool past,
         HostScratch scratch, int perImage, int itemLines) : ILoopBody {
         public void Run(int item, int slot) {
             float* lines = scratch[slot];

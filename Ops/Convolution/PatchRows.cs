@@ -65,7 +65,8 @@ internal readonly unsafe struct PatchRows : IGemmRows {
     /// <inheritdoc/>
     public bool Find(int first, int count, int from, int until, GemmStrip* strip) {
         if (Run == 0) return false;
-        int gridLine = first / gridWidth, x = first - gridLine * gridWidth, image = gridLine / gridHeight, y = gridLine - image * gridHeight;
+        int gridLine = first / gridWidth, x = first - gridLine * gridWidth, image = gridLine / gridHeight,
+            y = gridLine - image * gridHeight;
         if (x + count > gridWidth) return false;
         int y0 = y * stepY, x0 = x * stepX;
         if (y0 + top < 0 || y0 + bottom >= height || x0 + leftmost < 0 || x0 + (count - 1) * stepX + rightmost >= width) return false;

@@ -6,13 +6,14 @@ using Lanes = System.Runtime.Intrinsics.Vector512<float>;
 namespace DenseEngine.Ops;
 
 /// <summary>The sum of a stem's weight gradient over one line of places: 7 taps of 3 channels, 2 columns from place to place, 16 outputs at
-/// a time. A number of the line is seen by up to four neighbouring places, whose gradients wait in registers: it is read once for all.</summary>
+/// a time. A number of the line is seen by up to four neighbouring places, whose gradients wait in registers: it is read once for
+/// all.</summary>
 internal static unsafe class StemOuter {
     /// <summary>Numbers of a window's line, and between places.</summary>
     public const int Run = 21, Step = 6;
 
-    /// <summary>Adds to sum [21,16], for some places (4 at least), the products of the line's numbers and the gradients, which lie a number of
-    /// floats apart.</summary>
+    /// <summary>Adds to sum [21,16], for some places (4 at least), the products of the line's numbers and the gradients, which lie a number
+    /// of floats apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add(float* line, float* gradient, nint stride, int places, float* sum) {
         Lanes c0 = Load(sum + 0), c1 = Load(sum + 16), c2 = Load(sum + 32);

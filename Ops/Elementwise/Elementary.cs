@@ -16,7 +16,8 @@ internal static partial class Elementary {
     private const float L0 = 7.0376836292e-2f, L1 = -1.1514610310e-1f, L2 = 1.1676998740e-1f, L3 = -1.2420140846e-1f,
         L4 = 1.4249322787e-1f, L5 = -1.6668057665e-1f, L6 = 2.0000714765e-1f, L7 = -2.4999993993e-1f, L8 = 3.3333331174e-1f;
 
-    /// <summary>(artanh s - s) / s³ by s², for s from 0 to ⅓: least squares at Chebyshev's nodes, weighted until the errors were even.</summary>
+    /// <summary>(artanh s - s) / s³ by s², for s from 0 to ⅓: least squares at Chebyshev's nodes, weighted until the errors were
+    /// even.</summary>
     private const float H0 = 0.333332062f, H1 = 0.200108498f, H2 = 0.139995709f, H3 = 0.140122309f;
 
     private const float T0 = -5.70498872745e-3f, T1 = 2.06390887954e-2f, T2 = -5.37397155531e-2f, T3 = 1.33314422036e-1f,

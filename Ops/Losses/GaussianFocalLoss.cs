@@ -53,8 +53,8 @@ public static partial class Op {
         }
     }
 
-    /// <summary>A place's cost and slope, one or sixteen at a time. Whether a peak or not, it is w·-(1 - q)ᵅ·ln(q + 1e-12) of the probability
-    /// q of what the place is.</summary>
+    /// <summary>A place's cost and slope, one or sixteen at a time. Whether a peak or not, it is w·-(1 - q)ᵅ·ln(q + 1e-12) of the
+    /// probability q of what the place is.</summary>
     internal readonly struct GaussianFocalFormula(float alpha, float gamma) {
         private const float Least = 1e-12f;
 

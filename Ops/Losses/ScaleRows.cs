@@ -6,7 +6,8 @@ using ILGPU.Runtime;
 namespace DenseEngine.Ops;
 
 public static partial class Op {
-    /// <summary>The gradient of rows' losses: their slopes [N, C], which forward saved for this alone, times the rows' gradients [N].</summary>
+    /// <summary>The gradient of rows' losses: their slopes [N, C], which forward saved for this alone, times the rows' gradients
+    /// [N].</summary>
     private static Tensor[] ScaleRows(Tensor factor, Saved saved) {
         Tensor x = saved[0], y = saved.IsLast ? x : new Tensor(x.Device, x.Shape);
         Run(x.Device, host => ScaleRowsHost(host, y, x, factor), gpu => ScaleRowsGpu(gpu, y, x, factor));

@@ -77,7 +77,8 @@ public static partial class Op {
         if (thread == 0) loss[Grid.IdxX] = sum * scale.OfLoss;
     }
 
-    /// <summary>A row's largest logit, and what is subtracted from the others' distance from it to make logarithms of probabilities.</summary>
+    /// <summary>A row's largest logit, and what is subtracted from the others' distance from it to make logarithms of
+    /// probabilities.</summary>
     private static float LogOfSum<TWarp>(ref float max, ArrayView<float> x, ArrayView<float> joined, int start, int whole, int size,
         SoftmaxKlScale scale) where TWarp : struct, IWarp {
         int thread = Group.IdxX;
@@ -95,8 +96,8 @@ public static partial class Op {
         return OnlineSum.Last(max, sum, log: 1);
     }
 
-    /// <summary>Adds a bin's share of the divergence; gives its slope. Of logarithms of probabilities: p and t sum to 1 but for rounding, and
-    /// with what they lack, the logarithms' rounding counts in second order only.</summary>
+    /// <summary>Adds a bin's share of the divergence; gives its slope. Of logarithms of probabilities: p and t sum to 1 but for rounding,
+    /// and with what they lack, the logarithms' rounding counts in second order only.</summary>
     private static float SoftmaxKlEntry(ref float sum, float log, float logSoft, SoftmaxKlScale scale) {
         float p = Elementary.Exp(log), t = Elementary.Exp(logSoft);
         float difference = p - t, share = difference;

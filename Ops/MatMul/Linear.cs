@@ -37,7 +37,8 @@ public static partial class Op {
             return;
         }
         using Packed<GemmColumns> packed = Packed.Of(weight, LinearKey, null, null, (host, weight, inputs, outputs),
-            static (kernel, from) => new GemmColumns(from.host, kernel, from.inputs, from.outputs).FromColumns(from.weight.Pointer, from.inputs));
+            static (kernel, from) => new GemmColumns(from.host, kernel, from.inputs, from.outputs)
+                .FromColumns(from.weight.Pointer, from.inputs));
         Gemm.Run(host, new MatrixRows(x.Pointer, inputs), rows, packed.Value, start, false, new GemmOutput(y.Pointer, outputs));
     }
 

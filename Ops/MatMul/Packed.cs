@@ -1,7 +1,7 @@
 namespace DenseEngine.Ops;
 
-/// <summary>Weights packed for an inner loop. While nothing is recorded they are kept with the weights for the next call; in training, where
-/// the weights change with every step, they are freed after use.</summary>
+/// <summary>Weights packed for an inner loop. While nothing is recorded they are kept with the weights for the next call; in training,
+/// where the weights change with every step, they are freed after use.</summary>
 internal readonly struct Packed<T> : IDisposable where T : class, IDisposable {
     private readonly bool kept;
 

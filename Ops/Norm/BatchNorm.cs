@@ -38,7 +38,8 @@ public static partial class Op {
         Tensor y = new(device, x.Shape), mean = new(device, [channels]), inverse = new(device, [channels]);   // inverse: 1/√(σ² + ε)
         var norm = new NormGeometry(1, rows, channels, channels);
         Run(device, host => BatchNormHost(host, y, mean, inverse, x, weight, bias, runningMean, runningVariance, training, momentum, eps,
-            relu, residual), gpu => BatchNormGpu(gpu, norm, y, mean, inverse, x, weight, bias, runningMean, runningVariance, training, momentum,
+            relu, residual), gpu => BatchNormGpu(gpu, norm, y, mean, inverse, x, weight, bias, runningMean, runningVariance, training,
+                momentum,
             eps, relu, residual));
         Tensor[] kept = factorOnly ? [inverse] : [mean, inverse, x];
         int weightAt = kept.Length, biasAt = weightAt + (weight is null ? 0 : 1);

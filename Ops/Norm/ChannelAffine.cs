@@ -36,7 +36,8 @@ internal static unsafe class ChannelAffine {
         }
     }
 
-    private readonly struct Differentiated(float* dx, float* dy, float* x, float* mean, float* scale, float* slope, float* shift, int channels,
+    private readonly struct Differentiated(float* dx, float* dy, float* x, float* mean, float* scale, float* slope, float* shift,
+        int channels,
         int stride, float* bias) : IRows {
         public void Run(int image, int first, int count) {
             float* to = dx + (nint)first * channels, gradient = dy + (nint)first * channels, from = x + (nint)first * channels;
@@ -83,7 +84,8 @@ internal static unsafe class ChannelAffine {
         for (; row < rows; row++, x += line, y += line, added += line) {
             nint c = 0;
             for (; c <= line - 16; c += 16)
-                TEnding.End((Vector512.Load(x + c) - Vector512.Load(mean + c)) * Vector512.Load(scale + c) + Vector512.Load(shift + c), added + c)
+                TEnding.End((Vector512.Load(x + c) - Vector512.Load(mean + c)) * Vector512.Load(scale + c) + Vector512.Load(shift + c),
+                    added + c)
                     .Store(y + c);
             for (; c < line; c++) y[c] = TEnding.End((x[c] - mean[c]) * scale[c] + shift[c], added + c);
         }

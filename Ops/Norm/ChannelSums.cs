@@ -9,7 +9,8 @@ namespace DenseEngine.Ops;
 internal static unsafe class ChannelSums {
     /// <summary>The least elements of a block, the most rows of one, and how many blocks of a picture are enough;
     /// rows that give a centre; channels whose sums wait in memory; elements of rows that the nearest cache holds.</summary>
-    private const int BlockElements = 1 << 14, BlockRows = 1024, ManyBlocks = 32, CentreRows = 8, StripChannels = 512, NearElements = 1 << 12;
+    private const int BlockElements = 1 << 14, BlockRows = 1024, ManyBlocks = 32, CentreRows = 8, StripChannels = 512,
+        NearElements = 1 << 12;
 
     /// <summary>Mean and sum of squared deviations from it. Blocks are measured around the mean of their first rows, which is never further
     /// off than √(rows/8) deviations, and merged by Chan's rule, so a large mean costs no accuracy.</summary>
@@ -79,7 +80,8 @@ internal static unsafe class ChannelSums {
         }
     }
 
-    private static void OverBlocks<T>(HostDevice host, int images, int rows, int channels, T work, double[] result) where T : struct, IBlocks {
+    private static void OverBlocks<T>(HostDevice host, int images, int rows, int channels, T work, double[] result) where T : struct,
+        IBlocks {
         int blockRows =
             Math.Clamp(Math.Max(BlockElements / Math.Max(1, channels), Math.Min(rows / ManyBlocks, BlockRows)), 1, Math.Max(1, rows));
         int blocks = (rows + blockRows - 1) / blockRows;
@@ -214,7 +216,8 @@ internal static unsafe class ChannelSums {
         float* lanes = stackalloc float[16];
         int c = 0;
         for (int wide = channels & -32; c < wide; c += Math.Min(StripChannels, wide - c))
-            GradientStrip<TEnding>(dy + c, x + c, mean + c, scale + c, bias + c, rows, channels, Math.Min(StripChannels, wide - c), sums + c,
+            GradientStrip<TEnding>(dy + c, x + c, mean + c, scale + c, bias + c, rows, channels, Math.Min(StripChannels, wide - c), sums
+                + c,
                 products + c);
         for (; c + 16 <= channels; c += 16) {
             Vector512<float> middle = Vector512.Load(mean + c), factor = Vector512.Load(scale + c), s0 = Vector512<float>.Zero, s1 = s0,

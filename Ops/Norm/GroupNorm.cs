@@ -114,7 +114,8 @@ public static partial class Op {
             scales[at] = roots[at] * (weights == null ? 1 : weights[at % channels]);
             if (relu) openings[at] = biases == null ? 0 : biases[at % channels];
         }
-        double[] sums = ChannelSums.Gradients(host, dy.Pointer, x.Pointer, mean.Pointer, channels, images, rows, channels, scales, openings);
+        double[] sums = ChannelSums.Gradients(host, dy.Pointer, x.Pointer, mean.Pointer, channels, images, rows, channels, scales,
+            openings);
         double[] weightSum = new double[channels], biasSum = new double[channels];
         for (int group = 0; group < images * groups; group++) {
             (int image, int first) = (group / groups, group % groups * width);

@@ -32,14 +32,15 @@ public static partial class Op {
         using Tensor toWeight = new(gpu, [parts * width]), toBias = new(gpu, [parts * width]);
         gpu.Kernel(LayerNormParametersKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>,
             ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, int, int, int>(LayerNormParametersKernel))
-            (width % 4 == 0 ? parts * width / 4 : parts * width, gpu.Floats(toWeight), gpu.Floats(toBias), gpu.Floats(dy), gpu.Floats(x), gpu.Floats(mean),
+            (width % 4 == 0 ? parts * width / 4 : parts * width, gpu.Floats(toWeight), gpu.Floats(toBias), gpu.Floats(dy), gpu.Floats(x),
+                gpu.Floats(mean),
             gpu.Floats(inverse), rows, width, width % 4 == 0 ? 4 : 1);
         SumPartsGpu(gpu, dWeight, toWeight, parts, width);
         SumPartsGpu(gpu, dBias, toBias, parts, width);
     }
 
-    /// <summary>A row: each thread measures its elements around the first of them; a tree merges them by Chan's rule, the means as distances
-    /// from the row's first element, so that a mean far from zero costs no digits; then the row is normalised.</summary>
+    /// <summary>A row: each thread measures its elements around the first of them; a tree merges them by Chan's rule, the means as
+    /// distances from the row's first element, so that a mean far from zero costs no digits; then the row is normalised.</summary>
     internal static void LayerNormKernel(ArrayView<float> y, ArrayView<float> mean, ArrayView<float> inverse, ArrayView<float> x,
         ArrayView<float> weight, ArrayView<float> bias, int hasWeight, int hasBias, int width, float eps) {
         ArrayView<float> counts = SharedMemory.Allocate<float>(LayerThreads), means = SharedMemory.Allocate<float>(LayerThreads),

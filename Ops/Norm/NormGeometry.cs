@@ -34,7 +34,8 @@ internal readonly struct NormGeometry {
     /// <summary>Rows of an image's part.</summary>
     public int RowsOf(int part) => Math.Min(PartRows, Rows - part * PartRows);
 
-    /// <summary>Groups that a thread group of the merge takes: four where each is one channel, so that a vector holds one of each.</summary>
+    /// <summary>Groups that a thread group of the merge takes: four where each is one channel, so that a vector holds one of
+    /// each.</summary>
     public int MergedGroups => Vectors != 0 && Channels == Groups ? 4 : 1;
 
     /// <summary>Whether the merge reads vectors.</summary>

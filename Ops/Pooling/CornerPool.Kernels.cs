@@ -7,7 +7,8 @@ public static partial class Op {
     private static void CornerPoolGpu(GpuDevice gpu, Tensor y, Tensor? records, Tensor x, ScanGeometry scan) {
         if (y.Count == 0) return;
         int width = ScanWidth(scan);
-        gpu.Kernel(CornerPoolKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<int>, ArrayView<float>, int, int,
+        gpu.Kernel(CornerPoolKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<int>, ArrayView<float>, int,
+            int,
             ScanGeometry>(CornerPoolKernel))
             (scan.Outer * scan.Lanes / width, gpu.Floats(y), records is null ? default : gpu.Integers(records), gpu.Floats(x),
             records is null ? 0 : 1, width, scan);

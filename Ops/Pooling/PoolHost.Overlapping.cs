@@ -17,7 +17,8 @@ internal static unsafe partial class PoolHost {
     public static void OverlappingMaxLine(float* y, float* x, PoolGeometry pool, int image, int oy) {
         nint channels = pool.Channels, line = pool.Width * channels;
         int firstRow = pool.FirstRow(oy), rows = pool.EndRow(oy) - firstRow;
-        float* top = x + ((nint)image * pool.Height + firstRow) * line, to = y + ((nint)image * pool.OutputHeight + oy) * pool.OutputWidth * channels;
+        float* top = x + ((nint)image * pool.Height + firstRow) * line, to = y
+            + ((nint)image * pool.OutputHeight + oy) * pool.OutputWidth * channels;
         // A line that is not there is one that is: it changes nothing.
         nint second = rows > 1 ? line : 0, third = rows > 2 ? 2 * line : 0;
         for (nint channel = 0; channel < channels; channel += 4 * V.Count) {

@@ -5,8 +5,8 @@ using V = System.Runtime.Intrinsics.Vector512<float>;
 namespace DenseEngine.Ops;
 
 public static partial class Op {
-    /// <summary>x plus a coarser (or finer) map at nearest neighbours: <c>x + InterpolateNearest(map, x's height and width)</c> in one pass.
-    /// Gradient: dy to x; each pixel of the map gets the sum over its copies.</summary>
+    /// <summary>x plus a coarser (or finer) map at nearest neighbours: <c>x + InterpolateNearest(map, x's height and width)</c> in one
+    /// pass. Gradient: dy to x; each pixel of the map gets the sum over its copies.</summary>
     /// <param name="x">[N, H, W, C].</param>
     /// <param name="map">[N, h, w, C], with at least one pixel.</param>
     /// <param name="inPlace">Whether the result may take x's place, as nobody needs that any more: it does while nothing is

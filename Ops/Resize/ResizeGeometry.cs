@@ -49,7 +49,8 @@ internal readonly struct ResizeGeometry {
     /// <summary>The input column that nearest sampling takes.</summary>
     public int NearestColumn(int ox) => Nearest(ox, Width, OutputWidth, nearestX);
 
-    /// <summary>The place of an output line among the centres of input lines: <see cref="First"/> and <see cref="Weight"/> read it.</summary>
+    /// <summary>The place of an output line among the centres of input lines: <see cref="First"/> and <see cref="Weight"/> read
+    /// it.</summary>
     public long SourceRow(int oy) => Source(oy, Height, OutputHeight, scaleY);
 
     /// <summary>The place of an output column among the centres of input columns.</summary>

@@ -4,8 +4,8 @@ using V = System.Runtime.Intrinsics.Vector512<float>;
 
 namespace DenseEngine.Ops;
 
-/// <summary>Lines of resampling on the processor; in gradients each input pixel gathers from its outputs, in vectors of 16 channels and then one by
-/// one; a pixel belongs to one thread.</summary>
+/// <summary>Lines of resampling on the processor; in gradients each input pixel gathers from its outputs, in vectors of 16 channels and
+/// then one by one; a pixel belongs to one thread.</summary>
 internal static unsafe class ResizeHost {
     /// <summary>Pixels of a line, one for each of the columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -48,7 +48,8 @@ internal static unsafe class ResizeHost {
     /// <summary>The gradient of an input line under linear sampling: each output's weight is the product of its row's and its
     /// column's. Four vectors go side by side while there are as many.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void LinearGradientLine(float* dx, float* dy, int iy, ResizeTable rows, ResizeTable columns, int[] starts, float[] weights,
+    public static void LinearGradientLine(float* dx, float* dy, int iy, ResizeTable rows, ResizeTable columns, int[] starts,
+        float[] weights,
         int width, int outputWidth, int channels) {
         nint line = (nint)outputWidth * channels;
         int firstRow = rows.FirstReader(iy), endRow = rows.EndReader(iy);

@@ -16,7 +16,8 @@ public static partial class Op {
                 CopyQuadsKernel))(quads.Count, target.Cast<Float4>(), source.Cast<Float4>(), quads);
         } else if (box is { ToStep: 1, FromLine: 1, Run: >= TransposeRows, Lines: >= TransposeRows }) {
             int across = (box.Run + TransposeSide - 1) / TransposeSide, down = (box.Lines + TransposeSide - 1) / TransposeSide;
-            gpu.Kernel(TransposeKernel, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, BoxGeometry, int, int>(TransposeKernel))(
+            gpu.Kernel(TransposeKernel, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, BoxGeometry, int,
+                int>(TransposeKernel))(
                 new KernelConfig(across * down * (box.Runs / box.Lines), TransposeSide * TransposeRows), target, source, box, across, down);
         } else {
             gpu.Kernel(CopyBoxKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, BoxGeometry>(

@@ -5,7 +5,8 @@ namespace DenseEngine.Ops;
 
 public static partial class Op {
     private static void GatherGpu(GpuDevice gpu, Tensor y, Tensor x, Tensor index, IndexGeometry g, KernelReport report) =>
-        gpu.Kernel(GatherKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<int>, IndexGeometry,
+        gpu.Kernel(GatherKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<int>,
+            IndexGeometry,
             KernelReport>(GatherKernel))(index.Count, gpu.Floats(y), gpu.Floats(x), gpu.Integers(index), g, report);
 
     private static void AddAtIndexGpu(GpuDevice gpu, Tensor target, Tensor index, Tensor source, IndexGeometry g, KernelReport report) {

@@ -40,7 +40,8 @@ internal readonly struct IndexGeometry {
     /// <summary>Where an element of the index, counted by rows, then steps along the axis, then within the row, stands in the index, where
     /// the place 0 that it could pick in the picked, and where in the plain tensor.</summary>
     public (int Index, int Picked, int Plain) At(int number) {
-        int row = number / (Steps * RowLength), rest = number - row * Steps * RowLength, step = rest / RowLength, i = rest - step * RowLength;
+        int row = number / (Steps * RowLength), rest = number - row * Steps * RowLength, step = rest / RowLength,
+            i = rest - step * RowLength;
         (int atIndex, int atPicked, int atPlain) = Start(row);
         return (atIndex + step * IndexStep + i, atPicked + i, atPlain + step * PlainStep + i);
     }

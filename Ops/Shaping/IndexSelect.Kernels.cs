@@ -5,13 +5,15 @@ namespace DenseEngine.Ops;
 
 public static partial class Op {
     private static void IndexSelectGpu(GpuDevice gpu, Tensor y, Tensor x, Tensor index, AxisGeometry g, KernelReport report) {
-        if (g.Inner % 4 == 0) IndexSelectGpu(gpu, gpu.Floats(y).Cast<Float4>(), gpu.Floats(x).Cast<Float4>(), gpu.Integers(index), g.Quads, report);
+        if (g.Inner % 4 == 0) IndexSelectGpu(gpu, gpu.Floats(y).Cast<Float4>(), gpu.Floats(x).Cast<Float4>(), gpu.Integers(index), g.Quads,
+            report);
         else IndexSelectGpu(gpu, gpu.Floats(y), gpu.Floats(x), gpu.Integers(index), g, report);
     }
 
     private static void IndexSelectGpu<T>(GpuDevice gpu, ArrayView<T> y, ArrayView<T> x, ArrayView<int> index, AxisGeometry g,
         KernelReport report) where T : unmanaged =>
-        gpu.Kernel(IndexSelectKernel<T>, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<T>, ArrayView<T>, ArrayView<int>, AxisGeometry,
+        gpu.Kernel(IndexSelectKernel<T>, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<T>, ArrayView<T>, ArrayView<int>,
+            AxisGeometry,
             KernelReport>(IndexSelectKernel))(y.IntLength, y, x, index, g, report);
 
     private static void IndexSelectGradientGpu(GpuDevice gpu, Tensor dx, Tensor dy, Tensor index, AxisGeometry g) {
@@ -23,7 +25,8 @@ public static partial class Op {
             keys.IntLength, keys, gpu.Integers(index), g.Size);
         SortGpu(gpu, keys, keys.IntLength);
         gpu.Kernel(SumPickedKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<ulong>, int,
-            AxisGeometry>(SumPickedKernel))(g.Outer * index.Count * ((g.Inner + 3) / 4), gpu.Floats(dx), gpu.Floats(dy), keys, index.Count, g);
+            AxisGeometry>(SumPickedKernel))(g.Outer * index.Count * ((g.Inner + 3) / 4), gpu.Floats(dx), gpu.Floats(dy), keys, index.Count,
+                g);
     }
 
     /// <summary>One element (or four) of the result a thread; zero where the index is wrong.</summary>
@@ -43,7 +46,8 @@ public static partial class Op {
         keys[i] = key;
     }
 
-    /// <summary>Four elements of a pick a thread, in the order of the places: the first pick of each place sums all of that place.</summary>
+    /// <summary>Four elements of a pick a thread, in the order of the places: the first pick of each place sums all of that
+    /// place.</summary>
     internal static void SumPickedKernel(Index1D i, ArrayView<float> dx, ArrayView<float> dy, ArrayView<ulong> keys, int count,
         AxisGeometry g) {
         int fours = (g.Inner + 3) >> 2, row = i / fours, k = 4 * (i - row * fours), outer = row / count, at = row - outer * count;

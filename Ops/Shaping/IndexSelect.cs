@@ -35,7 +35,8 @@ public static partial class Op {
     private static unsafe void IndexSelectHost(HostDevice host, Tensor y, Tensor x, Tensor index, AxisGeometry g) {
         int* to = (int*)RawPointer(y), from = (int*)RawPointer(x), places = index.IntPointer;
         int count = index.Count, inner = g.Inner;
-        host.Workers.ForRange(g.Outer * count, Math.Max(1, ElementwiseGrain / inner), new PickedRows(to, from, places, count, g.Size, inner));
+        host.Workers.ForRange(g.Outer * count, Math.Max(1, ElementwiseGrain / inner),
+            new PickedRows(to, from, places, count, g.Size, inner));
     }
 
     private readonly unsafe struct PickedRows(int* to, int* from, int* places, int count, int size, int inner) : IRangeBody {

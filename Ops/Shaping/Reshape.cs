@@ -11,7 +11,8 @@ public static partial class Op {
         if (open >= 0) {
             long known = 1;
             for (int i = 0; i < given.Length; i++) if (i != open) known *= given[i];
-            Check.That(known > 0 && x.Count % known == 0, $"Reshape: shape {x.Shape} does not divide into [{string.Join(", ", sizes.ToArray())}].");
+            Check.That(known > 0 && x.Count % known == 0,
+                $"Reshape: shape {x.Shape} does not divide into [{string.Join(", ", sizes.ToArray())}].");
             given[open] = (int)(x.Count / known);
         }
         Tensor y = x.View(new Shape(given));

@@ -56,7 +56,8 @@ public static partial class Op {
     }
 
     /// <summary>One of the results a thread.</summary>
-    internal static void TopKFoundKernel(Index1D i, ArrayView<float> values, ArrayView<int> indices, ArrayView<ulong> keys, ArrayView<float> x,
+    internal static void TopKFoundKernel(Index1D i, ArrayView<float> values, ArrayView<int> indices, ArrayView<ulong> keys,
+        ArrayView<float> x,
         AxisGeometry g, int pitch, int k) {
         int line = i / k, rank = i - line * k, outer = line / g.Inner, at = (outer * k + rank) * g.Inner + line - outer * g.Inner;
         int index = (int)(uint)keys[line * pitch + rank];

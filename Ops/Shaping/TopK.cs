@@ -16,7 +16,8 @@ public static partial class Op {
         Shape xShape = x.Shape, shape = xShape.With(axis, k);
         var geometry = new AxisGeometry(xShape, axis);
         Tensor values = new(x.Device, shape), indices = new(x.Device, shape, DType.Int32);
-        if (values.Count > 0) Run(x.Device, host => TopKHost.Find(host, values.Pointer, indices.IntPointer, x.Pointer, geometry, k, largest),
+        if (values.Count > 0) Run(x.Device, host =>
+            TopKHost.Find(host, values.Pointer, indices.IntPointer, x.Pointer, geometry, k, largest),
             gpu => TopKGpu(gpu, values, indices, x, geometry, k, largest));
         return (Tape.Record(values, [x], [indices], (dy, saved) => {
             Tensor dx = Tensor.Zeros(xShape, DType.Float32, dy.Device);

@@ -29,7 +29,8 @@ public class DamagedKernelsTests(ITestOutputHelper output) {
         foreach (LaunchedKernel kernel in Kernels) {
             IReadOnlyList<string> comparisons = LaunchRecord.Of(kernel.Method);
             if (comparisons.Count == 0) unnoticed.Add($"{kernel.Name} is launched by no comparison with the host");
-            else if (!comparisons.Any(comparison => Try(comparison, new KernelDamage(kernel.Method, DamageKind.ZeroStores), ref runs) is not null))
+            else if (!comparisons.Any(comparison =>
+                Try(comparison, new KernelDamage(kernel.Method, DamageKind.ZeroStores), ref runs) is not null))
                 unnoticed.Add($"{kernel.Name} writing zeros is noticed by none of {string.Join(", ", comparisons)}");
         }
         output.WriteLine($"{Kernels.Count()} kernels, {runs} runs");
@@ -44,7 +45,8 @@ public class DamagedKernelsTests(ITestOutputHelper output) {
         foreach (LaunchedKernel kernel in Kernels) {
             KernelBody body = KernelReader.Read(kernel.Method, kernel.PerIndex);
             // one that a method has stands in the kernel wherever it calls that
-            foreach (Instruction barrier in body.Barriers.DistinctBy(wait => (body.Sites[wait.Site].Method, body.Sites[wait.Site].Offset))) {
+            foreach (Instruction barrier in body.Barriers.DistinctBy(wait =>
+                (body.Sites[wait.Site].Method, body.Sites[wait.Site].Offset))) {
                 barriers++;
                 (MethodBase method, int offset, _) = body.Sites[barrier.Site];
                 var damage = new KernelDamage(kernel.Method, DamageKind.NoBarrier, (method, offset));

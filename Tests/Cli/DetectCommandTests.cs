@@ -34,7 +34,8 @@ public sealed class DetectCommandTests : IDisposable {
         File.WriteAllText(Path.Combine(pictures, "notes.txt"), "no picture");
         string oriented = Path.Combine(Fixtures.Repository, "Tests", "Fixtures", "images", "png_exif_6.png");
         Picture turned = Picture.Load(oriented);
-        CommandRun run = DenseProcess.Run("detect", pictures, oriented, first, "--checkpoint", checkpoint, "--json", folder["new/all.json"]);
+        CommandRun run = DenseProcess.Run("detect", pictures, oriented, first, "--checkpoint", checkpoint, "--json",
+            folder["new/all.json"]);
         Assert.Equal((0, ""), (run.Code, run.Errors));
         JsonElement[] found = Read("new/all.json");
         Assert.Equal([first, second, oriented], found.Select(each => each.GetProperty("file").GetString()));   // ordinal: 'z' before 'Ä'
@@ -76,7 +77,8 @@ public sealed class DetectCommandTests : IDisposable {
             found.Select(one => (one.GetProperty("class").GetInt32(), one.GetProperty("name").GetString())));
         foreach ((JsonElement one, JsonElement other) in expected.Zip(found)) {
             Assert.Equal(one.GetProperty("score").GetDouble(), other.GetProperty("score").GetDouble(), 1e-4);
-            foreach ((JsonElement edge, JsonElement near) in one.GetProperty("box").EnumerateArray().Zip(other.GetProperty("box").EnumerateArray()))
+            foreach ((JsonElement edge, JsonElement near) in one.GetProperty("box").EnumerateArray()
+                .Zip(other.GetProperty("box").EnumerateArray()))
                 Assert.Equal(edge.GetDouble(), near.GetDouble(), 0.05);
         }
     }
@@ -90,20 +92,23 @@ public sealed class DetectCommandTests : IDisposable {
                 ["meta/dataset_meta/classes/1"] = "one",
             });
         }
-        CommandRun run = DenseProcess.Run("detect", Noise("a.png", 1), "--checkpoint", folder["bare.safetensors"], "--json", folder["x.json"],
+        CommandRun run = DenseProcess.Run("detect", Noise("a.png", 1), "--checkpoint", folder["bare.safetensors"], "--json",
+            folder["x.json"],
             "--config", "gfl_r18_demo");
         Assert.Equal((0, ""), (run.Code, run.Errors));
         JsonElement[] found = [.. Read("x.json").Single().GetProperty("detections").EnumerateArray()];
         Assert.NotEmpty(found);
         foreach (JsonElement one in found)
-            Assert.Equal(one.GetProperty("class").GetInt32() switch { 0 => "nil", 1 => "one", _ => "two" }, one.GetProperty("name").GetString());
+            Assert.Equal(one.GetProperty("class").GetInt32() switch { 0 => "nil", 1 => "one", _ => "two" },
+                one.GetProperty("name").GetString());
     }
 
     [Fact]
     public void A_bad_picture_is_named_and_the_others_are_done() {
         string good = Noise("a.png", 1), last = Noise("c.png", 2), bad = Path.Combine(pictures, "b\u001b[31m.png");
         File.WriteAllBytes(bad, File.ReadAllBytes(good)[..500]);
-        CommandRun run = DenseProcess.Run("detect", pictures, "--checkpoint", checkpoint, "--json", folder["x.json"], "--out", folder["out"]);
+        CommandRun run = DenseProcess.Run("detect", pictures, "--checkpoint", checkpoint, "--json", folder["x.json"], "--out",
+            folder["out"]);
         Assert.Equal(2, run.Code);
         Assert.Contains("b\uFFFD[31m.png", Assert.Single(run.ErrorLines), StringComparison.Ordinal);
         Assert.Equal([good, last], Read("x.json").Select(each => each.GetProperty("file").GetString()));

@@ -25,7 +25,8 @@ public sealed class InfoCommandTests : IDisposable {
         detector.Save(folder["m.safetensors"]);
         CommandRun run = DenseProcess.Run("info", folder["m.safetensors"]);
         Assert.Equal((0, ""), (run.Code, run.Errors));
-        string[] lines = [.. run.Output.Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))];
+        string[] lines = [.. run.Output.Split('\n')
+            .Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))];
         Assert.Contains("network GFL", lines);
         Assert.Contains("classes 2: disc, box", lines);
         Assert.Contains("weights all fit", lines);

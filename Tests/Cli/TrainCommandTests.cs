@@ -49,8 +49,10 @@ public sealed class TrainCommandTests : IDisposable {
         Refused("--teacher has no use", "--config", "gfl/gfl_r18_demo", "--teacher", teacher);
         Refused("nowhere.pth", "--config", "ld/ld_r18_demo", "--teacher", folder["nowhere.pth"]);
         Refused("train.json", "--config", "ld/ld_r18_demo", "--teacher", folder["train.json"]);
-        Refused("bins of an edge: 9", "--config", "ld/ld_r18_demo", "--teacher", Teacher(config => config with { RegMax = 8 }, "few.safetensors"));
-        Refused("classes: 2", "--config", "ld/ld_r18_demo", "--teacher", Teacher(config => config with { Classes = ["a", "b"] }, "two.safetensors"));
+        Refused("bins of an edge: 9", "--config", "ld/ld_r18_demo", "--teacher",
+            Teacher(config => config with { RegMax = 8 }, "few.safetensors"));
+        Refused("classes: 2", "--config", "ld/ld_r18_demo", "--teacher",
+            Teacher(config => config with { Classes = ["a", "b"] }, "two.safetensors"));
         Assert.False(Directory.Exists(folder["run"]));
 
         void Refused(string what, params string[] more) {

@@ -29,13 +29,15 @@ public class MmdetConfigTests {
     private static readonly string[] Odd =
         ["-1", "0", "3", "1e999", "1e-9", "'x'", "None", "[]", "dict()", "2147483648", "(1, 2)", "True", "[[1]]", "dict(type='nms')"];
 
-    /// <summary>Changes that leave the text sound Python: each ends in an error that says where, or a record that its own file keeps.</summary>
+    /// <summary>Changes that leave the text sound Python: each ends in an error that says where, or a record that its own file
+    /// keeps.</summary>
     [Fact]
     public void Odd_values_end_in_a_record_or_an_error() {
         var random = new Philox(17);
         int records = 0, errors = 0;
         foreach (string text in (string[])[Two, Three, TextOf("vfnet_r18_fcos")]) {
-            Match[] values = [.. (IEnumerable<Match>)Regex.Matches(text, @"(?<==)([0-9.e-]+|'[^']*'|True|False|None|\[[0-9., ]*\]|\([0-9., ]*\))")];
+            Match[] values = [.. (IEnumerable<Match>)Regex.Matches(text,
+                @"(?<==)([0-9.e-]+|'[^']*'|True|False|None|\[[0-9., ]*\]|\([0-9., ]*\))")];
             Assert.InRange(values.Length, 80, 300);
             for (int i = 0; i < 400; i++) {
                 Match value = values[random.Next(values.Length)];
@@ -75,7 +77,8 @@ public class MmdetConfigTests {
             config => config.Backbone.NormTrains, false),
         ["style"] = new("style='pytorch'", "style='caffe'", config => config.Backbone.CaffeStyle, true),
         ["dilations"] = new("dilations=(1, 1, 1)", "dilations=(1, 1, 2)", config => config.Backbone.Dilations[2], 2),
-        ["weights that were loaded"] = new("norm_eval=True", "init_cfg=dict(type='Pretrained', checkpoint='x'), with_cp=True, norm_eval=True",
+        ["weights that were loaded"] =
+            new("norm_eval=True", "init_cfg=dict(type='Pretrained', checkpoint='x'), with_cp=True, norm_eval=True",
             config => config.Backbone.NormEval, true),
         ["extra convs: True"] = new("add_extra_convs='on_output'", "add_extra_convs=True", config => config.Neck.ExtraLevels,
             ExtraLevels.OnInput),
@@ -95,15 +98,19 @@ public class MmdetConfigTests {
             config => config.HeadNorm, new NormConfig(NormKind.Group)),
         ["reg_max"] = new("reg_max=16", "reg_max=8", config => config.RegMax, 8),
         ["stacked_convs"] = new("stacked_convs=1", "stacked_convs=2", config => config.StackedConvs, 2),
-        ["anchors' scale"] = new("octave_base_scale=2,\n            scales_per_octave=1", "scales=[3]", config => config.OctaveBaseScale, 3f),
+        ["anchors' scale"] = new("octave_base_scale=2,\n            scales_per_octave=1", "scales=[3]", config => config.OctaveBaseScale,
+            3f),
         ["anchors' centre"] = new("scales_per_octave=1", "scales_per_octave=1, center_offset=0.5", config => config.CenterOffset, 0.5f),
         ["class loss"] = new("beta=2.0", "beta=1.5", config => config.ClassLoss, new QualityFocalLoss(1.5f)),
-        ["distribution loss"] = new("loss_weight=0.25", "loss_weight=0.5", config => config.DistributionLoss, new DistributionFocalLoss(0.5f)),
+        ["distribution loss"] = new("loss_weight=0.25", "loss_weight=0.5", config => config.DistributionLoss,
+            new DistributionFocalLoss(0.5f)),
         ["box loss"] = new("dict(type='GIoULoss', loss_weight=2.0)", "dict(type='DIoULoss', eps=1e-5)", config => config.BoxLoss,
             new DiouLoss(1, 1e-5f)),
         ["box loss: ciou"] = new("GIoULoss", "CIoULoss", config => config.BoxLoss, new CiouLoss(2)),
-        ["box loss: iou"] = new("'GIoULoss'", "'IoULoss', mode='square'", config => config.BoxLoss, new IouLoss(2, Mode: IouLossMode.Square)),
-        ["box loss: linear"] = new("'GIoULoss'", "'IoULoss', linear=True", config => config.BoxLoss, new IouLoss(2, Mode: IouLossMode.Linear)),
+        ["box loss: iou"] = new("'GIoULoss'", "'IoULoss', mode='square'", config => config.BoxLoss,
+            new IouLoss(2, Mode: IouLossMode.Square)),
+        ["box loss: linear"] = new("'GIoULoss'", "'IoULoss', linear=True", config => config.BoxLoss,
+            new IouLoss(2, Mode: IouLossMode.Linear)),
         ["packages' names"] = new("'GIoULoss'", "'mmdet.models.losses.GIoULoss'", config => config.BoxLoss, new GiouLoss(2)),
         ["assigner"] = new("topk=9", "topk=5, ignore_iof_thr=0.4, iou_calculator=dict(type='BboxOverlaps2D')", config => config.Assigner,
             new AtssAssigner(5, 0.4f)),

@@ -13,7 +13,8 @@ public sealed class DeviceMemoryTests : IDisposable {
         using Tensor held = Tensor.Zeros([600, 256], device: gpu);
         PoolStatistics before = gpu.Pool.Statistics;
         string message = Assert.Throws<OutOfDeviceMemoryException>(() => new Tensor(gpu, [3, 500, 256])).Message;
-        Assert.Contains($"{gpu.Name}: there is no memory for a tensor Float32 [3, 500, 256] of 1536000 bytes", message, StringComparison.Ordinal);
+        Assert.Contains($"{gpu.Name}: there is no memory for a tensor Float32 [3, 500, 256] of 1536000 bytes", message,
+            StringComparison.Ordinal);
         Assert.Contains("1 tensors hold 0.7 MB", message, StringComparison.Ordinal);
         Assert.Contains("the limit is 1.0 MB", message, StringComparison.Ordinal);
         Assert.Equal(before, gpu.Pool.Statistics);
@@ -67,7 +68,8 @@ public sealed class DeviceMemoryTests : IDisposable {
         long needed = before.PeakBytes - before.LiveBytes;
         foreach (double share in (double[])[0.1, 0.4, 0.9]) {
             gpu.Pool.Limit = before.LiveBytes + (long)(share * needed);
-            Assert.Contains("there is no memory for a tensor", Assert.Throws<OutOfDeviceMemoryException>(Detect).Message, StringComparison.Ordinal);
+            Assert.Contains("there is no memory for a tensor", Assert.Throws<OutOfDeviceMemoryException>(Detect).Message,
+                StringComparison.Ordinal);
             Assert.Equal((before.LiveBytes, before.LiveBuffers), (gpu.Pool.Statistics.LiveBytes, gpu.Pool.Statistics.LiveBuffers));
         }
         gpu.Pool.Limit = null;
@@ -79,7 +81,8 @@ public sealed class DeviceMemoryTests : IDisposable {
     [Fact]
     public void Uploads_arrive_in_order() {
         using var scope = new TensorScope();
-        Tensor[] there = [.. Enumerable.Range(0, 12).Select(i => Tensor.From([.. Enumerable.Repeat(i + 0.5f, 50_000 + i)], [50_000 + i], gpu))];
+        Tensor[] there = [.. Enumerable.Range(0, 12)
+            .Select(i => Tensor.From([.. Enumerable.Repeat(i + 0.5f, 50_000 + i)], [50_000 + i], gpu))];
         for (int i = 0; i < there.Length; i++) Assert.All(there[i].ToArray(), value => Assert.Equal(i + 0.5f, value));
     }
 

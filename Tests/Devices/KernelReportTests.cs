@@ -25,7 +25,8 @@ public sealed class KernelReportTests : IDisposable {
             int[] places = [0, 4, wrong, wrong];
             Tensor y = Calls[name](x, Tensor.From(places, [4, 1], gpu));
             string message = Assert.Throws<ShapeException>(() => y.ToArray()).Message;
-            Assert.Equal(Assert.Throws<ShapeException>(() => Calls[name](Tensor.Zeros([5, 3]), Tensor.From(places, [4, 1]))).Message, message);
+            Assert.Equal(Assert.Throws<ShapeException>(() => Calls[name](Tensor.Zeros([5, 3]), Tensor.From(places, [4, 1]))).Message,
+                message);
             Assert.All(x.ToArray(), value => Assert.Equal(1, value));   // told once
         }
     }

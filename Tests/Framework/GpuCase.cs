@@ -43,7 +43,8 @@ internal readonly record struct GpuCase(string Name, PlayedGpu Played) {
     private static IEnumerable<GpuCase> Find() {
         var played = PlayedGpu.FromEnvironment();
         foreach (string name in GpuDevice.Names()) {
-            yield return new GpuCase(name, name == "ilgpu-cpu" ? played with { LargestGroup = Math.Min(played.LargestGroup, 256) } : played);
+            yield return new GpuCase(name, name == "ilgpu-cpu" ? played with { LargestGroup = Math.Min(played.LargestGroup, 256) }
+                : played);
             if (name == "checked") yield return new GpuCase(name,
                 played with { WarpSize = played.WarpSize == 8 ? 32 : 8, Reversed = !played.Reversed });
         }

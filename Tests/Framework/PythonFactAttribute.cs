@@ -3,7 +3,8 @@ using Xunit;
 
 namespace DenseEngine.Tests;
 
-/// <summary>A test that compares with an independent implementation in Python; skipped, with the reason shown, where it is not installed.</summary>
+/// <summary>A test that compares with an independent implementation in Python; skipped, with the reason shown, where it is not
+/// installed.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class PythonFactAttribute : FactAttribute {
     public PythonFactAttribute(params string[] modules) {
@@ -18,7 +19,8 @@ internal static class Python {
 
     /// <summary>Whether all of some modules can be imported.</summary>
     public static bool Has(params string[] modules) =>
-        File.Exists(Interpreter) && Try(["-c", "import importlib.util, sys; sys.exit(any(importlib.util.find_spec(m) is None for m in sys.argv[1:]))",
+        File.Exists(Interpreter) && Try(["-c",
+            "import importlib.util, sys; sys.exit(any(importlib.util.find_spec(m) is None for m in sys.argv[1:]))",
             .. modules]).Code == 0;
 
     /// <summary>What a script prints. Its failing fails the test.</summary>

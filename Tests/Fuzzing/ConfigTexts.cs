@@ -7,27 +7,35 @@ using DenseEngine.Models;
 
 namespace DenseEngine.Tests;
 
-/// <summary>Configurations in Python's notation: sound ones to be damaged, and what is read of them in a form that confirm.py knows.</summary>
+/// <summary>Configurations in Python's notation: sound ones to be damaged, and what is read of them in a form that confirm.py
+/// knows.</summary>
 internal static class ConfigTexts {
     /// <summary>Names may repeat values, so that what is told must end.</summary>
     private const int LongestTold = 100_000;
 
     private static readonly string[] Published = ["gfl/gfl_r50_fpn_1x_coco", "gfl/gfl_r101_fpn_dconv_c3-c5_mstrain_2x_coco",
-        "ld/ld_r18_gflv1_r101_fpn_coco_1x", "atss/atss_r50_fpn_1x_coco", "fcos/fcos_center-normbbox-centeronreg-giou_r50_caffe_fpn_gn-head_1x_coco",
-        "retinanet/retinanet_r50_fpn_1x_coco", "faster_rcnn/faster_rcnn_r50_fpn_1x_coco", "cornernet/cornernet_hourglass104_mstest_8x6_210e_coco"];
+        "ld/ld_r18_gflv1_r101_fpn_coco_1x", "atss/atss_r50_fpn_1x_coco",
+            "fcos/fcos_center-normbbox-centeronreg-giou_r50_caffe_fpn_gn-head_1x_coco",
+        "retinanet/retinanet_r50_fpn_1x_coco", "faster_rcnn/faster_rcnn_r50_fpn_1x_coco",
+            "cornernet/cornernet_hourglass104_mstest_8x6_210e_coco"];
 
     /// <summary>Pieces of such a text.</summary>
-    public static byte[][] Words { get; } = Mutator.Texts("dict(", ")", "[", "]", "{", "}", "(", ",", "a=1", "None", "True", "-", "+", "*", "**", "//", "%",
-        "/", "1", "0", "2", "0x1F", "0o7", "1_000", "1e3", "1e999", ".5", "1.", "'''", "\"\"\"", "'", "\"", "r'\\d'", "b'x'", "f'{x}'", "\\", "\\n", "\\x41",
-        "\\u00e9", "\\N{DASH}", "#", "=", "==", ":", ";", "\n", "\r", "\t", "\f", " ", "lambda: 0", "__import__('os')", "_base_ = 'x.py'", "model",
-        "99999999999999999999", "9223372036854775807", "float('inf')", "inf", "nan", "(((((((((", "del ", "if ", "in ", "not ", "and 1", ".x", "*a", "1j");
+    public static byte[][] Words { get; } =
+        Mutator.Texts("dict(", ")", "[", "]", "{", "}", "(", ",", "a=1", "None", "True", "-", "+", "*", "**", "//", "%",
+        "/", "1", "0", "2", "0x1F", "0o7", "1_000", "1e3", "1e999", ".5", "1.", "'''", "\"\"\"", "'", "\"", "r'\\d'", "b'x'", "f'{x}'",
+            "\\", "\\n", "\\x41",
+        "\\u00e9", "\\N{DASH}", "#", "=", "==", ":", ";", "\n", "\r", "\t", "\f", " ", "lambda: 0", "__import__('os')", "_base_ = 'x.py'",
+            "model",
+        "99999999999999999999", "9223372036854775807", "float('inf')", "inf", "nan", "(((((((((", "del ", "if ", "in ", "not ", "and 1",
+            ".x", "*a", "1j");
 
     /// <summary>Configurations of networks that are supported, of mmdetection 2.x and 3.x.</summary>
     public static IEnumerable<byte[]> Networks() => [
         Text("detectors/gfl_r18/checkpoint.pth", "meta/config"), Text("detectors/gfl_r18_mmdet3/checkpoint.pth", "meta/cfg"),
     ];
 
-    /// <summary>Ten texts: those that mmdetection 2.x wrote into checkpoints of the fixtures, and published configurations, written so.</summary>
+    /// <summary>Ten texts: those that mmdetection 2.x wrote into checkpoints of the fixtures, and published configurations, written
+    /// so.</summary>
     public static IEnumerable<byte[]> Sound() {
         yield return Text("checkpoints/nested_zip.pth", "meta/config");
         yield return Text("detectors/gfl_r18/checkpoint.pth", "meta/config");

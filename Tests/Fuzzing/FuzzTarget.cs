@@ -17,17 +17,22 @@ internal sealed record FuzzTarget(string Name, Func<IEnumerable<byte[]>> Seeds, 
     /// <summary>Pieces of the format that may be put in.</summary>
     public byte[][] Words { get; init; } = [];
 
-    private static readonly byte[][] JsonWords = Mutator.Texts("null", "[]", "{}", "-1", "0", "1.5", "1e999", "NaN", "99999999999999999999", "\"\"",
+    private static readonly byte[][] JsonWords =
+        Mutator.Texts("null", "[]", "{}", "-1", "0", "1.5", "1e999", "NaN", "99999999999999999999", "\"\"",
         "[[[[", "\\ud800", "\\u0000", ",", "\"id\":", "\"bbox\":[", "\"iscrowd\":1,", "true", "\"..\"", "\n");
 
     /// <summary>JPEG's segments, some with short contents.</summary>
-    private static readonly byte[][] Markers = [[0xFF, 0xD8], [0xFF, 0xD9], [0xFF, 0xDA], [0xFF, 0xC0], [0xFF, 0xC1], [0xFF, 0xC2], [0xFF, 0xC9],
-        [0xFF, 0xCA], [0xFF, 0xC4], [0xFF, 0xDB], [0xFF, 0xDC, 0, 4, 0, 9], [0xFF, 0xDD, 0, 4, 0, 3], [0xFF, 0xD0], [0xFF, 0xD3], [0xFF, 0xD7], [0xFF, 0],
-        [0xFF, 0xFF], [0xFF, 0xEE, 0, 14, .. "Adobe"u8, 0, 100, 0, 0, 0, 0, 1], [0xFF, 0xE0, 0, 4, 1, 2], [0xFF, 0x01], [0x11], [0x22], [0x41]];
+    private static readonly byte[][] Markers =
+        [[0xFF, 0xD8], [0xFF, 0xD9], [0xFF, 0xDA], [0xFF, 0xC0], [0xFF, 0xC1], [0xFF, 0xC2], [0xFF, 0xC9],
+        [0xFF, 0xCA], [0xFF, 0xC4], [0xFF, 0xDB], [0xFF, 0xDC, 0, 4, 0, 9], [0xFF, 0xDD, 0, 4, 0, 3], [0xFF, 0xD0], [0xFF, 0xD3],
+            [0xFF, 0xD7], [0xFF, 0],
+        [0xFF, 0xFF], [0xFF, 0xEE, 0, 14, .. "Adobe"u8, 0, 100, 0, 0, 0, 0, 1], [0xFF, 0xE0, 0, 4, 1, 2], [0xFF, 0x01], [0x11], [0x22],
+            [0x41]];
 
     /// <summary>All readers.</summary>
     public static IReadOnlyList<FuzzTarget> All { get; } = [
-        new("safetensors", () => [.. In("checkpoints", "all_dtypes.safetensors", "header_in_other_order.safetensors", "no_tensors.safetensors"),
+        new("safetensors", () => [.. In("checkpoints", "all_dtypes.safetensors", "header_in_other_order.safetensors",
+            "no_tensors.safetensors"),
             .. In("ops", "abs.safetensors", "nms.safetensors", "argmax.safetensors", "box_iou.safetensors", "topk.safetensors",
                 "where.safetensors"), .. In("units", "gaussian2d.safetensors")], FuzzReaders.Checkpoint) { Forge = HeaderForge.Forge },
         new("pth_zip", () => In("checkpoints", "basic_zip.pth", "dtypes_zip.pth", "views_zip.pth", "nested_zip.pth", "protocol2_zip.pth",
@@ -47,11 +52,13 @@ internal sealed record FuzzTarget(string Name, Func<IEnumerable<byte[]>> Seeds, 
         new("jpeg_scans", () => In("jpegs", "scans_of_single_bits.jpg", "scans_of_single_bits_arithmetic.jpg", "1x2_17x19.jpg",
             "2x2_1x2_2x1_17x19.jpg", "4x2_5x2.jpg", "adobe_rgb.jpg", "bytes_before_eoi.jpg", "bytes_between_segments.jpg", "3x1_17x19.jpg",
             "1x4_17x19.jpg"), FuzzReaders.Picture) { Words = Markers },
-        new("bmp", () => [.. In("images", "bmp_1.bmp", "bmp_4.bmp", "bmp_8_rle.bmp", "bmp_16_555.bmp", "bmp_16_565.bmp", "bmp_24_topdown.bmp",
+        new("bmp", () => [.. In("images", "bmp_1.bmp", "bmp_4.bmp", "bmp_8_rle.bmp", "bmp_16_555.bmp", "bmp_16_565.bmp",
+            "bmp_24_topdown.bmp",
             "bmp_32.bmp"), .. In("pictures", "header124_8.bmp", "os2_24.bmp", "runs_24.bmp")], FuzzReaders.Picture),
         new("pnm", () => [.. In("images", "pnm_p5.pgm", "pnm_p5_16bit.pgm", "pnm_p6.ppm", "pnm_p6_comments.ppm"),
             .. In("pictures", "bits.pbm", "bits_text.pbm", "colour_99.ppm", "colour_text_300.ppm", "grey_text_15.pgm", "grey_65535.pgm")],
-            FuzzReaders.Picture) { Words = Mutator.Texts("P1", "P2", "P3", "P4", "P5", "P6", "P7", " ", "\n", "#", "255", "65535", "1", "0", "-1", "99999") },
+            FuzzReaders.Picture) { Words =
+                Mutator.Texts("P1", "P2", "P3", "P4", "P5", "P6", "P7", " ", "\n", "#", "255", "65535", "1", "0", "-1", "99999") },
         new("config", ConfigTexts.Sound, ConfigTexts.Read) { Words = ConfigTexts.Words },
         new("mmdet_config", ConfigTexts.Networks, ConfigTexts.ReadNetwork) { Words = ConfigTexts.Words },
         new("detector", () => In("detectors", "gfl_r18/checkpoint.pth", "gfl_r18_mmdet3/checkpoint.pth"), FuzzReaders.Detector) {
@@ -65,7 +72,8 @@ internal sealed record FuzzTarget(string Name, Func<IEnumerable<byte[]>> Seeds, 
     /// <summary>A folder or file of the project's own fixtures.</summary>
     public static string Fixture(string path) => Path.Combine(Fixtures.Repository, "Tests", "Fixtures", path);
 
-    private static IEnumerable<byte[]> In(string group, params string[] names) => names.Select(name => File.ReadAllBytes(Fixture($"{group}/{name}")));
+    private static IEnumerable<byte[]> In(string group, params string[] names) =>
+        names.Select(name => File.ReadAllBytes(Fixture($"{group}/{name}")));
 
     private static IEnumerable<byte[]> CocoCases(string file) => In("coco", [.. new[] { "area_limits", "crowds", "ignore_field",
         "iou_exactly_at_threshold", "mixed", "no_truth_at_all", "perfect", "ties", "truth_id_zero", "unknown_images_in_results" }

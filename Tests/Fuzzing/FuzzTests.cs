@@ -21,7 +21,8 @@ public sealed class FuzzTests {
 
     public static TheoryData<string> Targets => [.. FuzzTarget.All.Select(target => target.Name)];
 
-    public static TheoryData<string> Regressions => [.. FuzzTarget.All.SelectMany(target => Kept(target).Select(file => $"{target.Name}/{file}"))];
+    public static TheoryData<string> Regressions =>
+        [.. FuzzTarget.All.SelectMany(target => Kept(target).Select(file => $"{target.Name}/{file}"))];
 
     [Theory, MemberData(nameof(Targets))]
     public void Every_damaged_file_is_read_or_refused_in_one_line(string name) {
@@ -40,7 +41,8 @@ public sealed class FuzzTests {
             read++;
             if (Environment.GetEnvironmentVariable("DENSE_MUTATIONS_OUT") is { Length: > 0 } root) Keep(root, target, file, number, result);
         }
-        Assert.True(refused > mutations / 20 && read > mutations / 20, $"{name}: {read} read, {refused} refused: the damage is of one kind");
+        Assert.True(refused > mutations / 20 && read > mutations / 20,
+            $"{name}: {read} read, {refused} refused: the damage is of one kind");
     }
 
     /// <summary>Files that once were read or refused wrongly; their names begin with what is right.</summary>
@@ -72,7 +74,8 @@ public sealed class FuzzTests {
 
     private static IEnumerable<string> Kept(FuzzTarget target) {
         string folder = Path.Combine(FuzzTarget.Fixture("regressions"), target.Name);
-        return Directory.Exists(folder) ? Directory.GetFiles(folder).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal) : [];
+        return Directory.Exists(folder) ? Directory.GetFiles(folder).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)
+            : [];
     }
 
     private static byte[] Damaged(FuzzTarget target, byte[][] seeds, int number) {
@@ -101,7 +104,8 @@ public sealed class FuzzTests {
         if (failure is not (null or DenseEngineException) || failure?.Message.AsSpan().IndexOfAny('\r', '\n') >= 0)
             Fail(target, file, name, $"ended with {failure}");
         if (took > Patience) Fail(target, file, name, $"took {took}");
-        if (allocated > allowed) Fail(target, file, name, $"allocated {allocated} bytes for a file of {file.Length} ({failure?.Message ?? "read"})");
+        if (allocated > allowed) Fail(target, file, name,
+            $"allocated {allocated} bytes for a file of {file.Length} ({failure?.Message ?? "read"})");
         return result;
     }
 

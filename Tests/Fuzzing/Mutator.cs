@@ -5,7 +5,8 @@ namespace DenseEngine.Tests;
 /// <summary>Damages files in the ways in which readers have been caught: bits, interesting numbers of every width and order, lengths cut or
 /// stretched, pieces moved, doubled, or taken from another file. The same generator makes the same damage.</summary>
 internal sealed class Mutator(Random random) {
-    private static readonly ulong[] Interesting = [0, 1, 2, 3, 7, 8, 16, 32, 64, 100, 127, 128, 255, 256, 1000, 4096, 32767, 32768, 65535, 65536,
+    private static readonly ulong[] Interesting =
+        [0, 1, 2, 3, 7, 8, 16, 32, 64, 100, 127, 128, 255, 256, 1000, 4096, 32767, 32768, 65535, 65536,
         0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF, 0x100000000, 0x7FFFFFFFFFFFFFFF, 0x8000000000000000, ulong.MaxValue];
 
     /// <summary>Texts as bytes.</summary>

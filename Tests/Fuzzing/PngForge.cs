@@ -7,7 +7,8 @@ namespace DenseEngine.Tests;
 internal static class PngForge {
     private const int Signature = 8, Around = 12, Inflated = 1 << 16;
 
-    private static readonly string[] Types = ["IHDR", "PLTE", "IDAT", "IEND", "tRNS", "gAMA", "eXIf", "iCCP", "acTL", "fdAT", "tEXt", "zzzZ"];
+    private static readonly string[] Types =
+        ["IHDR", "PLTE", "IDAT", "IEND", "tRNS", "gAMA", "eXIf", "iCCP", "acTL", "fdAT", "tEXt", "zzzZ"];
     private static readonly byte[] Depths = [1, 2, 4, 8, 16, 0, 3, 32], Colours = [0, 2, 3, 4, 6, 1, 5, 7];
 
     /// <summary>A damaged copy, sound as a sequence of chunks.</summary>
@@ -68,7 +69,8 @@ internal static class PngForge {
         byte[] rows = Inflate([.. chunks.Where(chunk => chunk.Type == "IDAT").SelectMany(chunk => chunk.Data)]);
         rows = mutator.Mutate(rows, rows, []);
         var packed = new MemoryStream();
-        using (var zlib = new ZLibStream(packed, random.Next(4) == 0 ? CompressionLevel.NoCompression : CompressionLevel.Fastest, leaveOpen: true))
+        using (var zlib = new ZLibStream(packed, random.Next(4) == 0 ? CompressionLevel.NoCompression : CompressionLevel.Fastest,
+            leaveOpen: true))
             zlib.Write(rows);
         byte[] data = packed.ToArray();
         chunks.RemoveAll(chunk => chunk.Type == "IDAT");

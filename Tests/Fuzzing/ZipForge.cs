@@ -6,8 +6,10 @@ namespace DenseEngine.Tests;
 /// <summary>Damages PyTorch's archives from within: the records, in an archive that is sound.</summary>
 internal static class ZipForge {
     /// <summary>Opcodes and names of a pickle, to be put into another.</summary>
-    public static byte[][] Words { get; } = Mutator.Texts("}q\0", "]", ")", "(", "t", "R", "b", "0", "2", "N", "s", "u", "a", "Q", ".", "h\0", "h\u0005",
-        "q\u0003", "K\0", "K\u0002", "M\0\u0001", "J\u007f\u007f\u007f\u007f", "I01\n", "L7L\n", "F1.5\n", "X\u0001\0\0\0w", "cbuiltins\nprint\n",
+    public static byte[][] Words { get; } =
+        Mutator.Texts("}q\0", "]", ")", "(", "t", "R", "b", "0", "2", "N", "s", "u", "a", "Q", ".", "h\0", "h\u0005",
+        "q\u0003", "K\0", "K\u0002", "M\0\u0001", "J\u007f\u007f\u007f\u007f", "I01\n", "L7L\n", "F1.5\n", "X\u0001\0\0\0w",
+            "cbuiltins\nprint\n",
         "ctorch\nFloatStorage\n", "ctorch\nHalfStorage\n", "ctorch\nLongStorage\n", "ctorch\nUntypedStorage\n", "ctorch\nSize\n",
         "ccollections\nOrderedDict\n)R", "ctorch._utils\n_rebuild_tensor_v2\n");
 
@@ -64,7 +66,8 @@ internal static class ZipForge {
         var file = new MemoryStream();
         using (var archive = new ZipArchive(file, ZipArchiveMode.Create, leaveOpen: true)) {
             foreach (Item item in items) {
-                ZipArchiveEntry entry = archive.CreateEntry(item.Name, item.Deflated ? CompressionLevel.Fastest : CompressionLevel.NoCompression);
+                ZipArchiveEntry entry = archive.CreateEntry(item.Name, item.Deflated ? CompressionLevel.Fastest
+                    : CompressionLevel.NoCompression);
                 entry.LastWriteTime = new DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);   // the same bytes at any time
                 using Stream stream = entry.Open();
                 stream.Write(item.Data);

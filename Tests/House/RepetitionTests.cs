@@ -16,7 +16,8 @@ public class RepetitionTests {
             (int Number, string Text)[] lines = [.. file.Code.Select((line, i) => (i + 1, Regex.Replace(line.Trim(), @"\s+", " ")))
                 .Where(line => line.Item2.Any(char.IsLetterOrDigit) && !Regex.IsMatch(line.Item2, @"^(using |namespace |\[Json)"))];
             for (int i = 0; i + Passage <= lines.Length; i++) {
-                string text = string.Join('\n', lines[i..(i + Passage)].Select(line => line.Text)), place = $"{file.Path}:{lines[i].Number}";
+                string text = string.Join('\n', lines[i..(i + Passage)].Select(line => line.Text)),
+                    place = $"{file.Path}:{lines[i].Number}";
                 if (!places.TryAdd(text, place)) repeated.Add($"{place} stands at {places[text]}, too");
             }
         }

@@ -31,7 +31,8 @@ public class WordsTests {
         @"\bDateTime(Offset)?\.(Now|UtcNow)\b|\bStopwatch\b|\bEnvironment\.TickCount");
 
     [Fact]
-    public void Only_programs_print() => Refuse(Sources.All.Where(file => file.Room is not ("Cli" or "Benchmarks")), @"\bConsole\.(Write|Out|Error|In|Read)");
+    public void Only_programs_print() =>
+        Refuse(Sources.All.Where(file => file.Room is not ("Cli" or "Benchmarks")), @"\bConsole\.(Write|Out|Error|In|Read)");
 
     [Fact]
     public void Engine_names_no_operation() => Refuse(Sources.Of("Engine"), @"\bDenseEngine\.Ops\b|\bOp\.");

@@ -20,7 +20,8 @@ public class PictureLoadTests {
                 var expected = new byte[3 * width * height];
                 for (int i = 0; i < width * height; i++) {
                     int at = i / width * stride + i % width * bytes;
-                    (expected[3 * i], expected[3 * i + 1], expected[3 * i + 2]) = (samples[at + blue], samples[at + green], samples[at + red]);
+                    (expected[3 * i], expected[3 * i + 1], expected[3 * i + 2]) =
+                        (samples[at + blue], samples[at + green], samples[at + red]);
                 }
                 Assert.Equal(expected, picture.Pixels);
             }
@@ -32,7 +33,8 @@ public class PictureLoadTests {
         Assert.Contains("11 were given",
             Assert.Throws<ImageException>(() => Picture.FromPixels(new byte[11], 2, 2)).Message, StringComparison.Ordinal);
         Assert.Contains("stride of 5",
-            Assert.Throws<ImageException>(() => Picture.FromPixels(new byte[99], 2, 2, PixelFormat.Rgb, 5)).Message, StringComparison.Ordinal);
+            Assert.Throws<ImageException>(() => Picture.FromPixels(new byte[99], 2, 2, PixelFormat.Rgb, 5)).Message,
+                StringComparison.Ordinal);
         Assert.Throws<ImageException>(() => Picture.FromPixels(new byte[99], 2, 2, PixelFormat.Rgb, -6));
         Assert.Throws<ImageException>(() => Picture.FromPixels(new byte[99], 0, 2));
         Assert.Throws<ImageException>(() => Picture.FromPixels(new byte[99], 2, 2, (PixelFormat)9));

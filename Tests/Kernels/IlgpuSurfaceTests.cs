@@ -3,7 +3,8 @@ using Xunit;
 namespace DenseEngine.Tests;
 
 /// <summary>The stand-in offers nothing that ILGPU lacks, or the project would compile against one of the two only. Its surface is a
-/// committed list (<c>IlgpuSurface.txt</c>), which the checked build compares with the stand-in and the packages build with ILGPU.</summary>
+/// committed list (<c>IlgpuSurface.txt</c>), which the checked build compares with the stand-in and the packages build with
+/// ILGPU.</summary>
 public class IlgpuSurfaceTests {
     private static readonly string Committed = Path.Combine(Fixtures.Repository, "Tests", "Kernels", "IlgpuSurface.txt");
 
@@ -17,7 +18,8 @@ public class IlgpuSurfaceTests {
         File.WriteAllLines(actual, found);
         Assert.Fail($"""
             The stand-in's surface is not what Tests/Kernels/IlgpuSurface.txt says; if it is meant, take over {actual} and run the tests of a
-            packages build. New: {string.Join("; ", found.Except(listed).Take(10))}. Gone: {string.Join("; ", listed.Except(found).Take(10))}.
+            packages build. New: {string.Join("; ", found.Except(listed).Take(10))}. Gone: {string.Join("; ",
+                listed.Except(found).Take(10))}.
             """);
     }
 

@@ -18,7 +18,8 @@ internal static class KernelFingerprint {
     public static IEnumerable<string> Parts(KernelBody body) => [
         .. body.Sites.Select(site => site.Method).Distinct()
             .Select(method => $"{method.DeclaringType} {method}: {KernelSource.Text(method)}").Order(StringComparer.Ordinal),
-        string.Join(' ', body.Code.Where(IsConstant).Select(instruction => string.Create(CultureInfo.InvariantCulture, $"{instruction.Operand}"))
+        string.Join(' ', body.Code.Where(IsConstant)
+            .Select(instruction => string.Create(CultureInfo.InvariantCulture, $"{instruction.Operand}"))
             .Distinct().Order(StringComparer.Ordinal)),
         .. body.Locals.Take(body.Parameters).SelectMany(Fields),
     ];
@@ -31,6 +32,7 @@ internal static class KernelFingerprint {
         if (type.Namespace?.StartsWith(nameof(DenseEngine), StringComparison.Ordinal) != true)
             return type.GetGenericArguments().SelectMany(Fields);
         FieldInfo[] fields = type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
-        return [.. fields.Select(field => $"{type}.{field.Name}: {field.FieldType}"), .. fields.SelectMany(field => Fields(field.FieldType))];
+        return [.. fields.Select(field => $"{type}.{field.Name}: {field.FieldType}"),
+            .. fields.SelectMany(field => Fields(field.FieldType))];
     }
 }

@@ -75,7 +75,8 @@ internal sealed class KernelSearch {
         if (found == 0) problems.Add($"{KernelSites.Describe(method, load.Offset)} loads a kernel that is not named there");
     }
 
-    private static bool IsLoader(RawInstruction instruction) => instruction.Operand is MethodInfo { DeclaringType.Name: "KernelLoaders" } called
+    private static bool IsLoader(RawInstruction instruction) =>
+        instruction.Operand is MethodInfo { DeclaringType.Name: "KernelLoaders" } called
         && called.Name.StartsWith("Load", StringComparison.Ordinal) && called.Name.EndsWith("Kernel", StringComparison.Ordinal);
 
     private void EnqueueAll(Type type) {

@@ -17,7 +17,8 @@ internal static partial class KernelSource {
     /// <summary>The file that a method stands in, as the build knew it.</summary>
     public static string File(MethodBase method) => Find(method, out _).Name;
 
-    /// <summary>A method's statements without comments and blanks; nothing for what has no text, as a property that only keeps a value.</summary>
+    /// <summary>A method's statements without comments and blanks; nothing for what has no text, as a property that only keeps a
+    /// value.</summary>
     public static string Text(MethodBase method) {
         (string _, string[] lines) = Find(method, out List<SequencePoint> points);
         List<SequencePoint> said = [.. points.Where(point => Cut(lines, point, point) is not ("{" or "}" or "get;" or "init;" or "set;"))];

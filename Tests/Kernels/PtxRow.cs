@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 
 namespace DenseEngine.Tests;
 
-/// <summary>What the PTX of a kernel shows. Loads and stores of 16 bytes are counted apart; those that are not of shared memory go to global
-/// memory, through addresses that may say so or not.</summary>
+/// <summary>What the PTX of a kernel shows. Loads and stores of 16 bytes are counted apart; those that are not of shared memory go to
+/// global memory, through addresses that may say so or not.</summary>
 /// <param name="Kernel">Its name.</param>
 /// <param name="LocalBytes">Variables of a thread that did not fit into registers.</param>
 /// <param name="Doubles">Instructions in double precision.</param>

@@ -40,7 +40,8 @@ internal static class PublicSurface {
         bool isStruct = (attributes & GenericParameterAttributes.NotNullableValueTypeConstraint) != 0;
         bool unmanaged = parameter.GetCustomAttributesData().Any(a => a.AttributeType.Name == "IsUnmanagedAttribute");
         string[] needs = [.. new[] { unmanaged ? "unmanaged" : isStruct ? "struct" : "" }.Where(need => need.Length > 0),
-            .. parameter.GetGenericParameterConstraints().Where(type => type != typeof(ValueType)).Select(Name).Order(StringComparer.Ordinal)];
+            .. parameter.GetGenericParameterConstraints().Where(type => type != typeof(ValueType)).Select(Name)
+                .Order(StringComparer.Ordinal)];
         return needs.Length == 0 ? parameter.Name : $"{parameter.Name}: {string.Join(" & ", needs)}";
     }
 
@@ -53,5 +54,6 @@ internal static class PublicSurface {
         return outer + plain + (type.IsGenericType ? $"<{string.Join(", ", type.GetGenericArguments().Select(Name))}>" : "");
     }
 
-    private static bool IsSystem(Type type) => type.Assembly.GetName().Name is { } name && name.StartsWith("System", StringComparison.Ordinal);
+    private static bool IsSystem(Type type) => type.Assembly.GetName().Name is { } name
+        && name.StartsWith("System", StringComparison.Ordinal);
 }

@@ -8,7 +8,8 @@ namespace DenseEngine.Tests;
 public class AssignerTests {
     private static readonly int[] Levels = [40 * 33, 20 * 17, 10 * 9, 5 * 5, 3];
 
-    public static TheoryData<int, bool> Scenes => new() { { 1, false }, { 17, false }, { 90, false }, { 1, true }, { 17, true }, { 90, true } };
+    public static TheoryData<int, bool> Scenes =>
+        new() { { 1, false }, { 17, false }, { 90, false }, { 1, true }, { 17, true }, { 90, true } };
 
     [Theory]
     [MemberData(nameof(Scenes))]
@@ -88,7 +89,8 @@ public class AssignerTests {
             List<int> candidates = [];
             int start = 0;
             foreach (int size in Levels) {
-                candidates.AddRange(Enumerable.Range(start, size).OrderBy(i => ignored[i] ? 1e8f : Distance(anchors[i], box)).Take(assigner.TopK));
+                candidates.AddRange(Enumerable.Range(start, size).OrderBy(i => ignored[i] ? 1e8f : Distance(anchors[i], box))
+                    .Take(assigner.TopK));
                 start += size;
             }
             float[] ious = [.. candidates.Select(i => predictions is null ? anchors[i].Iou(box) : Cost(i))];
@@ -137,7 +139,8 @@ public class AssignerTests {
 
     private static Box[] Anchors() {
         var generator = new AnchorGenerator([8, 16, 32, 64, 128], [1], [8]);
-        return [.. generator.Anchors(0, 33, 40), .. generator.Anchors(1, 17, 20), .. generator.Anchors(2, 9, 10), .. generator.Anchors(3, 5, 5),
+        return [.. generator.Anchors(0, 33, 40), .. generator.Anchors(1, 17, 20), .. generator.Anchors(2, 9, 10),
+            .. generator.Anchors(3, 5, 5),
             .. generator.Anchors(4, 1, 3)];
     }
 

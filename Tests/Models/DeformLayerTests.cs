@@ -73,7 +73,8 @@ public class DeformLayerTests {
             StageWithDcn = [false, true, false, true],
             DcnFallbackOnStride = fallsBack,
         });
-        Assert.Equal(expected, string.Join(' ', net.State().Where(entry => entry.Name.EndsWith("conv_offset.bias", StringComparison.Ordinal))
+        Assert.Equal(expected, string.Join(' ',
+            net.State().Where(entry => entry.Name.EndsWith("conv_offset.bias", StringComparison.Ordinal))
             .Select(entry => entry.Name[..^".conv2.conv_offset.bias".Length])));
     }
 

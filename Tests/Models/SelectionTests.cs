@@ -32,9 +32,11 @@ public class SelectionTests {
                 from label in Enumerable.Range(0, Classes) select (anchor, label, scores[(picture * Anchors + anchor) * Classes + label])];
             int[] best = [.. all.GroupBy(pair => pair.Anchor).OrderByDescending(anchor => anchor.Max(pair => pair.Score)).Take(before)
                 .Select(anchor => anchor.Key)];
-            var expected = anchorsFirst ? all.Where(pair => best.Contains(pair.Anchor)) : all.OrderByDescending(pair => pair.Score).Take(before);
+            var expected = anchorsFirst ? all.Where(pair => best.Contains(pair.Anchor))
+                : all.OrderByDescending(pair => pair.Score).Take(before);
             Assert.Equal(expected.Where(pair => pair.Score > 0.4f).OrderByDescending(pair => pair.Score)
-                .Select(pair => (20f * pair.Anchor, pair.Label, pair.Score)), found[picture].Select(one => (one.Box.X1, one.Label, one.Score)));
+                .Select(pair => (20f * pair.Anchor, pair.Label, pair.Score)),
+                    found[picture].Select(one => (one.Box.X1, one.Label, one.Score)));
         }
     }
 

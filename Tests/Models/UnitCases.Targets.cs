@@ -21,10 +21,12 @@ internal static partial class UnitCases {
     public static Outputs Atss(FixtureCase c) {
         JsonElement config = c.Attribute("config");
         Known(config, "type", "topk", "ignore_iof_thr", "alpha");
-        float? alpha = config.TryGetProperty("alpha", out JsonElement given) && given.ValueKind != JsonValueKind.Null ? given.GetSingle() : null;
+        float? alpha = config.TryGetProperty("alpha", out JsonElement given) && given.ValueKind != JsonValueKind.Null ? given.GetSingle()
+            : null;
         Predictions? predictions = c.Optional("cls_scores") is { } logits
             ? new Predictions(logits.ToArray(), Boxes(c.Leaf("bbox_preds"))) : null;
-        return Assigned(c, new AtssAssigner(config.GetProperty("topk").GetInt32(), Number(config, "ignore_iof_thr", -1), alpha), predictions);
+        return Assigned(c, new AtssAssigner(config.GetProperty("topk").GetInt32(), Number(config, "ignore_iof_thr", -1), alpha),
+            predictions);
     }
 
     public static Outputs Deltas(FixtureCase c) {

@@ -3,7 +3,8 @@ using Xunit;
 
 namespace DenseEngine.Tests;
 
-/// <summary>Corner pools with many equal values and NaN, against the definition: for each pixel a search from where its scan begins.</summary>
+/// <summary>Corner pools with many equal values and NaN, against the definition: for each pixel a search from where its scan
+/// begins.</summary>
 public class CornerPoolTests {
     /// <summary>N, H, W, C: words of records with and without a rest, rests of vectors and strips, maps written past the caches.</summary>
     [Theory]

@@ -26,7 +26,8 @@ public class DeformTests {
     [Fact]
     public void A_ReLU_in_the_product_equals_one_that_follows() {
         using var scope = new TensorScope();
-        Tensor x = Draws.Normal(2, 9, 11, 40)(new Philox(1), HostDevice.Default), offset = Draws.Normal(2, 9, 11, 18)(new Philox(2), x.Device),
+        Tensor x = Draws.Normal(2, 9, 11, 40)(new Philox(1), HostDevice.Default),
+            offset = Draws.Normal(2, 9, 11, 18)(new Philox(2), x.Device),
             weight = Draws.Normal(24, 3, 3, 40)(new Philox(3), x.Device);
         Tensor expected = Op.Relu(Op.DeformConv2d(x, offset, weight, padding: 1));
         Assert.Contains(expected.ToArray(), value => value == 0);
@@ -48,7 +49,8 @@ public class DeformTests {
         using GpuDevice? gpu = GpuCase.Open(place);
         Device device = (Device?)gpu ?? HostDevice.Default;
         (float Down, float Across, float[] Expected)[] cases = [   // value, then gradients: down, across, mask, pixel (weight 1.5)
-            (0, 0, [3, -3, -3, 3, 1.5f]), (-0.5f, 0, [1.5f, 3, -1.5f, 1.5f, 0.75f]), (0.25f, -0.5f, [1.125f, -1.5f, 2.25f, 1.125f, 0.5625f]),
+            (0, 0, [3, -3, -3, 3, 1.5f]), (-0.5f, 0, [1.5f, 3, -1.5f, 1.5f, 0.75f]),
+                (0.25f, -0.5f, [1.125f, -1.5f, 2.25f, 1.125f, 0.5625f]),
             (-1, 0, [0, 0, 0, 0, 0]), (0, -1, [0, 0, 0, 0, 0]), (1, 0, [0, 0, 0, 0, 0]), (0, 1, [0, 0, 0, 0, 0]),
             (-7, 0, [0, 0, 0, 0, 0]), (0, 1e30f, [0, 0, 0, 0, 0]), (float.NaN, 0, [0, 0, 0, 0, 0]),
             (0, float.NegativeInfinity, [0, 0, 0, 0, 0]),

@@ -7,7 +7,8 @@ namespace DenseEngine.Tests;
 public class PoolingTests {
     /// <summary>N, H, W, C, window, stride, padding, dilation, ceil mode.</summary>
     public static TheoryData<string> Cases => [
-        "2 40 41 64 3 2 1 1 0", "1 37 30 128 3 2 1 1 1", "1 8 9 64 3 2 0 1 1", "2 1 1 64 3 2 1 1 0", "1 5 2 64 3 2 1 1 1", "1 17 23 80 2 2 0 1 1", "3 9 9 7 3 1 1 2 0", "1 12 10 33 5 3 2 1 1", "1 6 6 130 1 2 0 1 0",
+        "2 40 41 64 3 2 1 1 0", "1 37 30 128 3 2 1 1 1", "1 8 9 64 3 2 0 1 1", "2 1 1 64 3 2 1 1 0", "1 5 2 64 3 2 1 1 1",
+            "1 17 23 80 2 2 0 1 1", "3 9 9 7 3 1 1 2 0", "1 12 10 33 5 3 2 1 1", "1 6 6 130 1 2 0 1 0",
         "1 2 2 20 2 1 1 3 1",
     ];
 

@@ -9,7 +9,8 @@ namespace DenseEngine.Tests;
 /// detects.</summary>
 public sealed class PackageTests : IDisposable {
     private static readonly string[] Packed = [
-        .. typeof(Tensor).Assembly.GetReferencedAssemblies().Any(assembly => assembly.Name == "Ilgpu.Checked") ? ["Ilgpu.Checked"] : Array.Empty<string>(),
+        .. typeof(Tensor).Assembly.GetReferencedAssemblies().Any(assembly => assembly.Name == "Ilgpu.Checked") ? ["Ilgpu.Checked"]
+            : Array.Empty<string>(),
         "Engine", "Ops", "Models", "Training"];
 
     private readonly string folder = Directory.CreateTempSubdirectory("dense-package-").FullName;
@@ -20,7 +21,8 @@ public sealed class PackageTests : IDisposable {
         // The built assemblies as they are: the folder that this test runs from tells how they were built.
         string configuration = Path.GetFileName(Path.GetDirectoryName(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)))!;
         foreach (string project in Packed) {
-            Dotnet(Fixtures.Repository, "pack", Path.Combine(Fixtures.Repository, project), "--no-build", "-c", configuration, "-o", packages,
+            Dotnet(Fixtures.Repository, "pack", Path.Combine(Fixtures.Repository, project), "--no-build", "-c", configuration, "-o",
+                packages,
                 "--nologo", "-v", "q");
         }
         foreach (string project in Packed) Assert.Single(Directory.GetFiles(packages, $"DenseEngine.{project}.*.nupkg"));
@@ -77,7 +79,8 @@ public sealed class PackageTests : IDisposable {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             Environment = {
-                ["NUGET_PACKAGES"] = from == Fixtures.Repository ? Environment.GetEnvironmentVariable("NUGET_PACKAGES") : Path.Combine(folder, "cache"),
+                ["NUGET_PACKAGES"] = from == Fixtures.Repository ? Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+                    : Path.Combine(folder, "cache"),
                 ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1",
             },
         };

@@ -86,8 +86,8 @@ public sealed class BatchLoaderTests : IDisposable {
         Assert.Contains("0.png", thrown.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Heat maps' targets take the first picture's padded size for the batch's: whatever the pictures' sizes, an object's centre is in
-    /// its cell of the map.</summary>
+    /// <summary>Heat maps' targets take the first picture's padded size for the batch's: whatever the pictures' sizes, an object's centre
+    /// is in its cell of the map.</summary>
     [Fact]
     public void Pictures_of_several_sizes_keep_their_centres_in_heat_maps() {
         var wide = new Picture(100, 40);

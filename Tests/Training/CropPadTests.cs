@@ -53,7 +53,8 @@ public class CropPadTests {
         Assert.Empty(PartOfPicture.Cut(new RandomCropPad(), source, Places(30, 30), new Philox(1)).Source.Boxes);
     }
 
-    /// <summary>By hand: red (0°) turned by 60° is yellow; half the saturation brings the low samples halfway up; grey has no hue.</summary>
+    /// <summary>By hand: red (0°) turned by 60° is yellow; half the saturation brings the low samples halfway up; grey has no
+    /// hue.</summary>
     [Fact]
     public void Colors_follow_the_hue_circle() {
         byte[] pixels = [0, 0, 200, 100, 100, 100, 40, 200, 40];

@@ -74,7 +74,8 @@ public class OptimizerTests {
         var random = new Philox(4);
         float[] start = Normals(random, 37), gradient = Normals(random, 37);
         Tensor p = Parameter(start, gradient), still = Parameter([1f], null), one = Parameter([0.5f], [0.3f]);
-        using var adam = new Adam([("a", p), ("still", still), ("one.bias", one)], 0.8, 0.99, 1e-3f, 0.01f, new ParameterRule("bias", 2, 0));
+        using var adam = new Adam([("a", p), ("still", still), ("one.bias", one)], 0.8, 0.99, 1e-3f, 0.01f,
+            new ParameterRule("bias", 2, 0));
         double[] value = [.. start.Select(x => (double)x)], mean = new double[37], square = new double[37];
         for (int step = 1; step <= 3; step++) {
             adam.Step(0.1f);

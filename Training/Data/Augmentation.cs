@@ -18,8 +18,8 @@ public sealed record Augmentation(
     /// <summary>How a part is cut out then; null: the whole is taken.</summary>
     public RandomCropPad? Crop { get; init; }
 
-    /// <summary>Whether a picture's padding reaches to the end of its batch: heat maps' targets take the first one's padded size for all, as in
-    /// mmdetection, whose recipes for them cut all pictures to one size.</summary>
+    /// <summary>Whether a picture's padding reaches to the end of its batch: heat maps' targets take the first one's padded size for all,
+    /// as in mmdetection, whose recipes for them cut all pictures to one size.</summary>
     public bool PadTogether { get; init; }
 
     /// <summary>What a configuration's recipe asks for.</summary>

@@ -64,7 +64,8 @@ public sealed class ShapeScene {
 
     private void TryAddShape(double[] background) {
         var kind = (ShapeKind)random.Next(5);
-        double radius = SmallestRadius * Math.Pow(LargestRadius / SmallestRadius, random.NextSingle()), angle = Uniform(-LargestTurn, LargestTurn);
+        double radius = SmallestRadius * Math.Pow(LargestRadius / SmallestRadius, random.NextSingle()),
+            angle = Uniform(-LargestTurn, LargestTurn);
         (double cx, double cy) = (Uniform(radius, Size - radius), Uniform(radius, Size - radius));
         double[] colour = Colour();
         while (colour.Zip(background, (a, b) => Math.Abs(a - b)).Max() < LeastContrast) colour = Colour();

@@ -1,7 +1,7 @@
 namespace DenseEngine.Training;
 
-/// <summary>Moves parameters along their gradients, with state of its own for each: moments of their shape. A parameter without a gradient is
-/// left alone; one whose gradient is zero is not.</summary>
+/// <summary>Moves parameters along their gradients, with state of its own for each: moments of their shape. A parameter without a gradient
+/// is left alone; one whose gradient is zero is not.</summary>
 public abstract class Optimizer : IDisposable {
     private readonly Slot[] slots;
     private readonly string[] moments;

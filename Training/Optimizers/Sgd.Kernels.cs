@@ -5,7 +5,8 @@ namespace DenseEngine.Training;
 
 public sealed partial class Sgd {
     private static void MoveGpu(GpuDevice gpu, Tensor p, Tensor g, Tensor v, SgdRule rule) {
-        gpu.Kernel(MoveKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, int, SgdRule>(
+        gpu.Kernel(MoveKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, int,
+            SgdRule>(
             MoveKernel))((p.Count + 3) / 4, gpu.Floats(p), gpu.Floats(g), gpu.Floats(v), p.Count, rule);
     }
 

@@ -28,7 +28,8 @@ public sealed partial class Sgd : Optimizer {
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static unsafe void Move(float* p, float* g, float* v, int count, SgdRule rule) {
-        Vector512<float> rate = Vector512.Create(rule.Rate), momentum = Vector512.Create(rule.Momentum), decay = Vector512.Create(rule.Decay);
+        Vector512<float> rate = Vector512.Create(rule.Rate), momentum = Vector512.Create(rule.Momentum),
+            decay = Vector512.Create(rule.Decay);
         int i = 0;
         for (; i + 16 <= count; i += 16) {
             Vector512<float> value = Vector512.Load(p + i), velocity = Vector512.Load(g + i) + decay * value;

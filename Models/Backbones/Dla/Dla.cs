@@ -48,6 +48,7 @@ public sealed class Dla : Backbone {
     }
 
     private static ConvStack Convolutions(int inputs, int channels, int kernel, int stride, int count) => new(true,
-        [.. Enumerable.Range(0, count).Select(i => (new Conv2d(i == 0 ? inputs : channels, channels, kernel, i == 0 ? stride : 1, kernel / 2, bias: false),
+        [.. Enumerable.Range(0, count).Select(i =>
+            (new Conv2d(i == 0 ? inputs : channels, channels, kernel, i == 0 ? stride : 1, kernel / 2, bias: false),
             new BatchNorm2d(channels)))]);
 }

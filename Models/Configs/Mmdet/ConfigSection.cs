@@ -164,7 +164,8 @@ internal sealed class ConfigSection(string path, PythonDict dict) {
     internal static int? AsInt(PythonValue value) =>
         value is PythonInt { Value: >= int.MinValue and <= int.MaxValue } number ? (int)number.Value : null;
 
-    private static float? AsFloat(PythonValue value) => AsDouble(value) is { } number && float.IsFinite((float)number) ? (float)number : null;
+    private static float? AsFloat(PythonValue value) => AsDouble(value) is { } number && float.IsFinite((float)number) ? (float)number
+        : null;
 
     private static double? AsDouble(PythonValue value) {
         double? number = value switch {

@@ -23,8 +23,8 @@ internal static partial class MmdetHeads {
         };
     }
 
-    /// <summary>Quality focal loss, on logits; or on what is a probability already, which GFL v2 says by <c>use_sigmoid=False</c>, mmdetection
-    /// by <c>activated=True</c>.</summary>
+    /// <summary>Quality focal loss, on logits; or on what is a probability already, which GFL v2 says by <c>use_sigmoid=False</c>,
+    /// mmdetection by <c>activated=True</c>.</summary>
     public static QualityFocalLoss QualityFocal(ConfigSection loss, bool probabilities = false) {
         loss.Type("QualityFocalLoss");
         bool activated = loss.Bool("activated", false), sigmoid = loss.Bool("use_sigmoid", true);

@@ -155,7 +155,8 @@ internal sealed class MmdetInput {
     }).Select(value => value switch {
         PythonFloat { Value: > 0 and <= MostScale } factor => factor.Value,
         PythonInt { Value: > 0 and <= (long)MostScale } factor => factor.Value,
-        _ => throw owner.Wrong("scale_factor", FormattableString.Invariant($"is not supported: factors above 0 and up to {MostScale} are needed")),
+        _ => throw owner.Wrong("scale_factor",
+            FormattableString.Invariant($"is not supported: factors above 0 and up to {MostScale} are needed")),
     })];
 
     /// <summary>The padding that puts the picture into the middle.</summary>

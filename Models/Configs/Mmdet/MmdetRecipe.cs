@@ -192,7 +192,8 @@ internal sealed class MmdetRecipe {
 
     private void Step(ConfigSection step) {
         try {
-            switch (step.Type("LoadImageFromFile", "LoadAnnotations", "Resize", "RandomResize", "RandomChoiceResize", "RandomFlip", "Normalize", "Pad",
+            switch (step.Type("LoadImageFromFile", "LoadAnnotations", "Resize", "RandomResize", "RandomChoiceResize", "RandomFlip",
+                "Normalize", "Pad",
                 "PhotoMetricDistortion", "RandomCenterCropPad",
                 "DefaultFormatBundle", "Collect", "PackDetInputs")) {
                 case "RandomFlip":

@@ -1,7 +1,7 @@
 namespace DenseEngine.Models;
 
-/// <summary>Reads what a student's text says of its teacher, <c>teacher_config</c>: the teacher's own text, or the name of its file, of which
-/// the last two parts are a preset's name.</summary>
+/// <summary>Reads what a student's text says of its teacher, <c>teacher_config</c>: the teacher's own text, or the name of its file, of
+/// which the last two parts are a preset's name.</summary>
 internal static class MmdetTeacher {
     /// <summary>The teacher; what is learnt from it is left to the reader of the student.</summary>
     /// <param name="text">The student's text.</param>

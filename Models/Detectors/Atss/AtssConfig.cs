@@ -8,8 +8,8 @@ public sealed partial record AtssConfig : AnchorConfig, IPresets {
     /// <summary>How boxes are told from anchors.</summary>
     public DeltaXywhBoxCoder BoxCoder { get; init; } = new(DeltaNumbers.All(0), new(0.1f, 0.1f, 0.2f, 0.2f));
 
-    /// <summary>The largest edge distance in strides, where boxes are distributions of their edges as GFL has them (LD's <c>ATSSGFLHead</c>);
-    /// null where they are deltas.</summary>
+    /// <summary>The largest edge distance in strides, where boxes are distributions of their edges as GFL has them (LD's
+    /// <c>ATSSGFLHead</c>); null where they are deltas.</summary>
     public int? RegMax { get; init; }
 
     /// <summary>The side of the last convolutions' windows (<c>pred_kernel_size</c>).</summary>

@@ -37,7 +37,8 @@ public sealed class CornerNetDetector : MultiViewDetector {
         if (config.Input.FlipTest) {
             foreach ((int i, List<Detection> more) in View(Mirrored(batch), images).Index()) {
                 float turn = config.OfficialBoxes ? images[i].PaddedWidth - 2 * images[i].Left : images[i].Width;
-                found[i].AddRange(more.Select(one => one with { Box = new Box(turn - one.Box.X2, one.Box.Y1, turn - one.Box.X1, one.Box.Y2) }));
+                found[i].AddRange(more.Select(one =>
+                    one with { Box = new Box(turn - one.Box.X2, one.Box.Y1, turn - one.Box.X1, one.Box.Y2) }));
             }
         }
         if (config.OfficialBoxes) found = [.. found.Select((some, i) => some.ConvertAll(one => Inside(one, images[i])))];

@@ -9,7 +9,8 @@ public sealed class DdodHead : AnchorHead {
     private readonly AtssLayers layers;
 
     /// <summary>A head to be initialised or loaded.</summary>
-    public DdodHead(DdodConfig config) : base(config) => (this.config, layers) = (config, new AtssLayers(config, Anchors.PerCell, BoxCodes, 3));
+    public DdodHead(DdodConfig config) : base(config) =>
+        (this.config, layers) = (config, new AtssLayers(config, Anchors.PerCell, BoxCodes, 3));
 
     /// <inheritdoc/>
     protected override Conv2d ClassLayer => layers.Classes;
@@ -34,14 +35,16 @@ public sealed class DdodHead : AnchorHead {
         ];
     }
 
-    /// <summary>A level's losses on boxes and on the IoU that they have. The objects are encoded and decoded again, rounding included.</summary>
+    /// <summary>A level's losses on boxes and on the IoU that they have. The objects are encoded and decoded again, rounding
+    /// included.</summary>
     private (Tensor Box, Tensor Iou) BoxLosses(HeadOutput output, LevelTargets level, int index, int samples) {
         if (level.Count == 0) return (Nothing(output.Boxes), Nothing(output.Quality!));
         Tensor rows = level.Index(output.Boxes.Device), anchors = level.AnchorTensor(rows.Device);
         Tensor predicted = DecodeBoxes(Rows(output.Boxes, 4, rows), anchors, index),
             objects = DecodeBoxes(config.BoxCoder.Encode(anchors, level.BoxTensor(rows.Device)), anchors, index);
         Tensor ious = Op.AlignedIou(predicted.Detach(), objects), logits = Op.Reshape(Rows(output.Quality!, 1, rows), level.Count);
-        return (config.BoxLoss.Apply(predicted, objects, averageFactor: samples), config.IouLoss.Apply(logits, ious, averageFactor: samples));
+        return (config.BoxLoss.Apply(predicted, objects, averageFactor: samples),
+            config.IouLoss.Apply(logits, ious, averageFactor: samples));
     }
 
     /// <inheritdoc/>

@@ -26,8 +26,8 @@ public abstract record AnchorConfig : DenseConfig {
     /// <summary>By how many pixels anchors that are assigned may leave the picture; negative for any.</summary>
     public float AllowedBorder { get; init; } = -1;
 
-    /// <summary>Which anchors are to find which object for the box branch, where that is to differ from the class branch (Chen et al., 2021,
-    /// section 3.2); null if not.</summary>
+    /// <summary>Which anchors are to find which object for the box branch, where that is to differ from the class branch (Chen et al.,
+    /// 2021, section 3.2); null if not.</summary>
     public Assigner? BoxAssigner { get; init; }
 
     /// <summary>The anchors.</summary>

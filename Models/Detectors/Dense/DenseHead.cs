@@ -9,8 +9,8 @@ public abstract class DenseHead(DenseConfig config) : Module {
 
     private readonly LevelCounts? counts = config.LevelBalance is { } balance ? new(balance.Separate) : null;
 
-    /// <summary>The positives counted so far where the configuration balances levels: the class branch's by level, then, if counted apart, the
-    /// box branch's; empty before the first step. A training that goes on must go on with them.</summary>
+    /// <summary>The positives counted so far where the configuration balances levels: the class branch's by level, then, if counted apart,
+    /// the box branch's; empty before the first step. A training that goes on must go on with them.</summary>
     public IReadOnlyList<long> LevelCounts {
         get => counts?.All ?? [];
         set => (counts ?? throw new GraphException("LevelCounts: this configuration balances no levels.")).All = [.. value];
@@ -101,8 +101,8 @@ public abstract class DenseHead(DenseConfig config) : Module {
     protected internal static Tensor ByPicture(Tensor map, int width) =>
         Op.Reshape(map, map.Shape[0], map.Count / map.Shape[0] / width, width);
 
-    /// <summary>Normal weights of deviation 0.01, but for deformable convolutions with a mask or with given offsets, which have mmcv's own; class
-    /// biases so that all probabilities are 0.01.</summary>
+    /// <summary>Normal weights of deviation 0.01, but for deformable convolutions with a mask or with given offsets, which have mmcv's own;
+    /// class biases so that all probabilities are 0.01.</summary>
     public override void Initialize(Philox random) {
         base.Initialize(random);
         foreach (Convolution convolution in Modules<Convolution>())

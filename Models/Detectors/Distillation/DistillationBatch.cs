@@ -68,10 +68,12 @@ internal sealed class DistillationBatch(DetectorView student, DetectorView teach
         (Edges(student, level, index, together), Edges(teacher, level, index, together));
 
     /// <summary>Class logits [P,C] of chosen rows.</summary>
-    public (Tensor Student, Tensor Teacher) Logits(int level, Tensor index) => (Scores(student, level, index), Scores(teacher, level, index));
+    public (Tensor Student, Tensor Teacher) Logits(int level, Tensor index) =>
+        (Scores(student, level, index), Scores(teacher, level, index));
 
     /// <summary>Boxes [P,4] of chosen rows, or of all, in strides.</summary>
-    public (Tensor Student, Tensor Teacher) Boxes(int level, int[]? rows = null) => (Boxes(student, level, rows), Boxes(teacher, level, rows));
+    public (Tensor Student, Tensor Teacher) Boxes(int level, int[]? rows = null) =>
+        (Boxes(student, level, rows), Boxes(teacher, level, rows));
 
     /// <summary>The positives' objects [P,4], in strides.</summary>
     public Tensor TrueBoxes(int level) => targets[level].BoxTensor(student.Outputs[level].Boxes.Device) / student.Head.Stride(level);

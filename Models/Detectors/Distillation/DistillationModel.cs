@@ -1,7 +1,7 @@
 namespace DenseEngine.Models;
 
-/// <summary>Localization distillation's published configurations (Zheng et al., 2022): students of GFL. Its model holds no options of its own: what
-/// it reads is the student's configuration, with the distillation in it.</summary>
+/// <summary>Localization distillation's published configurations (Zheng et al., 2022): students of GFL. Its model holds no options of its
+/// own: what it reads is the student's configuration, with the distillation in it.</summary>
 internal sealed class DistillationModel : IMmdetModel, IPresets {
     private const string Strong = "gfl/gfl_r101_fpn_mstrain_2x_coco", Deformable = "gfl/gfl_r101_fpn_dconv_c3-c5_mstrain_2x_coco",
         DemoTeacher = "gfl/gfl_r18_demo";
@@ -63,7 +63,8 @@ internal sealed class DistillationModel : IMmdetModel, IPresets {
         text.Model.Only("eval_teacher", true);
         text.Model.Ignore("teacher_ckpt");   // a place on another machine
         (DenseConfig student, IReadOnlyList<DistillationTerm> terms) = head.Type(Heads) switch {
-            "LDHead" => ((DenseConfig)(GflConfig.Read(text, head, classes) with { WeightSum = WeightSum.PlusEpsilon }), Terms(text.Model, head)),
+            "LDHead" => ((DenseConfig)(GflConfig.Read(text, head, classes) with { WeightSum = WeightSum.PlusEpsilon }),
+                Terms(text.Model, head)),
             "LDATSSHead" => (AtssConfig.Read(text, head, classes, distributions: true), OtherTerms(head, 0.15f, AtssTerm)),
             "LDRetinaHead" => (RetinaConfig.Read(text, head, classes, distributions: true), OtherTerms(head, 0.03f, RetinaTerm)),
             _ => (FcosConfig.Read(text, head, classes, distributions: true), OtherTerms(head, 0.25f, FcosTerm)),
@@ -81,7 +82,8 @@ internal sealed class DistillationModel : IMmdetModel, IPresets {
         KnowledgeDistillationLoss ofClasses = Loss(head, "loss_kd", new(2, 10));
         return [
             new LocalizationTerm { Loss = loss },
-            new LocalizationTerm("loss_ld_vlr") { Loss = Loss(head, "loss_ld_vlr", new(10, 0.25f)), Region = new ValuableRegion(), Divisor = 16 },
+            new LocalizationTerm("loss_ld_vlr") { Loss = Loss(head, "loss_ld_vlr", new(10, 0.25f)), Region = new ValuableRegion(),
+                Divisor = 16 },
             new ClassTerm { Loss = ofClasses },
             new ClassTerm("loss_kd_neg") { Loss = ofClasses with { LossWeight = 0 }, Region = new ValuableRegion() },
             Imitation(head),
@@ -95,7 +97,8 @@ internal sealed class DistillationModel : IMmdetModel, IPresets {
             MmdetHeads.KnowledgeDistillation(head.Needed("loss_kd")));
     }
 
-    private static DistillationTerm[] OtherTerms(KnowledgeDistillationLoss main, LocalizationTerm more, KnowledgeDistillationLoss ofClasses) =>
+    private static DistillationTerm[] OtherTerms(KnowledgeDistillationLoss main, LocalizationTerm more,
+        KnowledgeDistillationLoss ofClasses) =>
         [new LocalizationTerm { Loss = main, EdgesTogether = more.EdgesTogether }, more, new ClassTerm("loss_cls_kd") { Loss = ofClasses }];
 
     private static KnowledgeDistillationLoss Loss(ConfigSection head, string key, KnowledgeDistillationLoss usual) =>
@@ -151,7 +154,8 @@ internal sealed class DistillationModel : IMmdetModel, IPresets {
         Distillation = new() { TeacherName = teacher },
     };
 
-    private static GflConfig Official(int depth, string teacher, IReadOnlyList<DistillationTerm> terms, float rate = 0.00375f, int batch = 3) =>
+    private static GflConfig Official(int depth, string teacher, IReadOnlyList<DistillationTerm> terms, float rate = 0.00375f,
+        int batch = 3) =>
         Student(depth, teacher) with {
             Distillation = new() { TeacherName = teacher, Terms = terms },
             Training = new() { LearningRate = rate, ReferenceBatch = 8 * batch, BatchSize = batch },

@@ -17,7 +17,8 @@ public abstract record DistillationRegion {
     /// <param name="image">The picture's place in it.</param>
     /// <param name="truth">Its objects.</param>
     /// <param name="assigned">Which object each prior is to find for the box branch.</param>
-    internal abstract float[] Weights(AnchorHead head, IReadOnlyList<HeadOutput> outputs, ImageInfo image, GroundTruth truth, int[] assigned);
+    internal abstract float[] Weights(AnchorHead head, IReadOnlyList<HeadOutput> outputs, ImageInfo image, GroundTruth truth,
+        int[] assigned);
 
     /// <summary>Checks its settings.</summary>
     internal virtual void Validate() {

@@ -3,9 +3,9 @@ using System.Security.Cryptography;
 
 namespace DenseEngine.Models;
 
-/// <summary>A student in training beside its teacher (mmdetection's <c>KnowledgeDistillationSingleStageDetector</c>). State, configuration and
-/// detections are the student's alone; the teacher is frozen, stays in evaluation mode, gets no gradient and is not saved. Both are owned:
-/// disposing of it disposes of them.</summary>
+/// <summary>A student in training beside its teacher (mmdetection's <c>KnowledgeDistillationSingleStageDetector</c>). State, configuration
+/// and detections are the student's alone; the teacher is frozen, stays in evaluation mode, gets no gradient and is not saved. Both are
+/// owned: disposing of it disposes of them.</summary>
 public sealed class DistilledDetector : Detector {
     private readonly DenseDetector student, teacher;
     private readonly Distillation distillation;
@@ -14,8 +14,8 @@ public sealed class DistilledDetector : Detector {
     /// <summary>A student and its teacher.</summary>
     /// <param name="student">Whose configuration says what is distilled.</param>
     /// <param name="teacher">The teacher, with its weights.</param>
-    /// <exception cref="ConfigException">They do not fit each other: classes, levels, anchors, bins or the preparation of pictures differ; or
-    /// the student's configuration says nothing of distillation.</exception>
+    /// <exception cref="ConfigException">They do not fit each other: classes, levels, anchors, bins or the preparation of pictures differ;
+    /// or the student's configuration says nothing of distillation.</exception>
     public DistilledDetector(Detector student, Detector teacher) : base(student.Config) {
         distillation = (student.Config as DenseConfig)?.Distillation
             ?? throw new ConfigException("The configuration says nothing of distillation, so there is nothing to learn from a teacher.");
@@ -54,7 +54,8 @@ public sealed class DistilledDetector : Detector {
         } catch (Exception e) {
             teacher?.Dispose();
             file.Dispose();
-            if (e is ConfigException && !e.Message.StartsWith(path, StringComparison.Ordinal)) throw new ConfigException($"{path}: {e.Message}", e);
+            if (e is ConfigException && !e.Message.StartsWith(path,
+                StringComparison.Ordinal)) throw new ConfigException($"{path}: {e.Message}", e);
             throw;
         }
     }
@@ -97,7 +98,8 @@ public sealed class DistilledDetector : Detector {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach ((string name, Tensor tensor) in teacher.StateDict()) {
             hash.AppendData(System.Text.Encoding.UTF8.GetBytes(name));
-            hash.AppendData(tensor.DType == DType.Float32 ? MemoryMarshal.AsBytes<float>(tensor.ToArray()) : MemoryMarshal.AsBytes<int>(tensor.ToIntArray()));
+            hash.AppendData(tensor.DType == DType.Float32 ? MemoryMarshal.AsBytes<float>(tensor.ToArray())
+                : MemoryMarshal.AsBytes<int>(tensor.ToIntArray()));
         }
         return Convert.ToHexString(hash.GetHashAndReset());
     }

@@ -2,9 +2,9 @@ using DenseEngine.Ops;
 
 namespace DenseEngine.Models;
 
-/// <summary>Regression bounded by the teacher (Chen et al., 2017, equation 4): a positive's squared distance from its object counts while it
-/// exceeds the teacher's by a margin's less; where the student is better than that, nothing. Distances are in strides; a level's loss is the
-/// mean over its positives.</summary>
+/// <summary>Regression bounded by the teacher (Chen et al., 2017, equation 4): a positive's squared distance from its object counts while
+/// it exceeds the teacher's by a margin's less; where the student is better than that, nothing. Distances are in strides; a level's loss is
+/// the mean over its positives.</summary>
 /// <param name="Name">What it is called in reports.</param>
 public sealed record TeacherBoundTerm(string Name = "loss_bound") : DistillationTerm(Name) {
     /// <summary>Multiplies the loss.</summary>

@@ -28,8 +28,8 @@ internal static class TeacherCheck {
         if (ours == 0) throw new ConfigException("Localization distillation needs boxes as distributions; student and teacher have none.");
     }
 
-    /// <summary>What a student's configuration says of its teacher, with the classes that the teacher's file names, or else the student's; null if
-    /// nothing.</summary>
+    /// <summary>What a student's configuration says of its teacher, with the classes that the teacher's file names, or else the student's;
+    /// null if nothing.</summary>
     public static DetectorConfig? ConfigOf(DetectorConfig student, IReadOnlyList<string>? classes) {
         Distillation? distillation = (student as DenseConfig)?.Distillation;
         DetectorConfig? said = distillation?.Teacher ?? (distillation?.TeacherName is { } name ? Presets.Find(name) : null);

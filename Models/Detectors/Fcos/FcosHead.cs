@@ -31,7 +31,8 @@ public sealed class FcosHead : PointHead {
         Tensor ofClass = towers.Class.Forward(level), ofBox = towers.Box.Forward(level);
         Tensor distances = towers.Scales[index].Forward(boxes.Forward(ofBox));
         if (Edges is null)
-            distances = !config.NormOnBbox ? Op.Exp(distances) : InPixels(Op.Clamp(distances, 0, float.PositiveInfinity), index, !IsTraining);
+            distances = !config.NormOnBbox ? Op.Exp(distances)
+                : InPixels(Op.Clamp(distances, 0, float.PositiveInfinity), index, !IsTraining);
         return new(classes.Forward(ofClass), distances, centerness.Forward(config.CenternessOnReg ? ofBox : ofClass));
     }
 

@@ -1,7 +1,7 @@
 namespace DenseEngine.Models;
 
-/// <summary>Generalised focal loss (Li et al., 2020), and with a quality predictor GFL v2 (Li et al., 2021), on ResNet and FPN. Defaults are
-/// those of mmdetection's published models.</summary>
+/// <summary>Generalised focal loss (Li et al., 2020), and with a quality predictor GFL v2 (Li et al., 2021), on ResNet and FPN. Defaults
+/// are those of mmdetection's published models.</summary>
 public sealed partial record GflConfig : AnchorConfig, IPresets {
     /// <summary>The largest edge distance in strides; one bin more than that.</summary>
     public int RegMax { get; init; } = 16;

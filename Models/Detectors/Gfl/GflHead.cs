@@ -98,7 +98,8 @@ public sealed class GflHead : AnchorHead {
             (distances[4 * i], distances[4 * i + 1], distances[4 * i + 2], distances[4 * i + 3]) =
                 DistancePointBoxCoder.Encode(x, y, scaled[i], config.RegMax);
         }
-        return (Tensor.From(centres, [count, 2], device), LevelTargets.OfBoxes(scaled, device), Tensor.From(distances, [4 * count], device));
+        return (Tensor.From(centres, [count, 2], device), LevelTargets.OfBoxes(scaled, device),
+            Tensor.From(distances, [4 * count], device));
     }
 
     internal override bool GivesProbabilities => config.ClassLoss.Activated;

@@ -15,8 +15,8 @@ public sealed partial record RetinaConfig : AnchorConfig, IPresets {
     /// <summary>How boxes are encoded.</summary>
     public DeltaXywhBoxCoder Coder { get; init; } = new(DeltaNumbers.All(0), DeltaNumbers.All(1));
 
-    /// <summary>The largest edge distance in strides, where boxes are distributions (LD's <c>RetinaGFLHead</c>), whose loss is one of overlaps;
-    /// null where they are differences.</summary>
+    /// <summary>The largest edge distance in strides, where boxes are distributions (LD's <c>RetinaGFLHead</c>), whose loss is one of
+    /// overlaps; null where they are differences.</summary>
     public int? RegMax { get; init; }
 
     /// <summary>The loss on class scores.</summary>

@@ -26,7 +26,8 @@ public sealed class RetinaHead : AnchorHead {
     protected override HeadOutput Forward(Tensor level, int index) =>
         new(classes.Forward(towers.Class.Forward(level)), boxes.Forward(towers.Box.Forward(level)));
 
-    /// <summary>loss_cls and loss_bbox, each by level, both divided by the number of positives; a picture without any counts as one.</summary>
+    /// <summary>loss_cls and loss_bbox, each by level, both divided by the number of positives; a picture without any counts as
+    /// one.</summary>
     protected override IReadOnlyList<LossTerm> Losses(IReadOnlyList<HeadOutput> outputs, HeadAssignment[] assigned,
         IReadOnlyList<GroundTruth> truths) {
         (LevelTargets[] ofClasses, int classSamples) = Targets(outputs, [.. assigned.Select(each => each.ForClasses)], truths);
@@ -40,7 +41,8 @@ public sealed class RetinaHead : AnchorHead {
     private Tensor BoxLoss(HeadOutput output, LevelTargets level, int index, int samples) {
         if (level.Count == 0) return Nothing(output.Boxes);
         Device device = output.Boxes.Device;
-        Tensor codes = Rows(output.Boxes, BoxCodes, level.Index(device)), anchors = level.AnchorTensor(device), target = level.BoxTensor(device);
+        Tensor codes = Rows(output.Boxes, BoxCodes, level.Index(device)), anchors = level.AnchorTensor(device),
+            target = level.BoxTensor(device);
         bool decoded = config.DecodedBoxes || config.BoxLoss.OfBoxes;
         return config.BoxLoss.Apply(decoded ? DecodeBoxes(codes, anchors, index) : codes,
             decoded ? target : config.Coder.Encode(anchors, target), averageFactor: samples);

@@ -10,8 +10,8 @@ public sealed record RoiConfig {
     /// <summary>The strides of the levels that are pooled: the neck's first ones.</summary>
     public IReadOnlyList<int> Strides { get; init; } = [4, 8, 16, 32];
 
-    /// <summary>Regions whose size (the root of their area) is less than twice this, in pixels, are pooled from the finest level, those of up
-    /// to twice that from the next, and so on.</summary>
+    /// <summary>Regions whose size (the root of their area) is less than twice this, in pixels, are pooled from the finest level, those of
+    /// up to twice that from the next, and so on.</summary>
     public float FinestScale { get; init; } = 56;
 
     /// <summary>Rows and columns of a pooled region.</summary>

@@ -57,8 +57,8 @@ public sealed class RoiHead : Module {
             config.Sampler.NeedsLosses ? (_, boxes, truths) => ClassLosses(maps, picture, boxes, truths, truth) : null);
     }
 
-    /// <summary>loss_cls, divided by the number of regions that weigh anything; acc, the share of right classes in percent, which is only told;
-    /// and loss_bbox of the positive regions, divided by the number of all.</summary>
+    /// <summary>loss_cls, divided by the number of regions that weigh anything; acc, the share of right classes in percent, which is only
+    /// told; and loss_bbox of the positive regions, divided by the number of all.</summary>
     internal IReadOnlyList<LossTerm> Losses(IReadOnlyList<Tensor> maps, Sampling[] samples, IReadOnlyList<GroundTruth> truths) {
         (Tensor scores, Tensor codes) = Forward(maps, [.. samples.Select(drawn => drawn.Boxes)]);
         int regions = scores.Shape[0];

@@ -45,7 +45,8 @@ internal sealed record BmpHeader(int Width, int Height, bool TopDown, int Bits, 
         if (bits == 16 && coding == (uint)Coding.Masks) sixBitGreen = SixteenBitMasks(file, behind);
         if (bits == 32 && coding == (uint)Coding.Masks && size >= 56) CheckMasks(file);
         byte[] palette = bits > 8 ? [] : ReadPalette(file, behind, (int)Word(file, 46), bits);
-        return new BmpHeader(width, Math.Abs(height), height < 0, bits, sixBitGreen, coding is (uint)Coding.Runs8 or (uint)Coding.Runs4, (int)offset, palette);
+        return new BmpHeader(width, Math.Abs(height), height < 0, bits, sixBitGreen, coding is (uint)Coding.Runs8 or (uint)Coding.Runs4,
+            (int)offset, palette);
     }
 
     private static BmpHeader ParseCore(ReadOnlySpan<byte> file, int offset) {
@@ -68,7 +69,8 @@ internal sealed record BmpHeader(int Width, int Height, bool TopDown, int Bits, 
         return (Word(file, at), Word(file, at + 4), Word(file, at + 8)) switch {
             (0xF800, 0x7E0, 0x1F) => true,
             (0x7C00, 0x3E0, 0x1F) => false,
-            (uint red, uint green, uint blue) => throw new ImageException($"BMP bit masks {red:x}, {green:x}, {blue:x} of 16 bits are not read."),
+            (uint red, uint green, uint blue) =>
+                throw new ImageException($"BMP bit masks {red:x}, {green:x}, {blue:x} of 16 bits are not read."),
         };
     }
 

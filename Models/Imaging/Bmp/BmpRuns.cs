@@ -1,7 +1,7 @@
 namespace DenseEngine.Models;
 
-/// <summary>Run-length coding of BMP pixels of 8 or 4 bits (BI_RLE8, BI_RLE4): pairs of a count and a colour, or two that take turns; after a
-/// count of 0 the end of a line (0), the end of the picture (1), a step to the right and on (2), or that many colours as they are. As in
+/// <summary>Run-length coding of BMP pixels of 8 or 4 bits (BI_RLE8, BI_RLE4): pairs of a count and a colour, or two that take turns; after
+/// a count of 0 the end of a line (0), the end of the picture (1), a step to the right and on (2), or that many colours as they are. As in
 /// OpenCV, of 4 bits the end of the picture ends a line only, and a step goes only to the right.</summary>
 internal static class BmpRuns {
     public static void Decode(ReadOnlySpan<byte> data, BmpHeader header, Picture picture) {

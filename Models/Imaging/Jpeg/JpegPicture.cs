@@ -71,8 +71,8 @@ internal sealed class JpegPicture {
     private static short[] Coefficients(JpegComponent component, int mcuLines) =>
         new short[(long)component.BlockStride * component.Vertical * mcuLines * JpegComponent.Block];
 
-    // Before any memory is taken for a component: a block's first Huffman-coded scan has a bit for its DC coefficient, and unless the file is
-    // progressive another for the end of its AC coefficients.
+    // Before any memory is taken for a component: a block's first Huffman-coded scan has a bit for its DC coefficient, and unless the file
+    // is progressive another for the end of its AC coefficients.
     private void CheckSize(JpegScan scan, bool isOnly) {
         long bytes = scan.Data.Ends[^1];
         if (scan.First != 0 || scan.IsRefinement) return;
@@ -125,7 +125,8 @@ internal sealed class JpegPicture {
                 }
             }
         });
-        if (failures.Where(chain => chain.Failure is not null).OrderBy(chain => chain.Number).FirstOrDefault().Failure is { } first) throw first;
+        if (failures.Where(chain => chain.Failure is not null).OrderBy(chain => chain.Number).FirstOrDefault()
+            .Failure is { } first) throw first;
     }
 
     private Picture Render() {

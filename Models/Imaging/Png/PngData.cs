@@ -25,7 +25,8 @@ internal sealed class PngData : IDisposable {
         }
     }
 
-    /// <summary>Reads what stands behind the last row, which like libpng we do not mind, up to the stream's end, which must be there.</summary>
+    /// <summary>Reads what stands behind the last row, which like libpng we do not mind, up to the stream's end, which must be
+    /// there.</summary>
     /// <exception cref="ImageException">It is damaged or not there, or much stands before it.</exception>
     public void ReadEnd() {
         Span<byte> first = stackalloc byte[1];

@@ -24,7 +24,8 @@ public static partial class Op {
         if (y.Count > 0) Run(device, host => host.Workers.ForRange(y.Count / 4, DeltasPerRange, (from, until) => {
             Span<Box> given = Boxes(boxes), all = Boxes(deltas), to = Boxes(y);
             for (int i = from; i < until; i++) to[i] = rule.Decode(given[i / classes], all[i]);
-        }), gpu => gpu.Kernel(DecodeDeltasKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<Box>, ArrayView<Box>, ArrayView<Box>,
+        }), gpu => gpu.Kernel(DecodeDeltasKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<Box>, ArrayView<Box>,
+            ArrayView<Box>,
             int, DeltaRule>(DecodeDeltasKernel))(y.Count / 4, Boxes(gpu, y), Boxes(gpu, boxes), Boxes(gpu, deltas), classes, rule));
         return Tape.Record(y, [deltas], [boxes, deltas], (dy, saved) => {
             Tensor dx = new(device, dy.Shape), given = saved[0], all = saved[1];

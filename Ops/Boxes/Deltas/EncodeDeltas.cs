@@ -19,7 +19,8 @@ public static partial class Op {
         Tensor y = new(device, [count, 4]);
         if (count > 0) Run(device, host => host.Workers.ForRange(count, DeltasPerRange, (from, until) => {
             for (int i = from; i < until; i++) Boxes(y)[i] = rule.Encode(Boxes(boxes)[i], Boxes(targets)[i]);
-        }), gpu => gpu.Kernel(EncodeDeltasKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<Box>, ArrayView<Box>, ArrayView<Box>,
+        }), gpu => gpu.Kernel(EncodeDeltasKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<Box>, ArrayView<Box>,
+            ArrayView<Box>,
             DeltaRule>(EncodeDeltasKernel))(count, Boxes(gpu, y), Boxes(gpu, boxes), Boxes(gpu, targets), rule));
         return y;
     }

@@ -38,14 +38,17 @@ internal readonly unsafe struct Blend(float* upperLeft, float* upperRight, float
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Vector512<float> Sixteen(int i) => Vector512.Load(upperLeft + i) * shareUpperLeft + Vector512.Load(upperRight + i) * shareUpperRight
+    private Vector512<float> Sixteen(int i) => Vector512.Load(upperLeft + i) * shareUpperLeft
+        + Vector512.Load(upperRight + i) * shareUpperRight
         + (Vector512.Load(lowerLeft + i) * shareLowerLeft + Vector512.Load(lowerRight + i) * shareLowerRight);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Vector256<float> Eight(int i) => Vector256.Load(upperLeft + i) * shareUpperLeft + Vector256.Load(upperRight + i) * shareUpperRight
+    private Vector256<float> Eight(int i) => Vector256.Load(upperLeft + i) * shareUpperLeft
+        + Vector256.Load(upperRight + i) * shareUpperRight
         + (Vector256.Load(lowerLeft + i) * shareLowerLeft + Vector256.Load(lowerRight + i) * shareLowerRight);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Vector128<float> Four(int i) => Vector128.Load(upperLeft + i) * shareUpperLeft + Vector128.Load(upperRight + i) * shareUpperRight
+    private Vector128<float> Four(int i) => Vector128.Load(upperLeft + i) * shareUpperLeft
+        + Vector128.Load(upperRight + i) * shareUpperRight
         + (Vector128.Load(lowerLeft + i) * shareLowerLeft + Vector128.Load(lowerRight + i) * shareLowerRight);
 }

@@ -3,7 +3,8 @@ using ILGPU.Runtime;
 
 namespace DenseEngine.Ops;
 
-/// <summary>Deformable convolutions on the device: samples are laid out as columns, some pictures at a time, for products in tiles.</summary>
+/// <summary>Deformable convolutions on the device: samples are laid out as columns, some pictures at a time, for products in
+/// tiles.</summary>
 public static partial class Op {
     /// <summary>Numbers of columns that are there at once, at least a picture's.</summary>
     private const int DeformPart = 1 << 24;
@@ -64,7 +65,8 @@ public static partial class Op {
     }
 
     /// <summary>Channels that a thread takes: four where they move together and meet the same weights.</summary>
-    private static int DeformWidth(in DeformGeometry deform) => deform.Conv.GroupChannels % 4 == 0 && deform.OffsetChannels % 4 == 0 ? 4 : 1;
+    private static int DeformWidth(in DeformGeometry deform) => deform.Conv.GroupChannels % 4 == 0 && deform.OffsetChannels % 4 == 0 ? 4
+        : 1;
 
     private static void SampleGpu(GpuDevice gpu, DeformGeometry deform, Tensor columns, Tensor x, Tensor offset, Tensor? mask, int first,
         int pixels) {
@@ -110,7 +112,8 @@ public static partial class Op {
     /// <summary>Four channels of a sample a thread, or one.</summary>
     internal static void DeformSampleKernel(Index1D i, ArrayView<float> columns, ArrayView<float> x, ArrayView<float> offset,
         ArrayView<float> mask, DeformGeometry deform, int first, int width) {
-        int lanes = deform.Conv.GroupChannels / width, row = i / lanes, place = row / deform.Conv.Taps, tap = row - place * deform.Conv.Taps;
+        int lanes = deform.Conv.GroupChannels / width, row = i / lanes, place = row / deform.Conv.Taps,
+            tap = row - place * deform.Conv.Taps;
         int inPart = place / deform.Conv.Groups, group = place - inPart * deform.Conv.Groups, pixel = first + inPart;
         int channel = group * deform.Conv.GroupChannels + (i - row * lanes) * width, sample = deform.Sample(pixel, channel, tap);
         DeformSpot spot = deform.Spot(pixel, tap, offset[2 * sample], offset[2 * sample + 1]);

@@ -1,9 +1,10 @@
 namespace DenseEngine.Ops;
 
 public static partial class Op {
-    /// <summary>Deformable convolution (Dai et al., 2017; with a mask Zhu et al., 2019, equation 1): a convolution each of whose taps is moved
-    /// by an offset of its own and, with a mask, weighed: <c>y[n, oy, ox, o] = bias[o] + Σ mask · x[n, oy·stride - padding + ky·dilation
-    /// + down, …, c] · weight[o, ky, kx, c]</c>. Between pixels x is bilinear; it falls to zero over the pixel beyond each border.</summary>
+    /// <summary>Deformable convolution (Dai et al., 2017; with a mask Zhu et al., 2019, equation 1): a convolution each of whose taps is
+    /// moved by an offset of its own and, with a mask, weighed: <c>y[n, oy, ox, o] = bias[o] + Σ mask · x[n, oy·stride - padding +
+    /// ky·dilation + down, …, c] · weight[o, ky, kx, c]</c>. Between pixels x is bilinear; it falls to zero over the pixel beyond each
+    /// border.</summary>
     /// <param name="x">[N, H, W, C].</param>
     /// <param name="offset">[N, H', W', 2·offsetGroups·KH·KW] pixels: for each offset group and tap, row by row, first down, then
     /// across.</param>
@@ -16,9 +17,9 @@ public static partial class Op {
     /// <param name="groups">Groups of channels: outputs of one see the inputs of that one only.</param>
     /// <param name="offsetGroups">Groups of input channels that move together.</param>
     /// <param name="relu">Whether a ReLU follows; its gradient at 0 is 0.</param>
-    /// <returns>[N, H', W', O] with H' = (H + 2·padding - dilation·(KH-1) - 1) / stride + 1, rounded down. The gradient of an offset at a whole
-    /// number is that to its right; at -1 and beyond, at H, W and beyond, and at NaN, nothing is seen and all gradients are zero, as in
-    /// mmcv.</returns>
+    /// <returns>[N, H', W', O] with H' = (H + 2·padding - dilation·(KH-1) - 1) / stride + 1, rounded down. The gradient of an offset at a
+    /// whole number is that to its right; at -1 and beyond, at H, W and beyond, and at NaN, nothing is seen and all gradients are zero, as
+    /// in mmcv.</returns>
     /// <exception cref="ShapeException">Ranks, channels or groups do not fit, or the window is larger than the padded input.</exception>
     public static Tensor DeformConv2d(Tensor x, Tensor offset, Tensor weight, Tensor? mask = null, Tensor? bias = null, Pair? stride = null,
         Pair padding = default, Pair? dilation = null, int groups = 1, int offsetGroups = 1, bool relu = false) {
@@ -32,7 +33,8 @@ public static partial class Op {
         return relu && !ends ? Relu(y) : y;
     }
 
-    private static Tensor RecordDeform(DeformGeometry deform, Tensor y, Tensor x, Tensor offset, Tensor? mask, Tensor weight, Tensor? bias) {
+    private static Tensor RecordDeform(DeformGeometry deform, Tensor y, Tensor x, Tensor offset, Tensor? mask, Tensor weight,
+        Tensor? bias) {
         // The sampled columns are taken again for the gradients: they are as many times larger than x as the window has taps.
         bool moves = Tape.Wants(offset, mask), samples = moves || Tape.Wants(weight), spreads = moves || Tape.Wants(x);
         var kept = new List<Tensor>();

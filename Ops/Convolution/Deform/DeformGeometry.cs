@@ -62,7 +62,8 @@ internal readonly struct DeformGeometry {
         ((image * OffsetGroups + offsetGroup) * (Conv.Height + 1) + y + 1) * (Conv.Width + 1) + x + 1;
 
     /// <summary>The geometry of a call, after checking it.</summary>
-    public static DeformGeometry Of(string op, Tensor x, Tensor offset, Tensor weight, Tensor? mask, Tensor? bias, Pair stride, Pair padding,
+    public static DeformGeometry Of(string op, Tensor x, Tensor offset, Tensor weight, Tensor? mask, Tensor? bias, Pair stride,
+        Pair padding,
         Pair dilation, int groups, int offsetGroups) {
         var conv = ConvGeometry.Of(op, x, weight, bias, stride, padding, dilation, groups);
         Check.SameDevice(op, x, offset, mask);

@@ -11,8 +11,8 @@ internal static class WinogradChoice {
     /// <summary>The share of the direct sum's time that its multiply-adds take of Winograd's rate.</summary>
     private const double Advantage = 0.85;
 
-    /// <summary>What the transform of a weight weighs: in the convolution itself less than measured, as inference keeps it; a gradient of the
-    /// input has to bear it; the weight's gradient is transformed back.</summary>
+    /// <summary>What the transform of a weight weighs: in the convolution itself less than measured, as inference keeps it; a gradient of
+    /// the input has to bear it; the weight's gradient is transformed back.</summary>
     private const double Kept = 250, Once = 1100, Back = 250;
 
     /// <summary>Whether the convolution is to be computed so. It looks at one picture, so that a batch has the same bits as its pictures

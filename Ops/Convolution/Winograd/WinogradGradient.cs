@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics.X86;
 
 namespace DenseEngine.Ops;
 
-/// <summary>The weight's gradient of 3×3 convolutions of stride 1, the adjoint of F(4×4, 3×3) in the weight: dg = Gᵀ[Σ (A e Aᵀ) ⊙ (Bᵀ d B)]G,
-/// summed over the tiles e of dy and the windows d of x. The tiles are taken in chunks that the last-level cache holds: first all
+/// <summary>The weight's gradient of 3×3 convolutions of stride 1, the adjoint of F(4×4, 3×3) in the weight: dg = Gᵀ[Σ (A e Aᵀ) ⊙ (Bᵀ d
+/// B)]G, summed over the tiles e of dy and the windows d of x. The tiles are taken in chunks that the last-level cache holds: first all
 /// threads transform, then each point's outer products are an item. The order of the sums depends on sizes alone.</summary>
 internal static unsafe class WinogradGradient {
     private const int Block = WinogradTransforms.Block, Points = WinogradTransforms.Points, Tile = WinogradTransforms.Tile;

@@ -13,7 +13,8 @@ internal static unsafe class WinogradHost {
     private const int LonePanelItems = 4, FewPanels = 8;
 
     /// <summary>Computes <c>y = bias + conv(x)</c>.</summary>
-    public static void Run(HostDevice host, WinogradMap map, float* x, WinogradWeights weights, float* bias, float* y, GemmEnding ending = default) {
+    public static void Run(HostDevice host, WinogradMap map, float* x, WinogradWeights weights, float* bias, float* y,
+        GemmEnding ending = default) {
         int rows = weights.Kernel.Rows, panels = (map.Tiles + rows - 1) / rows;
         if (panels == 0) return;
         var share = new Share(map, weights, ending, x, bias, y);

@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics.X86;
 namespace DenseEngine.Ops;
 
 /// <summary>The transformed weights of a 3×3 convolution, packed into panels of outputs for the product kernel: [outputs/width][36]
-/// [inputs][width], an odd number of inputs filled up with zeros, points an odd number of lines apart: even ones would meet in the same sets
-/// of a cache. Lives in the device's memory until disposed.</summary>
+/// [inputs][width], an odd number of inputs filled up with zeros, points an odd number of lines apart: even ones would meet in the same
+/// sets of a cache. Lives in the device's memory until disposed.</summary>
 internal sealed unsafe class WinogradWeights : IDisposable {
     private const int Block = WinogradTransforms.Block, Points = WinogradTransforms.Points, Taps = 9;
 
@@ -58,7 +58,8 @@ internal sealed unsafe class WinogradWeights : IDisposable {
             if (scale == null) return;
             int width = Kernel.PanelWidth(Outputs - first), valid = Math.Min(width, Outputs - first);
             for (int point = 0; point < Points; point++)
-                GemmColumns.ScalePanel(Panel(first) + point * PointStride(width) + (nint)input * width, end - input, width, scale + first, valid);
+                GemmColumns.ScalePanel(Panel(first) + point * PointStride(width) + (nint)input * width, end - input, width, scale + first,
+                    valid);
         });
         return this;
     }

@@ -57,7 +57,8 @@ public static partial class Op {
         ArrayView<float> dy, BroadcastGeometry geometry) where TBody : struct, IBroadcastBody {
         int at = 4 * i, count = y.IntLength - at;
         Float4 left = Float4.Of(a[geometry.PlaceA(at, 0)], a[geometry.PlaceA(at, 1)], a[geometry.PlaceA(at, 2)], a[geometry.PlaceA(at, 3)]);
-        Float4 right = Float4.Of(b[geometry.PlaceB(at, 0)], b[geometry.PlaceB(at, 1)], b[geometry.PlaceB(at, 2)], b[geometry.PlaceB(at, 3)]);
+        Float4 right = Float4.Of(b[geometry.PlaceB(at, 0)], b[geometry.PlaceB(at, 1)], b[geometry.PlaceB(at, 2)],
+            b[geometry.PlaceB(at, 3)]);
         Float4 slope = default;
         if (TBody.ReadsGradient) slope = Float4.Load(dy, at, count, 1);
         Float4.Of(TBody.Apply(left.X, right.X, slope.X), TBody.Apply(left.Y, right.Y, slope.Y), TBody.Apply(left.Z, right.Z, slope.Z),

@@ -1,8 +1,8 @@
 namespace DenseEngine.Ops;
 
 public static partial class Op {
-    /// <summary>Checks, runs and records a loss on rows [N, C] whose classes are labels [N]: the rows' sums [N]. Only the predictions have a
-    /// gradient; forward leaves the slopes for it.</summary>
+    /// <summary>Checks, runs and records a loss on rows [N, C] whose classes are labels [N]: the rows' sums [N]. Only the predictions have
+    /// a gradient; forward leaves the slopes for it.</summary>
     private static Tensor ClassRows<TLoss>(string name, Tensor pred, Tensor label, Tensor? score, TLoss formula)
         where TLoss : unmanaged, IClassLoss {
         CheckClasses(name, pred, label, score);

@@ -4,7 +4,8 @@ namespace DenseEngine.Ops;
 
 public static partial class Op {
     /// <summary>Focal loss: with s = σ(pred), the entry of a row's class costs α·(1 - s)ᵞ·-ln s, every other (1 - α)·sᵞ·-ln(1 - s). The
-    /// factors' gradients count too; only pred has one. T.-Y. Lin et al., Focal Loss for Dense Object Detection (2017), equation 5.</summary>
+    /// factors' gradients count too; only pred has one. T.-Y. Lin et al., Focal Loss for Dense Object Detection (2017), equation
+    /// 5.</summary>
     /// <param name="pred">Logits [N, C].</param>
     /// <param name="label">Int32 [N]: the class, 0 to C-1; C or more is background; rows below 0 are left out: they cost 0.</param>
     /// <param name="gamma">The focusing exponent γ, at least 0.</param>

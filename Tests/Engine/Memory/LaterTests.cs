@@ -18,7 +18,8 @@ public class LaterTests {
             new float[] { 1, 2, 3 }.CopyTo(target.Span);
         });
         Assert.Equal(0, made);
-        Copy first = later.Derived("a", () => new Copy([.. later.ToArray(), later.Span[2]])), second = later.Derived("b", () => new Copy(later.ToArray()));
+        Copy first = later.Derived("a", () => new Copy([.. later.ToArray(), later.Span[2]])),
+            second = later.Derived("b", () => new Copy(later.ToArray()));
         Assert.Equal(2, made);   // a loan each
         Assert.Equal([1, 2, 3, 3], first.Values);
         Assert.Equal([1, 2, 3], second.Values);

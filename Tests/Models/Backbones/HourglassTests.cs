@@ -28,7 +28,8 @@ public class HourglassTests {
     public void Norms_are_frozen_outside_the_hourglasses_alone() {
         using Backbone net = (Small with { Stacks = 2, NormTrains = false }).Create();
         string[] frozen = [.. net.Parameters().Where(entry => !entry.Parameter.Trains).Select(entry => entry.Name)];
-        Assert.Equal(["conv1x1s", "inters", "out_convs", "remap_convs", "stem"], frozen.Select(name => name.Split('.')[0]).Distinct().Order());
+        Assert.Equal(["conv1x1s", "inters", "out_convs", "remap_convs", "stem"],
+            frozen.Select(name => name.Split('.')[0]).Distinct().Order());
         Assert.Equal(20, frozen.Length);   // weight and bias of 4 norms in the stem, 2 in the block, 4 of convolutions
     }
 

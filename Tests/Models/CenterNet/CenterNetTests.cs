@@ -71,7 +71,8 @@ public class CenterNetTests {
         detector.Load(fixture.Detector.StateDict().ToDictionary(entry => entry.Name, entry => entry.Tensor));
         float[] pixels = fixture.Batch.ToArray();
         var same = (CenterNetDetector)fixture.Detector;
-        CenterOutput plain = same.Forward(fixture.Batch)[0], mirrored = same.Forward(Tensor.From(Turn(pixels, fixture.Batch.Shape), fixture.Batch.Shape))[0];
+        CenterOutput plain = same.Forward(fixture.Batch)[0],
+            mirrored = same.Forward(Tensor.From(Turn(pixels, fixture.Batch.Shape), fixture.Batch.Shape))[0];
         float[] heat = Mean(plain.Heat, mirrored.Heat), sizes = Mean(plain.Sizes, mirrored.Sizes), offsets = plain.Offsets.ToArray();
         (int height, int width, int classes) = (plain.Heat.Shape[1], plain.Heat.Shape[2], plain.Heat.Shape[3]);
         IReadOnlyList<Detections> found = detector.Detect(fixture.Batch, fixture.Images);

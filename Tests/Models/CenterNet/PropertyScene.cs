@@ -41,7 +41,8 @@ internal sealed class PropertyScene {
         double Uniform(double from, double until) => from + (until - from) * random.NextSingle();
         int label = random.Next(2);
         double depth = Uniform(Nearest, Farthest), angle = Uniform(-Math.PI, Math.PI), length = label == 0 ? 1.4 : 2,
-            width = length * Uniform(0.3, 0.9), x = Uniform(10, 38), y = Uniform(10, 38), half = Focus / 2 * length / depth / 1.5, side = Focus / 2 * width / depth / 1.5,
+            width = length * Uniform(0.3, 0.9), x = Uniform(10, 38), y = Uniform(10, 38), half = Focus / 2 * length / depth / 1.5,
+                side = Focus / 2 * width / depth / 1.5,
             cos = Math.Cos(angle), sin = Math.Sin(angle),
             reachX = Math.Abs(half * cos) + Math.Abs(side * sin), reachY = Math.Abs(half * sin) + Math.Abs(side * cos);
         var box = new Box((float)(x - reachX), (float)(y - reachY), (float)(x + reachX), (float)(y + reachY));

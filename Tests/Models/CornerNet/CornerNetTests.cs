@@ -75,7 +75,8 @@ public class CornerNetTests {
         Assert.DoesNotContain(fixture.Unread, tensor => tensor.StartsWith("det_flip.", StringComparison.Ordinal));
     }
 
-    /// <summary>Targets are drawn on the host, from the truths alone: from the batch to the gradients nothing waits for the device.</summary>
+    /// <summary>Targets are drawn on the host, from the truths alone: from the batch to the gradients nothing waits for the
+    /// device.</summary>
     [Theory]
     [MemberData(nameof(Cases))]
     public void Nothing_waits_inside_a_step(string name, string place) {

@@ -9,7 +9,8 @@ public class CornerTargetTests {
 
     [Fact]
     public void Objects_that_share_a_cell_count_once_for_each_class() {
-        // Cells of 4 pixels: the first two share both corners and the class, the third only the upper left cell; the fourth's class differs.
+        // Cells of 4 pixels: the first two share both corners and the class, the third only the upper left cell; the fourth's class
+        // differs.
         CornerTargets targets = Targets(new GroundTruth(
             [new(4, 4, 20, 20), new(5, 6, 21, 22), new(7, 7, 30, 30), new(4, 4, 20, 20)], [0, 0, 0, 1]));
         Assert.Equal((2, 1), (targets.TopLeft.Peaks, targets.TopLeft.Cells));

@@ -74,7 +74,8 @@ public class OfficialCornerNetTests {
             [new ImageInfo(width, 48, padded, 48, 1, 1, border)], rescale: false)[0]];
     }
 
-    private static string Checkpoint => Path.Combine(Fixtures.Repository, "Tests", "Fixtures", "detectors", "cornernet_hg2", "checkpoint.pth");
+    private static string Checkpoint =>
+        Path.Combine(Fixtures.Repository, "Tests", "Fixtures", "detectors", "cornernet_hg2", "checkpoint.pth");
 
     private static readonly (string Ours, string Theirs)[] Pairs = [
         (@"^backbone\.stem\.0", "pre.0"), (@"^backbone\.stem\.1\.0", "pre.1"), (@"^backbone\.hourglass_modules", "kps"),
@@ -82,7 +83,8 @@ public class OfficialCornerNetTests {
         (@"^backbone\.(conv1x1s|remap_convs)\.0\.bn", "$1.0.1"), ("^conv1x1s", "inters_"), ("^remap_convs", "cnvs_"), (@"^backbone\.", ""),
         ("downsample", "skip"), (@"^bbox_head\.(tl|br)_pool", "$1_cnvs"), (@"direction(\d)_conv", "p$1_conv1"),
         (@"aftpool_conv\.(conv|bn)", "p_${1}1"), (@"(_cnvs\.\d)\.conv1\.(conv|bn)", "$1.${2}1"), (@"^bbox_head\.(tl|br)_heat", "$1_heats"),
-        (@"^bbox_head\.(tl|br)_emb", "$1_tags"), (@"^bbox_head\.(tl|br)_off", "$1_regrs"), (@"^(.._(?:heats|tags|regrs)\.\d\.1)\.conv", "$1"),
+        (@"^bbox_head\.(tl|br)_emb", "$1_tags"), (@"^bbox_head\.(tl|br)_off", "$1_regrs"),
+            (@"^(.._(?:heats|tags|regrs)\.\d\.1)\.conv", "$1"),
     ];
 
     private static string Official(string name) => Pairs.Aggregate(name, (given, pair) => Regex.Replace(given, pair.Ours, pair.Theirs));

@@ -31,7 +31,8 @@ public class DenseDetectorTests {
         LossTerm.Total(terms).Backward();
         DetectorComparison.Gradients(fixture);
         if (fixture.Json.TryGetProperty("cls_num_pos_samples_per_level", out JsonElement counts))
-            Assert.Equal(counts.GetProperty("after").EnumerateArray().Select(count => (long)count.GetDouble()), fixture.Dense.Head.LevelCounts);
+            Assert.Equal(counts.GetProperty("after").EnumerateArray().Select(count => (long)count.GetDouble()),
+                fixture.Dense.Head.LevelCounts);
 
         for (int i = 0; i < fixture.Images.Length; i++) {
             HeadAssignment assigned = fixture.Dense.Head.Assign(outputs, i, fixture.Images[i], fixture.Truths[i]);

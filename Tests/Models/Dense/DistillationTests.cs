@@ -50,7 +50,8 @@ public class DistillationTests {
         }
     }
 
-    /// <summary>Each term alone: it is there, its gradient reaches the student (maps or head), none the teacher; a picture is empty.</summary>
+    /// <summary>Each term alone: it is there, its gradient reaches the student (maps or head), none the teacher; a picture is
+    /// empty.</summary>
     [Theory]
     [MemberData(nameof(Terms))]
     public void Each_term_teaches_the_student_alone(string name, DistillationTerm term) {
@@ -87,7 +88,8 @@ public class DistillationTests {
         DistillationRegion region = name.StartsWith("FCOS", StringComparison.Ordinal) ? new NegativeRegion() : new ValuableRegion();
         using DistilledDetector detector = Make(config with {
             Distillation = new() {
-                Terms = [new LocalizationTerm(), new LocalizationTerm("loss_ld_vlr") { Region = region }, new ClassTerm(), new PseudoBoxTerm()],
+                Terms = [new LocalizationTerm(), new LocalizationTerm("loss_ld_vlr") { Region = region }, new ClassTerm(),
+                    new PseudoBoxTerm()],
             },
         }, config);
         detector.Train();
@@ -154,7 +156,8 @@ public class DistillationTests {
         IReadOnlyList<HeadOutput> outputs = detector.Student.Forward(Batch());
         var nowhere = new ImageInfo(0, 0, 0, 0);
         var view = new DetectorView((AnchorHead)detector.Student.Head, [], outputs);
-        var batch = new DistillationBatch(view, view, [nowhere, nowhere], Truths, detector.Student.Head.AssignAll(outputs, [nowhere, nowhere], Truths));
+        var batch = new DistillationBatch(view, view, [nowhere, nowhere], Truths,
+            detector.Student.Head.AssignAll(outputs, [nowhere, nowhere], Truths));
         Assert.Empty(FeatureCells.Of(FeatureRegion.FineGrained, batch, 0));
         Assert.Equal(0, batch.Rows(new ValuableRegion(), 0).Count);
     }
@@ -229,12 +232,14 @@ public class DistillationTests {
         IReadOnlyList<HeadOutput> outputs = detector.Student.Forward(Batch());
         float[] found = Weights(detector, new ValuableRegion(gamma, rule), outputs);
         AnchorsInside inside = ((AnchorHead)detector.Student.Head).Inside(outputs, Images[0]);
-        float[] expected = new float[inside.Total], thresholds = new AtssAssigner(9).Thresholds(inside.Boxes, inside.LevelSizes, Truths[0])!;
+        float[] expected = new float[inside.Total],
+            thresholds = new AtssAssigner(9).Thresholds(inside.Boxes, inside.LevelSizes, Truths[0])!;
         for (int k = 0; k < 2; k++) {
             Box truth = Truths[0].Boxes[k];
             for (int i = 0; i < inside.Boxes.Length; i++) {
                 Box anchor = inside.Boxes[i];
-                double[] sides = [Math.Max(anchor.X2, truth.X2) - Math.Min(anchor.X1, truth.X1), Math.Max(anchor.Y2, truth.Y2) - Math.Min(anchor.Y1, truth.Y1)];
+                double[] sides = [Math.Max(anchor.X2, truth.X2) - Math.Min(anchor.X1, truth.X1),
+                    Math.Max(anchor.Y2, truth.Y2) - Math.Min(anchor.Y1, truth.Y1)];
                 double x = (anchor.X1 + anchor.X2 - truth.X1 - truth.X2) / 2.0, y = (anchor.Y1 + anchor.Y2 - truth.Y1 - truth.Y2) / 2.0;
                 double common = anchor.Intersection(truth), share = (x * x + y * y) / (sides[0] * sides[0] + sides[1] * sides[1]);
                 double iou = common / (anchor.Area + truth.Area - common);
@@ -303,15 +308,18 @@ public class DistillationTests {
             Path.Combine(Fixtures.Repository, "Tests", "Fixtures", "detectors", "ld_vlr_r18", "checkpoint.pth"));
         string text = file.Text("meta/config")!;
         Distillation Read(params (string Old, string New)[] changes) => ((GflConfig)MmdetConfig.Read(changes.Aggregate(text,
-            (now, change) => now.Contains(change.Old, StringComparison.Ordinal) ? now.Replace(change.Old, change.New, StringComparison.Ordinal)
+            (now, change) => now.Contains(change.Old, StringComparison.Ordinal)
+                ? now.Replace(change.Old, change.New, StringComparison.Ordinal)
                 : throw new ArgumentException(change.Old)))).Distillation!;
         Assert.Equal(["loss_ld", "loss_ld_vlr", "loss_kd", "loss_kd_neg", "loss_im"], Read().Terms.Select(term => term.Name));
         Assert.Equal(12, ((GflConfig)Read().Teacher!).RegMax);
         foreach ((string method, FeatureRegion region) in new[] { ("gibox", FeatureRegion.GeneralInstances),
-            ("finegrained", FeatureRegion.FineGrained), ("fitnet", FeatureRegion.InsideObjects), ("decouple", FeatureRegion.DecoupledOfficial) })
+            ("finegrained", FeatureRegion.FineGrained), ("fitnet", FeatureRegion.InsideObjects),
+                ("decouple", FeatureRegion.DecoupledOfficial) })
             Assert.Equal(region, ((FeatureTerm)Read(("'gibox'", $"'{method}'")).Terms[^1]).Region);
         Assert.Equal(8, ((LocalizationTerm)Read(("loss_weight=0.25, T=10", "loss_weight=0.25, T=8")).Terms[1]).Loss.Temperature);
-        Distillation named = Read(("teacher_config=dict(", "teacher_config='configs/gfl/gfl_r50_fpn_1x_coco.py', eval_teacher=True, unused=dict("),
+        Distillation named = Read(("teacher_config=dict(",
+            "teacher_config='configs/gfl/gfl_r50_fpn_1x_coco.py', eval_teacher=True, unused=dict("),
             ("unused=", "init_cfg="));
         Assert.Equal(("gfl/gfl_r50_fpn_1x_coco", null), (named.TeacherName, named.Teacher));
         Refused("imitation_method = 'nothing' is not supported", ("'gibox'", "'nothing'"));

@@ -141,7 +141,8 @@ public class HeadOptionTests {
         }
         Detections[] cut = Found(true), whole = Found(false);
         for (int i = 0; i < cut.Length; i++)
-            Assert.Equal(cut[i], whole[i].Select(one => one with { Box = one.Box.Clip(fixture.Images[i].Width, fixture.Images[i].Height) }));
+            Assert.Equal(cut[i], whole[i].Select(one =>
+                one with { Box = one.Box.Clip(fixture.Images[i].Width, fixture.Images[i].Height) }));
         Assert.NotEqual(cut[0], whole[0]);
     }
 

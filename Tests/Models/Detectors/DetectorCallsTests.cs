@@ -3,7 +3,8 @@ using Xunit;
 
 namespace DenseEngine.Tests;
 
-/// <summary>What callers of a detector rely on: batches like singles, cancellation at any moment, many threads, disposal meanwhile.</summary>
+/// <summary>What callers of a detector rely on: batches like singles, cancellation at any moment, many threads, disposal
+/// meanwhile.</summary>
 public class DetectorCallsTests {
     private static readonly Picture[] Pictures = [
         Noise(160, 120, 1), Noise(120, 160, 2), Noise(97, 33, 3), Noise(160, 120, 4), Noise(40, 160, 5), Noise(160, 120, 6)];

@@ -87,7 +87,8 @@ internal sealed class DetectorFixture : IDisposable {
         new(FolderOf(name), device ?? HostDevice.Default, change);
 
     private static string FolderOf(string name) => Fixtures.Folders("detectors")
-        .SelectMany(place => Directory.GetDirectories(place.Folder).Where(folder => place.Prefix + Path.GetFileName(folder) == name)).Single();
+        .SelectMany(place => Directory.GetDirectories(place.Folder).Where(folder => place.Prefix + Path.GetFileName(folder) == name))
+            .Single();
 
     public bool Contains(string tensor) => tensors.Contains(tensor);
 
@@ -116,7 +117,8 @@ internal sealed class DetectorFixture : IDisposable {
     /// <summary>Compares the numbers of a tensor of the case, whatever its shape.</summary>
     public void Close(string tensor, Tensor actual, double allowed) {
         Tensor expected = Read(tensor);
-        Compare.Close("detectors " + tensor[..tensor.IndexOf('.')], $"{Path.GetFileName(Folder)} {tensor}", Op.Reshape(expected, expected.Count),
+        Compare.Close("detectors " + tensor[..tensor.IndexOf('.')], $"{Path.GetFileName(Folder)} {tensor}",
+            Op.Reshape(expected, expected.Count),
             actual, allowed, 0);
     }
 

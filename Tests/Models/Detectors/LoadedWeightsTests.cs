@@ -80,7 +80,8 @@ public sealed class LoadedWeightsTests : IDisposable {
         for (int round = 0; round < 5; round++) {
             using Detector detector = Detector.Load(path);
             var found = new Detections[4];
-            Thread[] threads = [.. Enumerable.Range(0, 4).Select(number => new Thread(() => found[number] = detector.Detect(pictures[number % 2])))];
+            Thread[] threads = [.. Enumerable.Range(0, 4)
+                .Select(number => new Thread(() => found[number] = detector.Detect(pictures[number % 2])))];
             foreach (Thread thread in threads) thread.Start();
             foreach (Thread thread in threads) thread.Join();
             for (int i = 0; i < found.Length; i++) Assert.Equal(expected[i % 2], found[i]);
@@ -105,7 +106,8 @@ public sealed class LoadedWeightsTests : IDisposable {
                 return;
             }
             // As another program would: .NET's own locks are only for .NET.
-            using (System.Diagnostics.Process copy = System.Diagnostics.Process.Start("cp", [WithOtherBytes(bytes), path])!) copy.WaitForExit();
+            using (System.Diagnostics.Process copy = System.Diagnostics.Process.Start("cp",
+                [WithOtherBytes(bytes), path])!) copy.WaitForExit();
             Assert.Contains("was changed", Assert.Throws<CheckpointException>(() => detector.Detect(Noise(160, 120))).Message,
                 StringComparison.Ordinal);
         }
@@ -116,7 +118,8 @@ public sealed class LoadedWeightsTests : IDisposable {
         string path = folder["gfl.pth"];
         using (var scope = new TensorScope()) {
             using Detector detector = Detector.Load(Saved());
-            TorchWriter.Write(path, detector.StateDict(), new Dictionary<string, object?> { [Detector.ConfigKey] = detector.Config.ToJson() });
+            TorchWriter.Write(path, detector.StateDict(), new Dictionary<string,
+                object?> { [Detector.ConfigKey] = detector.Config.ToJson() });
         }
         byte[] bytes = File.ReadAllBytes(path);
         Detector.Load(path).Dispose();

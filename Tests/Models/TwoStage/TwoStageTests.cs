@@ -6,7 +6,8 @@ using Xunit;
 
 namespace DenseEngine.Tests;
 
-/// <summary>Tiny two-stage detectors against the originals: each stage, losses, gradients, and training steps from recorded samples.</summary>
+/// <summary>Tiny two-stage detectors against the originals: each stage, losses, gradients, and training steps from recorded
+/// samples.</summary>
 public class TwoStageTests {
     /// <summary>Each case on the host, and on each device that runs kernels.</summary>
     public static TheoryData<string, string> Cases => GpuCase.Everywhere(DetectorFixture.CasesOf("FasterRCNN"));
@@ -187,7 +188,8 @@ public class TwoStageTests {
     }
 
     /// <summary>The recorded draws; a gallery that is not stored holds the anchors that count and are negative, or positive.</summary>
-    private static RecordedChoice Draws(DetectorFixture fixture) => new([.. fixture.Json.GetProperty("draws").EnumerateArray().Select(draw => {
+    private static RecordedChoice Draws(DetectorFixture fixture) =>
+        new([.. fixture.Json.GetProperty("draws").EnumerateArray().Select(draw => {
         int number = draw.GetProperty("index").GetInt32(), size = draw.GetProperty("gallery_size").GetInt32();
         int[] picked = fixture.Read($"draw.{number}.picked").ToIntArray();
         if (draw.GetProperty("gallery_stored").GetBoolean()) return (fixture.Read($"draw.{number}.gallery").ToIntArray(), picked);
