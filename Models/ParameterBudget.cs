@@ -19,7 +19,8 @@ internal sealed class ParameterBudget : IDisposable {
     /// <exception cref="CheckpointException">They are more than is left.</exception>
     public static void Take(Shape shape) {
         if (current is { } budget && (budget.left -= shape.Count) < 0)
-            throw new CheckpointException($"the configuration describes a network of more than {budget.allowed} weights, far more than the file has.");
+            throw new CheckpointException(
+                $"the configuration describes a network of more than {budget.allowed} weights, far more than the file has.");
     }
 
     public void Dispose() => current = outer;

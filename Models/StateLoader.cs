@@ -81,8 +81,8 @@ public static class StateLoader {
             else if (type != target.Value.DType) Note(different, $"{name} (file {type}, network {target.Value.DType})", "other type");
             else pairs.Add((target, given));
         }
-        foreach (string name in left.Where(name => !KeyAliases.IsUnused(name)).Order(StringComparer.Ordinal)) Note(unexpected, name,
-            "unexpected");
+        foreach (string name in left.Where(name => !KeyAliases.IsUnused(name)).Order(StringComparer.Ordinal))
+            Note(unexpected, name, "unexpected");
         if (missing.Count + unexpected.Count + different.Count > 0)
             throw new CheckpointException($"The weights do not fit the "
                 + $"network:{List("missing", missing)}{List("unexpected", unexpected)}{List("of another shape or type", different)}.");

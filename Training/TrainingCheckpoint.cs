@@ -41,8 +41,8 @@ public static class TrainingCheckpoint {
         trainer.Detector.Load(file);
         trainer.Optimizer.Load(file.Entries.Where(entry => entry.Name.StartsWith(OfOptimizer, StringComparison.Ordinal))
             .Select(entry => (entry.Name[OfOptimizer.Length..], file.Read(entry.Name))));
-        if (file.Text(CountsKey) is { } counts && HeadOf(trainer) is { } head) head.LevelCounts =
-            Listed<long>(path, counts, "whole numbers");
+        if (file.Text(CountsKey) is { } counts && HeadOf(trainer) is { } head)
+            head.LevelCounts = Listed<long>(path, counts, "whole numbers");
         if (file.Text(SamplersKey) is { } samplers && trainer.Detector is TwoStageDetector stages)
             stages.SamplersState = Listed<bool>(path, samplers, "true and false for two samplers", 2);
         trainer.Step = done;

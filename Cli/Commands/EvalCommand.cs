@@ -18,7 +18,10 @@ internal static class EvalCommand {
             Description = "The pictures' folder; the annotations' own if not given.",
             HelpName = "FOLDER"
         };
-        var checkpoint = new Option<string?>("--checkpoint") { Description = "The detector: a PyTorch or safetensors file.", HelpName = "FILE" };
+        var checkpoint = new Option<string?>("--checkpoint") {
+            Description = "The detector: a PyTorch or safetensors file.",
+            HelpName = "FILE"
+        };
         Option<string?> config = CommonOptions.Config();
         var results = new Option<string?>("--results") {
             Description = "With --checkpoint: writes the detections there. Without: evaluates those in it.",

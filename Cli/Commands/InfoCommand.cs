@@ -13,7 +13,10 @@ internal static class InfoCommand {
 
     /// <summary>The command.</summary>
     public static Command Create() {
-        var file = new Argument<string?>("FILE") { Description = "A checkpoint or a picture to look into.", Arity = ArgumentArity.ZeroOrOne };
+        var file = new Argument<string?>("FILE") {
+            Description = "A checkpoint or a picture to look into.",
+            Arity = ArgumentArity.ZeroOrOne
+        };
         var all = new Option<bool>("--all") { Description = "Lists every tensor and value in whole." };
         var command = new Command("info", "Shows the build, the machine and the configurations; or what is inside a file.") { file, all };
         command.SetAction(parsed => {

@@ -101,8 +101,10 @@ internal static class TrainCommand {
         var set = new CocoDataset(annotations, options.Pictures ?? Folder(options.Annotations));
         DetectorConfig config = Presets.Find(options.Config) with { Classes = [.. set.Categories.Select(category => category.Name)] };
         bool distils = config is DenseConfig { Distillation: not null };
-        if (distils && options.Teacher is null) return Terminal.Refuse($"{options.Config} learns from a teacher: name its weights (--teacher FILE).");
-        if (!distils && options.Teacher is not null) return Terminal.Refuse($"{options.Config} learns from no teacher: --teacher has no use.");
+        if (distils && options.Teacher is null)
+            return Terminal.Refuse($"{options.Config} learns from a teacher: name its weights (--teacher FILE).");
+        if (!distils && options.Teacher is not null)
+            return Terminal.Refuse($"{options.Config} learns from no teacher: --teacher has no use.");
         using Detector built = Detector.Build(config, (ulong)options.Seed);
         if (options.Init is not null) Initialise(built, options.Init);
         using Detector detector = options.Teacher is null ? built : DistilledDetector.Open(built, options.Teacher);

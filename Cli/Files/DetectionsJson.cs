@@ -40,8 +40,8 @@ internal static class DetectionsJson {
             json.WriteString("name", classes[found.Label]);
             json.WriteNumber("score", found.Score);
             json.WriteStartArray("box");
-            foreach (float edge in (ReadOnlySpan<float>)[found.Box.X1, found.Box.Y1, found.Box.X2,
-                found.Box.Y2]) json.WriteNumberValue(edge);
+            foreach (float edge in (ReadOnlySpan<float>)[found.Box.X1, found.Box.Y1, found.Box.X2, found.Box.Y2])
+                json.WriteNumberValue(edge);
             json.WriteEndArray();
             foreach ((string name, float[] numbers) in found.Properties ?? new Dictionary<string, float[]>()) {
                 json.WriteStartArray(name);

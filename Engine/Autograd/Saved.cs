@@ -29,7 +29,8 @@ public sealed class Saved {
         get {
             Entry entry = entries[index];
             if (entry.Storage.Version != entry.Version)
-                throw new GraphException($"Backward: the tensor {Tensor.Text(entry.Name, entry.Type, entry.Shape)} was changed in place after a "
+                throw new GraphException(
+                    $"Backward: the tensor {Tensor.Text(entry.Name, entry.Type, entry.Shape)} was changed in place after a "
                     + "gradient had saved it; change it after Backward, or change a copy.");
             return new Tensor(entry.Storage.AddReference(), entry.Shape, entry.Type);
         }

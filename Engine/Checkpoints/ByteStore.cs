@@ -38,7 +38,8 @@ internal sealed class ByteStore : IDisposable {
             }
             // Weights may be read long after the file was opened; what was checked then must still hold.
             if (RandomAccess.GetLength(handle) != Length || File.GetLastWriteTimeUtc(handle) != written)
-                throw new CheckpointException($"{Name}: the file was changed while it was open; its weights are read when they are needed.");
+                throw new CheckpointException(
+                    $"{Name}: the file was changed while it was open; its weights are read when they are needed.");
             while (destination.Length > 0) {
                 int count = RandomAccess.Read(handle, destination, offset);
                 if (count == 0) throw new EndOfStreamException("it ends too early");

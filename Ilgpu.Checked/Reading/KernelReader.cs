@@ -29,7 +29,8 @@ internal sealed class KernelReader {
         reader.Add(OpCodes.Ret, null, 0);
         for (int i = 0; i < body.Code.Count; i++) body.Code[i].Index = i;
         KernelTypes.Infer(body);
-        if (perIndex && body.Waits.FirstOrDefault() is { } wait) throw body.Refuse("K15: a barrier in a kernel run per index, whose groups are not its own", wait.Site);
+        if (perIndex && body.Waits.FirstOrDefault() is { } wait)
+            throw body.Refuse("K15: a barrier in a kernel run per index, whose groups are not its own", wait.Site);
         body.Shared = SharedLayout.Of(body);
         return body;
     }

@@ -39,7 +39,8 @@ public sealed record InputConfig {
     internal void Validate() {
         if (LongSide is < 1 or > MostSide || ShortSide is < 1 or > MostSide || (long)LongSide * ShortSide > MostPixels
             || SizeDivisor is < 1 or > MostDivisor) {
-            throw new ConfigException($"Input: sides {LongSide} and {ShortSide} must be from 1 to {MostSide}, together at most {MostPixels} "
+            throw new ConfigException(
+                $"Input: sides {LongSide} and {ShortSide} must be from 1 to {MostSide}, together at most {MostPixels} "
                 + $"pixels, the divisor {SizeDivisor} from 1 to {MostDivisor}.");
         }
         if (ScaleFactors is { } factors && (factors.Count is 0 or > MostScales || factors.Any(factor => !(factor is > 0 and <= MostScale))))

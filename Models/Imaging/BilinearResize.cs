@@ -114,8 +114,7 @@ internal static class BilinearResize {
         Vector256<byte> pairs = Vector256.Create(0x80048001_80038000UL, 0x80808080_80058002UL, 0x80048001_80038000UL, 0x80808080_80058002UL)
             .AsByte();
         Vector256<byte> threes = Vector256.Create(0x0908_0504_0302_0100UL, 0x80808080_0D0C0B0AUL, 0x0908_0504_0302_0100UL,
-            0x80808080_0D0C0B0AUL)
-            .AsByte();
+            0x80808080_0D0C0B0AUL).AsByte();
         int x = 0;
         ref Tap taps = ref MemoryMarshal.GetArrayDataReference(columns);
         int most = Reading(columns, row.Length);

@@ -16,9 +16,15 @@ internal static class PixelCopy {
     public static void ToBgr(ReadOnlySpan<byte> row, Span<byte> target, PixelFormat format) {
         switch (format) {
             case PixelFormat.Bgr: row[..target.Length].CopyTo(target); break;
-            case PixelFormat.Rgb: Shuffle(row, target, 3, Vector128.Create((byte)2, 1, 0, 5, 4, 3, 8, 7, 6, 11, 10, 9, 15, 15, 15, 15)); break;
-            case PixelFormat.Bgra: Shuffle(row, target, 4, Vector128.Create((byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 15, 15, 15, 15)); break;
-            case PixelFormat.Rgba: Shuffle(row, target, 4, Vector128.Create((byte)2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, 15, 15, 15, 15)); break;
+            case PixelFormat.Rgb:
+                Shuffle(row, target, 3, Vector128.Create((byte)2, 1, 0, 5, 4, 3, 8, 7, 6, 11, 10, 9, 15, 15, 15, 15));
+                break;
+            case PixelFormat.Bgra:
+                Shuffle(row, target, 4, Vector128.Create((byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 15, 15, 15, 15));
+                break;
+            case PixelFormat.Rgba:
+                Shuffle(row, target, 4, Vector128.Create((byte)2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, 15, 15, 15, 15));
+                break;
             default: Shuffle(row, target, 1, Vector128.Create((byte)0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 15, 15, 15, 15)); break;
         }
     }

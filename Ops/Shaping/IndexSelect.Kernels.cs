@@ -5,8 +5,8 @@ namespace DenseEngine.Ops;
 
 public static partial class Op {
     private static void IndexSelectGpu(GpuDevice gpu, Tensor y, Tensor x, Tensor index, AxisGeometry g, KernelReport report) {
-        if (g.Inner % 4 == 0) IndexSelectGpu(gpu, gpu.Floats(y).Cast<Float4>(), gpu.Floats(x).Cast<Float4>(), gpu.Integers(index), g.Quads,
-            report);
+        if (g.Inner % 4 == 0)
+            IndexSelectGpu(gpu, gpu.Floats(y).Cast<Float4>(), gpu.Floats(x).Cast<Float4>(), gpu.Integers(index), g.Quads, report);
         else IndexSelectGpu(gpu, gpu.Floats(y), gpu.Floats(x), gpu.Integers(index), g, report);
     }
 

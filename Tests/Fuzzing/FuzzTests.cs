@@ -104,8 +104,8 @@ public sealed class FuzzTests {
         if (failure is not (null or DenseEngineException) || failure?.Message.AsSpan().IndexOfAny('\r', '\n') >= 0)
             Fail(target, file, name, $"ended with {failure}");
         if (took > Patience) Fail(target, file, name, $"took {took}");
-        if (allocated > allowed) Fail(target, file, name,
-            $"allocated {allocated} bytes for a file of {file.Length} ({failure?.Message ?? "read"})");
+        if (allocated > allowed)
+            Fail(target, file, name, $"allocated {allocated} bytes for a file of {file.Length} ({failure?.Message ?? "read"})");
         return result;
     }
 

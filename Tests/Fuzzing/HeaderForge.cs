@@ -15,8 +15,8 @@ internal static class HeaderForge {
     public static byte[] Forge(byte[] seed, byte[] other, Mutator mutator) {
         Random random = mutator.Random;
         byte[] header = mutator.Mutate(Header(seed), Header(other), Words), data = seed[(8 + Header(seed).Length)..];
-        if (random.Next(4) == 0) data = random.Next(2) == 0 ? data[..random.Next(data.Length + 1)]
-            : [.. data, .. new byte[random.Next(64)]];
+        if (random.Next(4) == 0)
+            data = random.Next(2) == 0 ? data[..random.Next(data.Length + 1)] : [.. data, .. new byte[random.Next(64)]];
         byte[] length = new byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
         return [.. length, .. header, .. data];

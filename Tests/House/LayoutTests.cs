@@ -21,6 +21,13 @@ public class LayoutTests {
     [Fact]
     public void No_file_is_over_500_lines() => Assert.Empty(Sources.All.Where(file => file.Lines.Length > 500).Select(file => file.Path));
 
+    /// <summary>But for texts, which may be in one piece.</summary>
+    [Fact]
+    public void No_line_has_over_140_columns() => Assert.Empty(from file in Sources.All
+                                                               from line in file.Lines.Index()
+                                                               where line.Item.Length > 140 && !line.Item.Contains('"')
+                                                               select $"{file.Path}:{line.Index + 1}");
+
     [Fact]
     public void No_folder_has_over_25_sources() => Assert.Empty(Sources.All.GroupBy(file => Path.GetDirectoryName(file.Path))
         .Where(folder => folder.Count() > 25).Select(folder => $"{folder.Key}: {folder.Count()}"));

@@ -17,9 +17,10 @@ public class IlgpuSurfaceTests {
         string actual = Path.Combine(AppContext.BaseDirectory, "IlgpuSurface.txt");
         File.WriteAllLines(actual, found);
         Assert.Fail($"""
-            The stand-in's surface is not what Tests/Kernels/IlgpuSurface.txt says; if it is meant, take over {actual} and run the tests of a
-            packages build. New: {string.Join("; ", found.Except(listed).Take(10))}. Gone: {string.Join("; ",
-                listed.Except(found).Take(10))}.
+            The stand-in's surface is not what Tests/Kernels/IlgpuSurface.txt says; if it is meant, take over {actual}
+            and run the tests of a packages build.
+            New: {string.Join("; ", found.Except(listed).Take(10))}.
+            Gone: {string.Join("; ", listed.Except(found).Take(10))}.
             """);
     }
 

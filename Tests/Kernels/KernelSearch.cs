@@ -88,7 +88,8 @@ internal sealed class KernelSearch {
     }
 
     private static IEnumerable<MethodBase> Methods(Type type) {
-        const BindingFlags all = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
+        const BindingFlags all = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance
+            | BindingFlags.DeclaredOnly;
         return type.GetMethods(all).Cast<MethodBase>().Concat(type.GetConstructors(all));
     }
 

@@ -19,12 +19,19 @@ public sealed class TrainerTests : IDisposable {
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    private Trainer Start(Detector detector, IReadOnlyList<TrainingPicture>? pictures = null) => new(detector, pictures ?? set.Pictures, Augmentation.Of(Config),
-        new TrainingOptions { Epochs = 3, BatchSize = 2, Schedule = new CosineSchedule(0.01f, 9, WarmupSteps: 2), ClipNorm = 35, Seed = 4 });
+    private Trainer Start(Detector detector, IReadOnlyList<TrainingPicture>? pictures = null) =>
+        new(detector, pictures ?? set.Pictures, Augmentation.Of(Config), new TrainingOptions {
+            Epochs = 3,
+            BatchSize = 2,
+            Schedule = new CosineSchedule(0.01f, 9, WarmupSteps: 2),
+            ClipNorm = 35,
+            Seed = 4,
+        });
 
     private static int[] Bits(Detector detector) {
         using var scope = new TensorScope();
-        return [.. detector.StateDict().SelectMany(state => state.Tensor.DType == DType.Int32 ? state.Tensor.ToIntArray() : state.Tensor.ToArray().Select(BitConverter.SingleToInt32Bits))];
+        return [.. detector.StateDict().SelectMany(state => state.Tensor.DType == DType.Int32 ? state.Tensor.ToIntArray()
+            : state.Tensor.ToArray().Select(BitConverter.SingleToInt32Bits))];
     }
 
     [Theory]
@@ -56,10 +63,13 @@ public sealed class TrainerTests : IDisposable {
         using Detector detector = Detector.Build(Config, 1);
         string state = Path.Combine(folder, "last.safetensors"), weights = Path.Combine(folder, "weights.safetensors");
         using (Trainer trainer = Start(detector)) TrainingCheckpoint.Save(state, trainer);
-        using var other = new Trainer(detector, set.Pictures, Augmentation.Of(Config), new TrainingOptions { Epochs = 3, BatchSize = 2, Seed = 5 });
-        Assert.Contains("other settings", Assert.Throws<CheckpointException>(() => TrainingCheckpoint.Resume(state, other)).Message, StringComparison.Ordinal);
+        using var other = new Trainer(detector, set.Pictures, Augmentation.Of(Config),
+            new TrainingOptions { Epochs = 3, BatchSize = 2, Seed = 5 });
+        Assert.Contains("other settings", Assert.Throws<CheckpointException>(() => TrainingCheckpoint.Resume(state, other)).Message,
+            StringComparison.Ordinal);
         detector.Save(weights);
-        Assert.Contains("no training to resume", Assert.Throws<CheckpointException>(() => TrainingCheckpoint.Resume(weights, other)).Message, StringComparison.Ordinal);
+        Assert.Contains("no training to resume",
+            Assert.Throws<CheckpointException>(() => TrainingCheckpoint.Resume(weights, other)).Message, StringComparison.Ordinal);
         using Detector loaded = Detector.Load(state);
         Assert.Equal(Bits(detector), Bits(loaded));
     }

@@ -31,7 +31,7 @@ internal sealed class ManyLoop {
 
     /// <summary>Runs the body for each piece, in any order: (piece, array, first element, one past the last).</summary>
     public void Run(HostDevice host, Action<int, int, int, int> body) => host.Workers.For(items.Count - 1, item => {
-        for (int piece = items[item]; piece < items[item + 1]; piece++) body(piece, pieces[piece].Array, pieces[piece].From,
-            pieces[piece].Until);
+        for (int piece = items[item]; piece < items[item + 1]; piece++)
+            body(piece, pieces[piece].Array, pieces[piece].From, pieces[piece].Until);
     });
 }

@@ -42,8 +42,8 @@ internal static class MmdetNetwork {
                 DcnFallbackOnStride = dcn.Bool("fallback_on_stride", false),
                 StageWithDcn = backbone.Bools("stage_with_dcn") ?? [false, false, false, false],
             };
-            if (config.StageWithDcn.Count != stages) throw backbone.Wrong("stage_with_dcn",
-                $"needs a value for each of the {stages} stages");
+            if (config.StageWithDcn.Count != stages)
+                throw backbone.Wrong("stage_with_dcn", $"needs a value for each of the {stages} stages");
         } else {
             backbone.Ignore("stage_with_dcn");   // without dcn it says nothing
         }

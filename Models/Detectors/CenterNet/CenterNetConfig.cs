@@ -66,7 +66,8 @@ public sealed partial record CenterNetConfig : DetectorConfig, IPresets {
         if (FeatChannels is < 1 or > MostChannels)
             throw new ConfigException($"CenterNet: featChannels {FeatChannels} must be from 1 to {MostChannels}.");
         if (TopK is < 1 or > MostFound || LocalMaximumKernel is < 1 or > 99 || LocalMaximumKernel % 2 == 0)
-            throw new ConfigException($"CenterNet: topK {TopK} must be 1 to {MostFound}, localMaximumKernel {LocalMaximumKernel} odd, below 100.");
+            throw new ConfigException(
+                $"CenterNet: topK {TopK} must be 1 to {MostFound}, localMaximumKernel {LocalMaximumKernel} odd, below 100.");
         if (!(MinOverlap is > 0 and < 1) || ProbabilityClamp is { } least && !(least is > 0 and < 0.5f))
             throw new ConfigException("CenterNet: minOverlap must lie between 0 and 1, probabilityClamp between 0 and 0.5.");
         if (SizeLoss.OfBoxes || OffsetLoss.OfBoxes)

@@ -68,9 +68,11 @@ public sealed partial record CornerNetConfig : DetectorConfig, IPresets {
         if (Classes.Count is 0 or > MostClasses || Classes.Contains(null!))
             throw new ConfigException($"CornerNet: there are {Classes.Count} classes; 1 to {MostClasses} names are needed.");
         if (PoolChannels is < 1 or > MostChannels || FeatChannels is < 1 or > MostChannels)
-            throw new ConfigException($"CornerNet: poolChannels {PoolChannels}, featChannels {FeatChannels} must be from 1 to {MostChannels}.");
+            throw new ConfigException(
+                $"CornerNet: poolChannels {PoolChannels}, featChannels {FeatChannels} must be from 1 to {MostChannels}.");
         if (TopK is < 1 or > MostCorners || LocalMaximumKernel is < 1 or > 99 || LocalMaximumKernel % 2 == 0) {
-            throw new ConfigException($"CornerNet: topK {TopK} must be from 1 to {MostCorners}, localMaximumKernel {LocalMaximumKernel} odd, "
+            throw new ConfigException(
+                $"CornerNet: topK {TopK} must be from 1 to {MostCorners}, localMaximumKernel {LocalMaximumKernel} odd, "
                 + "below 100.");
         }
         if (!(MinOverlap is > 0 and < 1) || !(DistanceThreshold >= 0)) {

@@ -30,8 +30,8 @@ public abstract record DenseConfig : PyramidConfig {
     /// <summary>What it learns from a teacher, or null for nothing.</summary>
     public Distillation? Distillation { get; init; }
 
-    /// <summary>The largest distance, in strides, of a box' edges, where they are distributions (Li et al., 2020); null where boxes are four
-    /// numbers.</summary>
+    /// <summary>The largest distance, in strides, of a box' edges, where they are distributions (Li et al., 2020); null where boxes are
+    /// four numbers.</summary>
     internal virtual int? LargestEdge => null;
 
     /// <summary>The head, its weights not yet initialised.</summary>
@@ -56,10 +56,13 @@ public abstract record DenseConfig : PyramidConfig {
     /// <summary>The same detector small, for pictures of 160×160 pixels, trained from scratch on a processor in minutes.</summary>
     /// <param name="config">The detector.</param>
     /// <param name="classes">The classes' names.</param>
-    internal static T Small<T>(T config, IReadOnlyList<string> classes) where T : DenseConfig => (T)(SmallPyramid((DenseConfig)config, classes) with {
-        Strides = [8, 16, 32, 64],
-        StackedConvs = 2,
-        FeatChannels = 48,
-        HeadNorm = config.HeadNorm is null ? null : new(NormKind.Group, 16),
-    });
+    internal static T Small<T>(T config, IReadOnlyList<string> classes) where T : DenseConfig {
+        DenseConfig small = SmallPyramid((DenseConfig)config, classes);
+        return (T)(small with {
+            Strides = [8, 16, 32, 64],
+            StackedConvs = 2,
+            FeatChannels = 48,
+            HeadNorm = config.HeadNorm is null ? null : new(NormKind.Group, 16),
+        });
+    }
 }

@@ -54,8 +54,8 @@ public sealed class DistilledDetector : Detector {
         } catch (Exception e) {
             teacher?.Dispose();
             file.Dispose();
-            if (e is ConfigException && !e.Message.StartsWith(path,
-                StringComparison.Ordinal)) throw new ConfigException($"{path}: {e.Message}", e);
+            if (e is ConfigException && !e.Message.StartsWith(path, StringComparison.Ordinal))
+                throw new ConfigException($"{path}: {e.Message}", e);
             throw;
         }
     }

@@ -39,6 +39,7 @@ internal static class TeacherCheck {
     private static bool Numbered(IReadOnlyList<string> classes) => classes.Select((name, i) => name == $"class {i}").All(same => same);
 
     private static void Same<T>(string what, T ours, T theirs) {
-        if (!Equals(ours, theirs)) throw new ConfigException(FormattableString.Invariant($"The teacher does not fit: its {what}: {theirs}; the student's: {ours}."));
+        if (!Equals(ours, theirs))
+            throw new ConfigException(FormattableString.Invariant($"The teacher does not fit: its {what}: {theirs}; the student's: {ours}."));
     }
 }

@@ -38,7 +38,8 @@ public sealed record ValuableRegion(float Gamma = 0.25f, ValuableRule Rule = Val
 
     internal override void Validate() {
         if (!(Gamma is >= 0 and <= 1 && Enum.IsDefined(Rule)))
-            throw new ConfigException(FormattableString.Invariant($"Valuable region: γ {Gamma} must be from 0 to 1, the rule one of those known."));
+            throw new ConfigException(FormattableString.Invariant(
+                $"Valuable region: γ {Gamma} must be from 0 to 1, the rule one of those known."));
     }
 
     internal override void Check(DenseDetector student) {

@@ -9,7 +9,8 @@ namespace DenseEngine.Models;
 public sealed record QualityPredictorConfig(int TopK = 4, int Channels = 64, bool AddMean = true) {
     internal void Validate(int regMax) {
         if (TopK < 1 || TopK > regMax + 1 || Channels is < 1 or > 4096) {
-            throw new ConfigException($"GFL: topK {TopK} must be from 1 to the {regMax + 1} bins, the quality's channels {Channels} from 1 to "
+            throw new ConfigException(
+                $"GFL: topK {TopK} must be from 1 to the {regMax + 1} bins, the quality's channels {Channels} from 1 to "
                 + "4096.");
         }
     }

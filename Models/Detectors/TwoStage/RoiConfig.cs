@@ -57,10 +57,12 @@ public sealed record RoiConfig {
         Sampler.Validate();
         if (PooledSize is < 1 or > MostSize || SamplingRatio is < 0 or > MostSamples || FcChannels is < 1 or > MostChannels
             || Strides.Count == 0 || Strides.Any(stride => stride < 1) || !(FinestScale > 0) || !(PositiveWeight > 0)) {
-            throw new ConfigException($"Regions: the pooled size {PooledSize} must be from 1 to {MostSize}, the sampling ratio {SamplingRatio} "
+            throw new ConfigException(
+                $"Regions: the pooled size {PooledSize} must be from 1 to {MostSize}, the sampling ratio {SamplingRatio} "
                 + $"from 0 to {MostSamples}, fcChannels {FcChannels} from 1 to {MostChannels}, strides, scale and weight above 0.");
         }
         if (ClassLoss.UseSigmoid || Assigner.NeedsPredictions)
-            throw new ConfigException("Regions: the classes' loss must be one of the softmax, and the assigner may not ask for predictions.");
+            throw new ConfigException(
+                "Regions: the classes' loss must be one of the softmax, and the assigner may not ask for predictions.");
     }
 }

@@ -69,10 +69,12 @@ public sealed record RpnConfig {
         bool shaped = Scales.Count is > 0 and <= MostNumbers && Ratios.Count is > 0 and <= MostNumbers
             && Scales.Concat(Ratios).All(value => value is > 0 and < 1e6f) && float.IsFinite(CenterOffset);
         if (!shaped || FeatChannels is < 1 or > MostChannels || Strides.Any(stride => stride < 1) || !(PositiveWeight > 0))
-            throw new ConfigException($"RPN: featChannels {FeatChannels} must be from 1 to {MostChannels}, strides and the positives' weight "
+            throw new ConfigException(
+                $"RPN: featChannels {FeatChannels} must be from 1 to {MostChannels}, strides and the positives' weight "
                 + $"above 0, the anchors' ratios and scales from 1 to {MostNumbers} numbers above 0.");
         if (Sampler.AddTruths) throw new ConfigException("RPN: objects are no anchors: its sampler must not add them.");
         if (!ClassLoss.UseSigmoid || Sampler.NeedsLosses || Assigner.NeedsPredictions)
-            throw new ConfigException("RPN: its classes' loss must be a binary one, and neither assigner nor sampler may ask for predictions.");
+            throw new ConfigException(
+                "RPN: its classes' loss must be a binary one, and neither assigner nor sampler may ask for predictions.");
     }
 }

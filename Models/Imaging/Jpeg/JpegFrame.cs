@@ -55,7 +55,8 @@ internal sealed class JpegFrame {
         int width = BinaryPrimitives.ReadUInt16BigEndian(body[3..]), count = body[5];
         if (height == 0 && width > 0) throw segment.Malformed("states height 0, which a DNL segment would have to define: not read");
         if (width == 0 || height == 0 || count == 0) throw segment.Malformed($"states {width}x{height} pixels of {count} components");
-        if (body.Length != 6 + 3 * count) throw segment.Malformed($"has {body.Length} bytes, not {6 + 3 * count} as for {count} components");
+        if (body.Length != 6 + 3 * count)
+            throw segment.Malformed($"has {body.Length} bytes, not {6 + 3 * count} as for {count} components");
         if (precision != 8) throw segment.Malformed($"states {precision} bits a sample; only 8 are read");
         if (count is not (1 or 3 or 4)) throw segment.Malformed($"states {count} components; 1, 3 and 4 are read");
         if (Math.Max(width, height) > LargestSide) throw segment.Malformed($"states {width}x{height} pixels, over {LargestSide} a side");

@@ -38,7 +38,8 @@ internal readonly record struct PngContent(PngHeader Header, byte[] Palette, byt
                     orientation ??= ExifOrientation.Read(file[body]);
                     break;
                 // A critical chunk (capital first letter) that is not known changes what the pixels mean.
-                case var _ when IsCritical(type): throw new ImageException($"The PNG file needs an unknown or misplaced chunk, {Name(type)}.");
+                case var _ when IsCritical(type):
+                    throw new ImageException($"The PNG file needs an unknown or misplaced chunk, {Name(type)}.");
             }
             if (type == Idat && header.Kind == PngKind.Palette && palette is null)
                 throw new ImageException("The PNG picture is of palette type but has no palette.");

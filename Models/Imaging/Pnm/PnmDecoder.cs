@@ -10,14 +10,16 @@ internal static class PnmDecoder {
         bool text = kind <= 3, bits = kind is 1 or 4;
         int channels = kind is 3 or 6 ? 3 : 1;
         int width = Number(file, ref at), height = Number(file, ref at), most = bits ? 1 : Number(file, ref at);
-        if (most is 0 or > MostLevels) throw new ImageException($"The PNM header states a maximum of {most}; it must be from 1 to {MostLevels}.");
+        if (most is 0 or > MostLevels)
+            throw new ImageException($"The PNM header states a maximum of {most}; it must be from 1 to {MostLevels}.");
         Picture.CheckStated(width, height, maxPixels);
         int sampleBytes = most > 255 ? 2 : 1;
         long row = bits ? ((long)width + 7) / 8 : (long)width * channels * sampleBytes;
         // In text a sample has a digit and, but for bits, something behind it.
         long needed = text ? (long)width * height * channels * (bits ? 1 : 2) : row * height;
         if (needed > file.Length - at)
-            throw new ImageException($"The PNM header states {width}x{height} pixels, more than the {file.Length - at} bytes behind it hold.");
+            throw new ImageException(
+                $"The PNM header states {width}x{height} pixels, more than the {file.Length - at} bytes behind it hold.");
         Picture picture = Picture.Unwritten(width, height);
         if (text) Text(file, at, channels, bits, most, picture.Pixels);
         else if (bits) Bits(file[at..], width, (int)row, picture.Pixels);

@@ -12,8 +12,8 @@ internal static unsafe class Channels {
         float sum = 0;
         if (Vector512.IsHardwareAccelerated && count >= 16) {
             Vector512<float> total = Vector512.Load(a) * Vector512.Load(b);
-            for (i = 16; i + 16 <= count; i += 16) total =
-                Vector512.MultiplyAddEstimate(Vector512.Load(a + i), Vector512.Load(b + i), total);
+            for (i = 16; i + 16 <= count; i += 16)
+                total = Vector512.MultiplyAddEstimate(Vector512.Load(a + i), Vector512.Load(b + i), total);
             sum = Vector512.Sum(total);
         } else if (Vector256.IsHardwareAccelerated && count >= 8) {
             Vector256<float> total = Vector256.Load(a) * Vector256.Load(b);

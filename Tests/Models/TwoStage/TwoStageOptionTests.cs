@@ -10,7 +10,8 @@ public class TwoStageOptionTests {
 
     public static TheoryData<string> Places => [.. GpuCase.Everywhere([Case]).Select(row => (string)row[1])];
 
-    /// <summary>Losses on decoded boxes, of a box for each class or one for all, against a direct computation in double precision.</summary>
+    /// <summary>Losses on decoded boxes, of a box for each class or one for all, against a direct computation in double
+    /// precision.</summary>
     [Theory]
     [InlineData("L1", false)]
     [InlineData("L1", true)]
@@ -18,7 +19,11 @@ public class TwoStageOptionTests {
     [InlineData("IoU", true)]
     [InlineData("GIoU", false)]
     public void Losses_on_decoded_boxes_hold(string kind, bool agnostic) {
-        RegressionLoss loss = kind switch { "L1" => new L1Loss(3), "IoU" => new IouLoss(3, Mode: IouLossMode.Linear), _ => new GiouLoss(3) };
+        RegressionLoss loss = kind switch {
+            "L1" => new L1Loss(3),
+            "IoU" => new IouLoss(3, Mode: IouLossMode.Linear),
+            _ => new GiouLoss(3),
+        };
         using DetectorFixture fixture = DetectorFixture.Load(Case);
         var config = (FasterRcnnConfig)fixture.Detector.Config;
         using var detector = (TwoStageDetector)Detector.Build(config with {
@@ -99,7 +104,8 @@ public class TwoStageOptionTests {
         Assert.All(detector.Roi.Losses(levels, samples, fixture.Truths), term => Assert.Equal(0, term.Value.ToArray()[0]));
     }
 
-    /// <summary>The same network as mmdetection 3 writes it, as its first versions wrote it, and without proposals of training's own.</summary>
+    /// <summary>The same network as mmdetection 3 writes it, as its first versions wrote it, and without proposals of training's
+    /// own.</summary>
     [Fact]
     public void Texts_of_other_versions_say_the_same() {
         using DetectorFixture fixture = DetectorFixture.Load(Case);
@@ -107,7 +113,8 @@ public class TwoStageOptionTests {
         string text = file.Text("meta/config")!, model = text[..text.IndexOf("dataset_type", StringComparison.Ordinal)];
         var own = (FasterRcnnConfig)MmdetConfig.Read(text);
         string three = model.Replace("type='FasterRCNN',", "type='FasterRCNN', data_preprocessor=dict(type='DetDataPreprocessor', "
-            + "mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375], bgr_to_rgb=True, pad_size_divisor=32),", StringComparison.Ordinal)
+            + "mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375], bgr_to_rgb=True, pad_size_divisor=32),",
+            StringComparison.Ordinal)
             + "test_dataloader = dict(dataset=dict(metainfo=dict(classes=['rect', 'disc', 'wedge', 'block']), pipeline=[dict("
             + "type='LoadImageFromFile'), dict(type='Resize', scale=(96, 64), keep_ratio=True), dict(type='PackDetInputs')]))\n";
         Same(own, three);
@@ -120,7 +127,8 @@ public class TwoStageOptionTests {
         int from = text.IndexOf("        rpn_proposal=dict(", StringComparison.Ordinal), to = text.IndexOf("        rcnn=dict(", from,
             StringComparison.Ordinal);
         Same(own with { Rpn = own.Rpn with { TrainProposals = own.Rpn.TestProposals } }, text.Remove(from, to - from));
-        Assert.Throws<ConfigException>(() => MmdetConfig.Read(text.Replace("num_classes=4", "num_classes=4, mask=1", StringComparison.Ordinal)));
+        Assert.Throws<ConfigException>(() =>
+            MmdetConfig.Read(text.Replace("num_classes=4", "num_classes=4, mask=1", StringComparison.Ordinal)));
     }
 
     [Fact]
