@@ -28,11 +28,16 @@ public sealed partial record AtssConfig : AnchorConfig, IPresets {
     public static IReadOnlyDictionary<string, DetectorConfig> Presets { get; } = new Dictionary<string, DetectorConfig> {
         ["atss/atss_r50_fpn_1x_coco"] = new AtssConfig(),
         ["atss/atss_r101_fpn_1x_coco"] = Variants.OfDepth(new AtssConfig(), 101),
-        ["atss/atss_r18_demo"] = Small(new AtssConfig(), DemoClasses),
+        ["atss/atss_r18_demo"] = Demo(),
     };
 
     /// <inheritdoc/>
     public static IReadOnlyDictionary<string, string> Unsupported { get; } = new Dictionary<string, string>();
+
+    private static AtssConfig Demo() {
+        AtssConfig small = Small(new AtssConfig(), DemoClasses);
+        return small with { Training = small.Training with { Epochs = 100, Steps = [66, 90] } };
+    }
 
     internal override int? LargestEdge => RegMax;
 
