@@ -7,6 +7,8 @@ import torch.nn as nn
 from torchvision.models import resnet18
 from torchvision.ops import deform_conv2d
 
+import gfl_r50
+
 CLASSES, FILTERS, WIDTH = 80, (256, 128, 64), 64
 KINDS = ('centernet-r18', 'centernet-r18-dcn')
 PIPELINE = """test_pipeline = [
@@ -121,10 +123,4 @@ def randomise(model):
 def network(kind, folder):
     """The network with its checkpoint's weights, which is made if it is not there."""
     deforms = kind.endswith('dcn')
-    model, path = CenterNet(deforms).eval(), Path(folder) / f'{kind}.pth'
-    if not path.exists():
-        randomise(model)
-        torch.save({'meta': {'config': config(deforms), 'CLASSES': tuple(f'class {i}' for i in range(CLASSES)), 'mmdet_version': '2.25.3'},
-                    'state_dict': model.state_dict()}, path)
-    model.load_state_dict(torch.load(path)['state_dict'])
-    return model
+    return gfl_r50.kept(CenterNet(deforms).eval(), Path(folder) / f'{kind}.pth', randomise, config(deforms))

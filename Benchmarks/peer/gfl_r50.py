@@ -128,6 +128,16 @@ class Gfl(nn.Module):
         return self.bbox_head(self.neck(maps[1:]))
 
 
+def kept(model, path, randomise, config):
+    """A model with the weights of its checkpoint, which is made if it is not there."""
+    if not path.exists():
+        randomise(model)
+        torch.save({'meta': {'config': config, 'CLASSES': tuple(f'class {i}' for i in range(CLASSES)), 'mmdet_version': '2.25.3'},
+                    'state_dict': model.state_dict()}, path)
+    model.load_state_dict(torch.load(path)['state_dict'])
+    return model
+
+
 def randomise(model):
     generator = torch.Generator().manual_seed(50)
 

@@ -232,10 +232,4 @@ def randomise(model):
 
 def network(kind, folder):
     """The network with its checkpoint's weights, which is made if it is not there."""
-    model, path = Detector(kind).eval(), Path(folder) / f'{kind}.pth'
-    if not path.exists():
-        randomise(model)
-        torch.save({'meta': {'config': config(kind), 'CLASSES': tuple(f'class {i}' for i in range(CLASSES)), 'mmdet_version': '2.25.3'},
-                    'state_dict': model.state_dict()}, path)
-    model.load_state_dict(torch.load(path)['state_dict'])
-    return model
+    return gfl_r50.kept(Detector(kind).eval(), Path(folder) / f'{kind}.pth', randomise, config(kind))

@@ -8,7 +8,6 @@ Then: ./dense eval --annotations FOLDER/val.json --results RESULTS.json"""
 import json
 import math
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +16,9 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 from hourglass import HourglassNet, convolution
-from train_demo import load
+from train_demo import load, train
 
-CHANNELS, BLOCKS, WIDTH, RATE, BATCH = (32, 32, 48, 64), (1, 1, 1, 1), 32, 2e-3, 8
+CHANNELS, BLOCKS, WIDTH, RATE = (32, 32, 48, 64), (1, 1, 1, 1), 32, 2e-3
 TOP, DISTANCE, OVERLAP, FOUND = 40, .5, .3, 100
 
 
@@ -169,31 +168,11 @@ def main():
     folder, pictures, out = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     torch.manual_seed(0)
     torch.set_num_threads(2)
-    train, categories = load(folder, 'train')
-    model, size, stride = CornerNet(len(categories)), train[0][1].shape[-1], 4
+    given, categories = load(folder, 'train')
+    model, size, stride = CornerNet(len(categories)), given[0][1].shape[-1], 4
     optimiser = torch.optim.Adam(model.parameters(), RATE)
-    begin, done, order = time.time(), 0, []
-    while done < pictures:
-        optimiser.param_groups[0]['lr'] = RATE * .5 * (1 + math.cos(math.pi * done / pictures)) * min(1., (done / BATCH + 1) / 50)
-        if len(order) < BATCH:
-            order = torch.randperm(len(train)).tolist()
-        batch, order = [train[i] for i in order[:BATCH]], order[BATCH:]
-        pixels, truths = [], []
-        for _, picture, boxes, labels in batch:
-            if torch.rand(()) < .5:
-                picture = picture.flip(-1)
-                boxes = torch.stack([size - boxes[:, 2], boxes[:, 1], size - boxes[:, 0], boxes[:, 3]], 1)
-            pixels.append(picture)
-            truths.append((boxes, labels))
-        loss = loss_of(model(torch.stack(pixels)), truths, len(categories), stride)
-        optimiser.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 35)
-        optimiser.step()
-        done += BATCH
-        if done % 2000 == 0:
-            print(f'{done} pictures, {done / (time.time() - begin):.1f} a second, loss {float(loss):.3f}', flush=True)
-    print(f'trained on {done} pictures, {done / (time.time() - begin):.1f} a second, {len(categories)} classes')
+    train(model, optimiser, RATE, given, pictures,
+          lambda outputs, truths: loss_of(outputs, truths, len(categories), stride))
     model.eval()
     found = []
     with torch.no_grad():

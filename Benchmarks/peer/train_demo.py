@@ -18,7 +18,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 from torchvision.ops import batched_nms
 
-STRIDES, BINS, MEAN, STD = (8, 16, 32, 64), 16, (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
+STRIDES, BINS, MEAN, STD, BATCH = (8, 16, 32, 64), 16, (123.675, 116.28, 103.53), (58.395, 57.12, 57.375), 8
 
 
 class Block(nn.Module):
@@ -170,21 +170,15 @@ def load(folder, name):
     return pictures, {i: c for c, i in order.items()}
 
 
-def main():
-    folder, pictures, out = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-    torch.manual_seed(0)
-    torch.set_num_threads(2)
-    train, categories = load(folder, 'train')
-    model, size = Gfl(len(categories)), train[0][1].shape[-1]
-    points = grid(size)
-    optimiser = torch.optim.SGD(model.parameters(), .02, .9, weight_decay=1e-4)
-    begin, done, order, last = time.time(), 0, [], 0.
+def train(model, optimiser, highest, given, pictures, loss_of):
+    """Trains on so many pictures, eight at a time, mirrored at random, by a cosine with 50 steps of warm-up."""
+    begin, done, order, size = time.time(), 0, [], given[0][1].shape[-1]
     while done < pictures:
-        rate = .02 * .5 * (1 + math.cos(math.pi * done / pictures)) * min(1., (done / 8 + 1) / 50)
+        rate = highest * .5 * (1 + math.cos(math.pi * done / pictures)) * min(1., (done / BATCH + 1) / 50)
         optimiser.param_groups[0]['lr'] = rate
-        if len(order) < 8:
-            order = torch.randperm(len(train)).tolist()
-        batch, order = [train[i] for i in order[:8]], order[8:]
+        if len(order) < BATCH:
+            order = torch.randperm(len(given)).tolist()
+        batch, order = [given[i] for i in order[:BATCH]], order[BATCH:]
         pixels, truths = [], []
         for _, picture, boxes, labels in batch:
             if torch.rand(()) < .5:
@@ -192,15 +186,26 @@ def main():
                 boxes = torch.stack([size - boxes[:, 2], boxes[:, 1], size - boxes[:, 0], boxes[:, 3]], 1)
             pixels.append(picture)
             truths.append((boxes, labels))
-        loss = loss_of(*model(torch.stack(pixels)), points, truths)
+        loss = loss_of(model(torch.stack(pixels)), truths)
         optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 35)
         optimiser.step()
-        done += 8
+        done += BATCH
         if done % 2000 == 0:
             print(f'{done} pictures, {done / (time.time() - begin):.1f} a second, loss {float(loss):.3f}', flush=True)
     print(f'trained on {done} pictures, {done / (time.time() - begin):.1f} a second')
+
+
+def main():
+    folder, pictures, out = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+    torch.manual_seed(0)
+    torch.set_num_threads(2)
+    given, categories = load(folder, 'train')
+    model, size = Gfl(len(categories)), given[0][1].shape[-1]
+    points = grid(size)
+    optimiser = torch.optim.SGD(model.parameters(), .02, .9, weight_decay=1e-4)
+    train(model, optimiser, .02, given, pictures, lambda outputs, truths: loss_of(*outputs, points, truths))
     model.eval()
     found = []
     with torch.no_grad():

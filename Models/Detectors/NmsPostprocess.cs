@@ -96,8 +96,7 @@ public static class NmsPostprocess {
         Tensor rows = Op.Reshape(Op.Slice(scores, 0, picture, picture + 1), anchors, classes),
             best = Op.TopK(Op.Amax(rows, [1]), test.BeforeNms).Indices;
         ScoredPairs pairs = Filled(Op.BestPairs(Op.Reshape(Op.IndexSelect(rows, best, 0), 1, test.BeforeNms, classes), 0,
-            test.ScoreThreshold,
-            test.BeforeNms * classes));
+            test.ScoreThreshold, test.BeforeNms * classes));
         Tensor chosen = Op.IndexSelect(best, pairs.Anchors, 0),
             numbers = Tensor.From([.. Enumerable.Range(picture * anchors, anchors)], [anchors], scores.Device);
         return pairs with { Anchors = chosen, Rows = Op.IndexSelect(numbers, chosen, 0) };
