@@ -16,7 +16,7 @@ internal static class LaunchRecord {
         select (Name: $"{name} ({(played.Shuffles ? "warps of 2" : "no shuffles")})", played, name)).ToDictionary(
             each => each.Name, each => (each.played, (Action<GpuDevice>)(gpu => {
                 if (each.name == "Sgd") OptimizerTests.StepsAgree(gpu);
-                else SampleRun.Agree(each.name, gpu, each.Name);
+                else DenseEngine.Tests.Compare.Close("kernels", SampleRun.Against(each.name, gpu, each.Name));
             })));
 
     /// <summary>The comparisons that launch a kernel.</summary>

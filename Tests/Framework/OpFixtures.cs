@@ -10,12 +10,8 @@ internal static class OpFixtures {
     /// <summary>Runs one case on a device.</summary>
     public static void Run(string name, Device device) {
         string op = FixtureFile.Subject(name);
-        OpRow? row = Row(op);
+        OpRow? row = OpCases.RowOf(op);
         Assert.True(row?.Run is not null, $"no row of OpCases runs the fixture '{op}'");
         FixtureFile.Run("ops", name, device, row!.Run!);
     }
-
-    /// <summary>The row that runs a fixture file; null if none does.</summary>
-    public static OpRow? Row(string fixture) =>
-        OpCases.Rows.Values.SingleOrDefault(row => row.Fixture == fixture || row.MoreFixtures.Contains(fixture));
 }

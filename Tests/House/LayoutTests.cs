@@ -12,7 +12,8 @@ public class LayoutTests {
         ["Ops"] = ["Engine"],
         ["Models"] = ["Ops"],
         ["Training"] = ["Models"],
-        ["Cli"] = ["Training"],
+        ["Cases"] = ["Training"],
+        ["Cli"] = ["Cases"],
     };
 
     [Fact]

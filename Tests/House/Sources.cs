@@ -19,7 +19,7 @@ internal sealed partial record SourceFile(string Path, string[] Lines) {
 /// <summary>The repository's C# files, generated ones left out.</summary>
 internal static class Sources {
     public static IReadOnlyList<string> Rooms { get; } =
-        ["Ilgpu.Checked", "Engine", "Ops", "Models", "Training", "Cli", "Tests", "Benchmarks"];
+        ["Ilgpu.Checked", "Engine", "Ops", "Models", "Training", "Cases", "Cli", "Tests", "Benchmarks"];
 
     public static IReadOnlyList<SourceFile> All { get; } = [.. from room in Rooms
         from path in Directory.EnumerateFiles(Path.Combine(Fixtures.Repository, room), "*.cs", SearchOption.AllDirectories)

@@ -6,7 +6,7 @@ namespace DenseEngine.Tests;
 
 /// <summary>What may not be said where.</summary>
 public class WordsTests {
-    private static readonly string[] Product = ["Engine", "Ops", "Models", "Training", "Cli", "Ilgpu.Checked"];
+    private static readonly string[] Product = ["Engine", "Ops", "Models", "Training", "Cases", "Cli", "Ilgpu.Checked"];
 
     /// <summary>Where a banned word stands all the same, with the reason.</summary>
     private static readonly Dictionary<string, string> Justified = new() {

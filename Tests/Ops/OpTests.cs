@@ -50,7 +50,7 @@ public class OpTests {
         foreach (GpuCase place in GpuCase.BothOrders) {
             if (!place.Takes(SampleRun.Numbers(name))) continue;
             using GpuDevice gpu = place.Open();
-            SampleRun.Agree(name, gpu, place.ToString());
+            Compare.Close("kernels", SampleRun.Against(name, gpu, place.ToString()));
         }
     }
 

@@ -1,7 +1,7 @@
 using DenseEngine.Models;
 using DenseEngine.Ops;
 using Xunit;
-using static DenseEngine.Tests.Draws;
+using static DenseEngine.Cases.Draws;
 
 namespace DenseEngine.Tests;
 

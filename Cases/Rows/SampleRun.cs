@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace DenseEngine.Tests;
+namespace DenseEngine.Cases;
 
 /// <summary>Runs the samples of <see cref="OpCases"/>.</summary>
 internal static class SampleRun {
@@ -13,15 +13,17 @@ internal static class SampleRun {
     public static Sample Find(string name) =>
         OpCases.Rows[name[..name.IndexOf('/')]].Samples.Single(sample => sample.Name == name[(name.IndexOf('/') + 1)..]);
 
-    /// <summary>Fails unless the kernels give what the host gives.</summary>
-    public static void Agree(string name, GpuDevice gpu, string place) {
-        Tensor[] expected = Expected(name), actual = OutputAndGradients(Find(name), gpu);
-        for (int i = 0; i < expected.Length; i++) {
-            double largest = expected[i].DType == DType.Int32 ? 0   // integers must be equal
-                : expected[i].ToArray().Where(float.IsFinite).Select(Math.Abs).DefaultIfEmpty().Max();
-            Compare.Close("kernels", $"{name} on {place}, tensor {i}", expected[i], actual[i], 1e-5 * largest, 0);
-        }
+    /// <summary>How close a device comes to what the host gives.</summary>
+    public static Closeness Against(string name, Device device, string place) {
+        Tensor[] expected = Expected(name), actual = OutputAndGradients(Find(name), device);
+        return expected.Zip(actual).Select((pair, i) =>
+            Closeness.Of($"{name} on {place}, tensor {i}", pair.First, pair.Second, Allowed(pair.First), 0))
+            .Aggregate((all, each) => all.And(each));
     }
+
+    /// <summary>The largest error allowed of a tensor's elements: a hundred-thousandth of its largest. Integers must be equal.</summary>
+    public static double Allowed(Tensor expected) => expected.DType == DType.Int32 ? 0
+        : 1e-5 * expected.ToArray().Where(float.IsFinite).Select(Math.Abs).DefaultIfEmpty().Max();
 
     /// <summary>How many numbers a sample takes and gives.</summary>
     public static int Numbers(string name) {
@@ -30,7 +32,8 @@ internal static class SampleRun {
         return Find(name).Inputs.Sum(draw => draw(random, HostDevice.Default).Count) + Expected(name).Sum(result => result.Count);
     }
 
-    private static Tensor[] Expected(string name) =>
+    /// <summary>What the host gives, kept for the next who asks.</summary>
+    public static Tensor[] Expected(string name) =>
         OnHost.GetOrAdd(name, _ => OutputAndGradients(Find(name), HostDevice.Default));
 
     /// <summary>The result, and the gradient of each input, on the host.</summary>

@@ -1,7 +1,7 @@
 using DenseEngine.Ops;
-using static DenseEngine.Tests.Draws;
+using static DenseEngine.Cases.Draws;
 
-namespace DenseEngine.Tests;
+namespace DenseEngine.Cases;
 
 internal static partial class OpCases {
     private static OpRow[] Elementwise => [

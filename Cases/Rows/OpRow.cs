@@ -1,4 +1,4 @@
-namespace DenseEngine.Tests;
+namespace DenseEngine.Cases;
 
 /// <summary>The row of an operation: from it come its fixture checks, gradient checks, thread checks and error checks.</summary>
 /// <param name="Method">The method of <c>Op</c>.</param>

@@ -1,7 +1,7 @@
 using DenseEngine.Ops;
-using static DenseEngine.Tests.Draws;
+using static DenseEngine.Cases.Draws;
 
-namespace DenseEngine.Tests;
+namespace DenseEngine.Cases;
 
 internal static partial class OpCases {
     private delegate Tensor ReduceCall(Tensor x, int[]? axes = null, bool keepDims = false);

@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace DenseEngine.Tests;
+namespace DenseEngine.Cases;
 
 /// <summary>The table of operations: one list for each room, in <c>OpCases.Room.cs</c>, found by its type.</summary>
 internal static partial class OpCases {
@@ -11,4 +11,8 @@ internal static partial class OpCases {
         .OrderBy(property => property.Name, StringComparer.Ordinal)
         .SelectMany(property => (OpRow[])property.GetValue(null)!)
         .ToDictionary(row => row.Method);
+
+    /// <summary>The row that runs a fixture file; null if none does.</summary>
+    public static OpRow? RowOf(string fixture) =>
+        Rows.Values.SingleOrDefault(row => row.Fixture == fixture || row.MoreFixtures.Contains(fixture));
 }

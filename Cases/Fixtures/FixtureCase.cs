@@ -2,7 +2,7 @@ using System.Text.Json;
 using DenseEngine.Models;
 using DenseEngine.Ops;
 
-namespace DenseEngine.Tests;
+namespace DenseEngine.Cases;
 
 /// <summary>One case of an operation's or a unit's fixture file:
 /// attributes, inputs in PyTorch's layout, what is expected and how close.</summary>

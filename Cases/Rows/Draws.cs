@@ -1,4 +1,4 @@
-namespace DenseEngine.Tests;
+namespace DenseEngine.Cases;
 
 /// <summary>Ways to draw inputs.</summary>
 internal static class Draws {
