@@ -2,14 +2,17 @@ using System.Runtime.Intrinsics;
 
 namespace DenseEngine.Tests;
 
-/// <summary>What a child process runs: every operation's fixture cases, on a machine whose wider vectors are switched off.</summary>
+/// <summary>What a bundle's test program and child processes run.</summary>
 internal static class Program {
-    /// <summary>Argument: the widest vectors there may be, in bits (0, 128, 256, 512). Prints what fails;
-    /// exits with the number of failures.</summary>
-    private static int Main(string[] arguments) {
+    /// <summary>With a number: the operations' cases (<see cref="Narrow"/>); else the tests (<see cref="TestRunner.Run"/>).</summary>
+    private static int Main(string[] arguments) =>
+        arguments is [string wanted] && int.TryParse(wanted, out int allowed) ? Narrow(allowed) : TestRunner.Run(arguments);
+
+    /// <summary>Every operation's fixture cases, on a machine whose wider vectors are switched off: at most so many bits (0, 128, 256,
+    /// 512). Prints what fails; returns the number of failures.</summary>
+    private static int Narrow(int allowed) {
         int widest =
             Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;
-        if (arguments is not [string wanted] || !int.TryParse(wanted, out int allowed)) return 2;
         if (widest > allowed) {
             Console.Error.WriteLine($"vectors of {widest} bits are on; at most {allowed} were wanted");
             return 3;

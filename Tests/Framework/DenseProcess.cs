@@ -15,10 +15,9 @@ internal sealed class DenseProcess : IDisposable {
     private readonly Task<string> output, errors;
 
     private DenseProcess(string[] arguments) {
-        process = Process.Start(new ProcessStartInfo("dotnet", [typeof(Cli.DetectCommand).Assembly.Location, .. arguments]) {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        ProcessStartInfo start = Started.Program(typeof(Cli.DetectCommand), arguments);
+        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
+        process = Process.Start(start)!;
         (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
     }
 

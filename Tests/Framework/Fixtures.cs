@@ -2,7 +2,8 @@ namespace DenseEngine.Tests;
 
 /// <summary>Where fixture data lies: the project's own, and the folders that DENSE_FIXTURES names (separated by ':').</summary>
 internal static class Fixtures {
-    /// <summary>The repository's root: the folder of DenseEngine.sln above the test assembly.</summary>
+    /// <summary>The repository's root: the folder of DenseEngine.sln above the test assembly, or, in a bundle, <c>source</c> beside
+    /// it.</summary>
     public static string Repository { get; } = Find();
 
     /// <summary>The project's own folder and each further one that has the group,
@@ -26,7 +27,8 @@ internal static class Fixtures {
 
     private static string Find() {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, "DenseEngine.sln"))) return folder.FullName;
+            foreach (string root in (string[])[folder.FullName, Path.Combine(folder.FullName, "source")])
+                if (File.Exists(Path.Combine(root, "DenseEngine.sln"))) return root;
         throw new DirectoryNotFoundException("The tests run inside the repository: no DenseEngine.sln above the test assembly.");
     }
 }

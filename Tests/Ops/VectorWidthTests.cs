@@ -15,11 +15,8 @@ public class VectorWidthTests {
     [InlineData(128, "EnableAVX512", "EnableAVX2")]
     [InlineData(0, "EnableHWIntrinsic")]
     public void Operations_hold_with_narrower_vectors(int bits, params string[] switches) {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet"
-            ? path : "dotnet") {
-            ArgumentList = { typeof(VectorWidthTests).Assembly.Location, bits.ToString(CultureInfo.InvariantCulture) },
-            RedirectStandardError = true,
-        };
+        ProcessStartInfo start = Started.Program(typeof(VectorWidthTests), bits.ToString(CultureInfo.InvariantCulture));
+        start.RedirectStandardError = true;
         foreach (string name in switches) start.Environment["DOTNET_" + name] = "0";
         using Process child = Process.Start(start)!;
         string errors = child.StandardError.ReadToEnd();

@@ -15,7 +15,7 @@ public sealed class PackageTests : IDisposable {
 
     private readonly string folder = Directory.CreateTempSubdirectory("dense-package-").FullName;
 
-    [Fact]
+    [SdkFact]
     public void A_console_project_that_has_only_the_packages_detects() {
         string packages = Path.Combine(folder, "packages"), app = Path.Combine(folder, "app");
         // The built assemblies as they are: the folder that this test runs from tells how they were built.
