@@ -6,7 +6,8 @@ namespace DenseEngine.Tests;
 internal static class Program {
     /// <summary>With a number: the operations' cases (<see cref="Narrow"/>); else the tests (<see cref="TestRunner.Run"/>).</summary>
     private static int Main(string[] arguments) =>
-        arguments is [string wanted] && int.TryParse(wanted, out int allowed) ? Narrow(allowed) : TestRunner.Run(arguments);
+        arguments is [string wanted] && int.TryParse(wanted, out int allowed) ? Narrow(allowed)
+            : TestRunner.Run(arguments, Console.WriteLine);
 
     /// <summary>Every operation's fixture cases, on a machine whose wider vectors are switched off: at most so many bits (0, 128, 256,
     /// 512). Prints what fails; returns the number of failures.</summary>

@@ -30,8 +30,9 @@ for project in Cli Tests Benchmarks; do
 done
 # What none of the three loads: descriptions for editors, the adapter for `dotnet test` and its host, readers of Windows' traces, debuggers.
 rm -f "$out/bin"/{dense,DenseEngine.*,BenchmarkDotNet*,ILGPU*,xunit*,Spectre*,System.CommandLine}.xml
-rm -rf "$out/bin"/{testhost*,Microsoft.CodeCoverage*,Microsoft.VisualStudio.CodeCoverage*,libcoreclrtraceptprovider.so,Microsoft.TestPlatform*,Microsoft.VisualStudio.*,xunit.runner.*,msdia140*,KernelTraceControl*,amd64,arm64,x86,runtimes}
-rm -f "$out/bin"/{libmscordbi.so,libmscordaccore.so,createdump,Microsoft.VisualBasic*.dll,Microsoft.DiaSymReader*,System.Private.DataContractSerialization.dll}
+find "$out/bin" -mindepth 1 -type d -prune -exec rm -rf {} +   # other languages, other systems
+rm -f "$out/bin"/{testhost,Microsoft.TestPlatform,Microsoft.VisualStudio.,Microsoft.CodeCoverage,xunit.runner.,msdia140,KernelTraceControl}*
+rm -f "$out/bin"/{libmscordbi.so,libmscordaccore.so,libcoreclrtraceptprovider.so,createdump} "$out/bin"/Microsoft.{VisualBasic,DiaSymReader}*
 mkdir "$out/source"
 (cd "$root" && git ls-files -z --cached --others --exclude-standard | tar --null --ignore-failed-read -T - -cf -) | tar -xf - -C "$out/source"
 cp "$root/eng/bundle/"* "$out/"

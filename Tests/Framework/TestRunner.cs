@@ -7,17 +7,17 @@ using Xunit.Sdk;
 namespace DenseEngine.Tests;
 
 /// <summary>Runs the tests in this process, where there is no SDK and hence no <c>dotnet test</c> (eng/bundle.sh).</summary>
-internal sealed class TestRunner : IMessageSink {
+internal sealed class TestRunner(Action<string> say) : Xunit.LongLivedMarshalByRefObject, IMessageSink {
     private readonly Stopwatch since = Stopwatch.StartNew();
     private readonly List<ITestCase> found = [];
-    private readonly ManualResetEventSlim ended = new();
+    private TaskCompletionSource ended = new();
     private int passed, failed, skipped;
     private long told;
 
     /// <summary>Runs the tests whose full names have one of the parts in them, and none of those that begin with '!'; all, without
-    /// parts. Prints what fails, and at last <c>N passed, N failed</c>.</summary>
+    /// parts. Says what fails, and at last <c>N passed, N failed</c>.</summary>
     /// <returns>0 if tests ran and none failed, else 1.</returns>
-    public static int Run(string[] parts) => new TestRunner().RunAll(parts);
+    public static int Run(string[] parts, Action<string> say) => new TestRunner(say).RunAll(parts);
 
     private int RunAll(string[] parts) {
         Assembly assembly = typeof(TestRunner).Assembly;
@@ -25,19 +25,19 @@ internal sealed class TestRunner : IMessageSink {
         var options = new Options();
         using (ITestFrameworkDiscoverer discoverer = framework.GetDiscoverer(Reflector.Wrap(assembly))) {
             discoverer.Find(false, this, options);
-            ended.Wait();
+            ended.Task.Wait();
         }
         string[] wanted = [.. parts.Where(part => !part.StartsWith('!'))], unwanted = [.. parts.Where(part => part.StartsWith('!'))];
         ITestCase[] chosen = [.. found.Where(test => (wanted.Length == 0 || Array.Exists(wanted, part => Has(test, part)))
             && !Array.Exists(unwanted, part => Has(test, part[1..])))];
         if (chosen.Length > 0) {
-            ended.Reset();
+            ended = new TaskCompletionSource();
             using ITestFrameworkExecutor executor = framework.GetExecutor(assembly.GetName());
             executor.RunTests(chosen, this, options);
-            ended.Wait();
+            ended.Task.Wait();
         }
-        if (skipped > 0) Console.WriteLine($"{skipped} skipped: this machine lacks what they need");
-        Console.WriteLine($"{passed} passed, {failed} failed");
+        if (skipped > 0) say($"{skipped} skipped: this machine lacks what they need");
+        say($"{passed} passed, {failed} failed");
         return passed > 0 && failed == 0 ? 0 : 1;
     }
 
@@ -45,7 +45,7 @@ internal sealed class TestRunner : IMessageSink {
     public bool OnMessage(IMessageSinkMessage message) {
         switch (message) {
             case ITestCaseDiscoveryMessage one: found.Add(one.TestCase); break;
-            case IDiscoveryCompleteMessage or ITestAssemblyFinished: ended.Set(); break;
+            case IDiscoveryCompleteMessage or ITestAssemblyFinished: ended.SetResult(); break;
             case ITestPassed: Interlocked.Increment(ref passed); break;
             case ITestSkipped: Interlocked.Increment(ref skipped); break;
             case ITestFailed test: Fail(test.Test.DisplayName, test); break;
@@ -57,7 +57,7 @@ internal sealed class TestRunner : IMessageSink {
         }
         long seconds = (long)since.Elapsed.TotalSeconds, last = Interlocked.Read(ref told);
         if (seconds >= last + 15 && Interlocked.CompareExchange(ref told, seconds, last) == last)
-            Console.Error.WriteLine($"  {seconds} s: {passed} passed, {failed} failed so far");
+            say($"  {seconds} s: {passed} passed, {failed} failed so far");
         return true;
     }
 
@@ -66,7 +66,7 @@ internal sealed class TestRunner : IMessageSink {
 
     private void Fail(string name, IFailureInformation what) {
         Interlocked.Increment(ref failed);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+        say(string.Create(CultureInfo.InvariantCulture,
             $"FAILED {name}\n  {string.Join("\n  ", what.Messages)}\n{string.Join('\n', what.StackTraces)}"));
     }
 
