@@ -43,9 +43,9 @@ internal static class GpuContext {
     public static Accelerator CreateAccelerator(Context context, ILGPU.Runtime.Device device, PlayedGpu played) =>
         device.CreateAccelerator(context);
 
-    /// <summary>Whether the threads of a warp can exchange values: everywhere but on OpenCL devices without sub-groups.</summary>
+    /// <summary>Whether the threads of a warp can exchange values. On OpenCL devices but Intel's ILGPU compiles no shuffle.</summary>
     public static bool HasShuffles(Accelerator accelerator) =>
-        accelerator is not CLAccelerator opencl || opencl.Capabilities.SubGroups;
+        accelerator is not CLAccelerator opencl || opencl.Vendor == CLDeviceVendor.Intel && opencl.Capabilities.SubGroups;
 
     /// <summary>A pool keeps a block: only the checking runtime minds.</summary>
     public static void Kept(MemoryBuffer block) { }

@@ -26,8 +26,10 @@ internal sealed class Staging(Accelerator accelerator) : IDisposable {
         if (count > LargestFloats) return false;
         lock (gate) {
             if (memory is null || memory.Length - used < count) Renew(count);
-            source.CopyTo(MemoryMarshal.AsBytes(memory!.Span.Slice(used, count)));
-            target.CopyFrom(accelerator.DefaultStream, memory.ArrayView.SubView(used, count));
+            Span<float> part = memory!.Span.Slice(used, count);
+            source.CopyTo(MemoryMarshal.AsBytes(part));
+            // Not CopyFrom and a part of memory.ArrayView: on OpenCL, ILGPU copies as many bytes as the whole of it has.
+            target.CopyFromCPUUnsafeAsync(accelerator.DefaultStream, ref MemoryMarshal.GetReference(part), count);
             used += count;
         }
         return true;

@@ -47,6 +47,10 @@ public static unsafe class ArrayViewExtensions {
         fixed (T* from = &cpuData) Buffer.MemoryCopy(from, address, length * sizeof(T), length * sizeof(T));
     }
 
+    /// <summary>Copies elements from host memory that stays where it is until the stream has come so far.</summary>
+    public static void CopyFromCPUUnsafeAsync<T, TView>(this TView target, AcceleratorStream stream, ref T cpuData, long length)
+        where TView : IContiguousArrayView<T> where T : unmanaged => target.CopyFromCPU(ref cpuData, length);
+
     /// <summary>Copies elements to host memory.</summary>
     public static void CopyToCPU<T, TView>(this TView source, AcceleratorStream stream, ref T cpuData, long length)
         where TView : IContiguousArrayView<T> where T : unmanaged => source.CopyToCPU(ref cpuData, length);

@@ -4,8 +4,8 @@ namespace DenseEngine.Tests;
 /// <param name="Name">As <see cref="GpuDevice.Open(string?)"/> takes it.</param>
 /// <param name="Played">What the processor plays.</param>
 internal readonly record struct GpuCase(string Name, PlayedGpu Played) {
-    /// <summary>Every device there is; the checking one twice: as the environment says, then with the other order of threads and another
-    /// warp.</summary>
+    /// <summary>Every device there is, or those of them that <c>DENSE_DEVICES</c> names (<c>cuda:0,checked</c>); the checking one twice: as
+    /// the environment says, then with the other order of threads and another warp.</summary>
     public static IReadOnlyList<GpuCase> All { get; } = [.. Find()];
 
     /// <summary>The same, and the checking ones in the other order each.</summary>
@@ -42,7 +42,9 @@ internal readonly record struct GpuCase(string Name, PlayedGpu Played) {
 
     private static IEnumerable<GpuCase> Find() {
         var played = PlayedGpu.FromEnvironment();
+        string[]? wanted = Environment.GetEnvironmentVariable("DENSE_DEVICES")?.Split(',');
         foreach (string name in GpuDevice.Names()) {
+            if (wanted?.Contains(name) == false) continue;
             yield return new GpuCase(name, name == "ilgpu-cpu" ? played with { LargestGroup = Math.Min(played.LargestGroup, 256) }
                 : played);
             if (name == "checked") yield return new GpuCase(name,
