@@ -59,6 +59,8 @@ internal sealed class KernelReview {
                 Add("K17", "a float to an integer of 8 or 16 bits: C# wraps, the device saturates; clamp the integer before", instruction,
                     true);
         }
+        if (name is "conv.r4" or "conv.r8" or "conv.r.un" && (traits.Top(instruction) & Traits.Truth) != 0)
+            Add("K19", "the outcome of a comparison made a float: ILGPU gives 1e-45 for 1; write 1f and 0f", instruction, true);
         if (name is "conv.i8" or "conv.u8" && instruction.Before!.Type == typeof(int) && (traits.Top(instruction) & Traits.Product) != 0)
             Add("K18", "a product of 32-bit integers made 64 bits wide afterwards: it may have overflowed before", instruction);
     }

@@ -17,6 +17,9 @@ internal enum Traits {
 
     /// <summary>A product of 32-bit integers, or a sum with one.</summary>
     Product = 4,
+
+    /// <summary>The outcome of a comparison, which C# has as the integer 0 or 1.</summary>
+    Truth = 8,
 }
 
 /// <summary>Follows traits of values through a kernel. A local has those of all that is ever stored to it.</summary>
@@ -119,10 +122,13 @@ internal sealed class KernelTraits {
     private static Traits Result(string name, Traits operands, Type top) {
         Traits varies = operands & Traits.Varies;
         if (name.StartsWith("conv", StringComparison.Ordinal))
-            return top == typeof(float) || top == typeof(double) ? varies | Traits.FromFloat : operands & ~Traits.FromFloat;
+            return top == typeof(float) || top == typeof(double) ? varies | Traits.FromFloat
+                : operands & ~(Traits.FromFloat | Traits.Truth);
         return name switch {
             "mul" when top == typeof(int) => varies | Traits.Product,
-            "add" or "sub" => operands & ~Traits.FromFloat,
+            "add" or "sub" => operands & ~(Traits.FromFloat | Traits.Truth),
+            "ceq" or "cgt" or "cgt.un" or "clt" or "clt.un" => varies | Traits.Truth,
+            "and" or "or" or "xor" => operands & (Traits.Varies | Traits.Truth),
             _ => varies,
         };
     }

@@ -10,7 +10,7 @@ public static partial class Op {
     internal readonly struct ClampOp(float min, float max) : IUnaryOp {
         public static Keeps Keeps => Keeps.Input;
         public float Apply(float x) => x > max || min > max ? max : x < min ? min : x;
-        public float Slope(float x, float y) => x >= min && x <= max ? 1 : 0;
+        public float Slope(float x, float y) => x >= min && x <= max ? 1f : 0f;
         public Vector512<float> Apply(Vector512<float> x) =>
             Vector512.ConditionalSelect(Vector512.GreaterThan(x, Vector512.Create(max))
                 | Vector512.GreaterThan(Vector512.Create(min), Vector512.Create(max)), Vector512.Create(max),

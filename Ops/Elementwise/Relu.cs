@@ -9,7 +9,7 @@ public static partial class Op {
     internal readonly struct ReluOp : IUnaryOp {
         public static Keeps Keeps => Keeps.Output;
         public float Apply(float x) => x <= 0 ? 0 : x;
-        public float Slope(float x, float y) => y > 0 ? 1 : 0;
+        public float Slope(float x, float y) => y > 0 ? 1f : 0f;
         public Vector512<float> Apply(Vector512<float> x) => Vector512.AndNot(x, Vector512.LessThanOrEqual(x, Vector512<float>.Zero));
         public Vector512<float> Slope(Vector512<float> x, Vector512<float> y) =>
             Vector512<float>.One & Vector512.GreaterThan(y, Vector512<float>.Zero);

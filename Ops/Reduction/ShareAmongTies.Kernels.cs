@@ -33,5 +33,5 @@ public static partial class Op {
     }
 
     /// <summary>1 for equal ones, or two NaN.</summary>
-    private static float Tie(float a, float b) => a == b || (float.IsNaN(a) && float.IsNaN(b)) ? 1 : 0;
+    private static float Tie(float a, float b) => a == b || (float.IsNaN(a) && float.IsNaN(b)) ? 1f : 0f;
 }

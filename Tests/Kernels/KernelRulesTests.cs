@@ -62,6 +62,7 @@ public class KernelRulesTests(ITestOutputHelper output) {
         { "K16Size", true, "K16: the size of shared memory is no literal", "K16Size at " },
         { "K17Narrow", true, "K17: a float to an integer of 8 or 16 bits", "K17Narrow at " },
         { "K18Product", false, "K18: a product of 32-bit integers", "K18Product at " },
+        { "K19Truth", true, "K19: the outcome of a comparison", "K19Truth at " },
         { "FloatAtomic", true, "float atomic: Atomic.Add on Single", "FloatAtomic -> Atomic.Add at " },
     };
 
@@ -86,7 +87,7 @@ public class KernelRulesTests(ITestOutputHelper output) {
 
     [Fact]
     public void Every_rule_has_its_violation() {
-        Assert.Equal(Enumerable.Range(1, 18).Select(k => $"K{k}").Order(),
+        Assert.Equal(Enumerable.Range(1, 19).Select(k => $"K{k}").Order(),
             Violations.Select(row => new string([.. ((string)row[0]).TakeWhile((c, i) => i == 0 || char.IsAsciiDigit(c))]))
                 .Where(name => name.Length > 1).Distinct().Order());
         Assert.Equal(Planted.Value.Count, Violations.Count + 2);

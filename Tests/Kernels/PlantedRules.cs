@@ -43,6 +43,7 @@ internal static class PlantedRules {
         a.LoadStreamKernel<ArrayView<float>, int>(K16Size);
         a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<sbyte>>(K17Narrow);
         a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, int, int>(K18Product);
+        a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>>(K19Truth);
         a.LoadStreamKernel<ArrayView<float>>(FloatAtomic);
         a.LoadStreamKernel<ArrayView<float>, int>(Sound);
         a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<sbyte>, ArrayView<float>>(SoundNarrow);
@@ -169,6 +170,8 @@ internal static class PlantedRules {
         int first = row * width + i;
         y[(long)first] = 1;   // K18Product
     }
+
+    private static void K19Truth(Index1D i, ArrayView<float> y) => y[i] = y[i] > 0 ? 1 : 0;   // K19Truth
 
     private static void FloatAtomic(ArrayView<float> y) => Atomic.Add(ref y[0], 1);   // FloatAtomic
 
