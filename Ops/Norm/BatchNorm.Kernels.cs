@@ -16,10 +16,7 @@ public static partial class Op {
                 ArrayView<float>, ArrayView<float>, float>(RunningStatisticsKernel))
                 ((norm.Channels + 3) / 4, gpu.Floats(mean), gpu.Floats(inverse), gpu.Floats(runningMean), gpu.Floats(runningVariance), eps);
         }
-        NormaliseGpu(gpu, y, x, mean, inverse, weight, bias, norm, relu && residual is null);
-        if (residual is null) return;
-        BroadcastGpu<Value<AddOp>>(gpu, y, y, residual, null);
-        if (relu) UnaryGpu(gpu, y, y, new ReluOp());
+        NormaliseGpu(gpu, y, x, mean, inverse, weight, bias, norm, relu, residual);
     }
 
     /// <summary>Four channels.</summary>

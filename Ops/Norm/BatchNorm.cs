@@ -49,20 +49,20 @@ public static partial class Op {
         if (residual is not null) kept = [.. kept, y];
         return Tape.Record(y, [x, weight, bias, residual], kept, (dy, saved) => {
             Tensor? given = weight is null ? null : saved[weightAt], added = rectifies && bias is not null ? saved[biasAt] : null;
-            if (residual is not null) dy = UnaryBackward(dy, saved[biasAt], new ReluOp());
+            Tensor? through = null;   // what comes through the ReLU behind a sum; a device makes it by the way
+            if (residual is not null) through = device is HostDevice ? UnaryBackward(dy, saved[biasAt], new ReluOp()) : new(device, dy.Shape);
             var dx = saved.Needs(0) ? new Tensor(device, dy.Shape) : null;
             if (factorOnly) {
                 Run(device, host => BatchNormFactorHost(host, dx!, dy, saved[0], given),
-                    gpu => NormInputGradientGpu(gpu, dx!, dy, null, null, saved[0], null, given, norm));
+                    gpu => NormFactorGpu(gpu, dx!, dy, saved[0], given, norm));
                 return [dx, null, null, null];
             }
             Tensor dWeight = new(device, [channels]), dBias = new(device, [channels]);
-            Run(device, host => BatchNormBackwardHost(host, dx, dWeight, dBias, dy, saved[2], saved[0], saved[1], given, added,
-                training, rectifies), gpu => {
-                    using Tensor? through = rectifies ? RectifiedGpu(gpu, dy, saved[2], saved[0], saved[1], given, added, norm) : null;
-                    NormGradientGpu(gpu, dx, dWeight, dBias, through ?? dy, saved[2], saved[0], saved[1], given, norm, training);
-                });
-            return [dx, dWeight, dBias, residual is null ? null : dy];
+            Run(device, host => BatchNormBackwardHost(host, dx, dWeight, dBias, through ?? dy, saved[2], saved[0], saved[1], given, added,
+                training, rectifies),
+                gpu => NormGradientGpu(gpu, new NormGradient(dx, dWeight, dBias, dy, saved[2], saved[0], saved[1], given, added,
+                    through is null ? null : saved[biasAt], through), norm, training, rectifies));
+            return [dx, dWeight, dBias, through];
         });
     }
 

@@ -56,11 +56,8 @@ public static partial class Op {
             Tensor? ofWeight = weight is null ? null : saved[3], ofBias = bias is null || !relu ? null : saved[weight is null ? 3 : 4];
             Run(device, host => GroupNormBackwardHost(host, dx, dWeight, dBias, dy, saved[0], saved[1], saved[2], ofWeight, ofBias, groups,
                 saved.Needs(0), relu),
-                gpu => {
-                    using Tensor? through = relu ? RectifiedGpu(gpu, dy, saved[0], saved[1], saved[2], ofWeight, ofBias, norm) : null;
-                    NormGradientGpu(gpu, saved.Needs(0) ? dx : null, dWeight, dBias, through ?? dy, saved[0], saved[1], saved[2], ofWeight,
-                        norm, true);
-                });
+                gpu => NormGradientGpu(gpu, new NormGradient(saved.Needs(0) ? dx : null, dWeight, dBias, dy, saved[0], saved[1], saved[2],
+                    ofWeight, ofBias), norm, moves: true, relu));
             return [saved.Needs(0) ? dx : null, dWeight, dBias];
         });
     }

@@ -5,68 +5,79 @@ namespace DenseEngine.Ops;
 /// <summary>What a norm measures, all in single precision: each part of the rows around its own first row; the merge works with distances
 /// from one origin, so that a mean far from zero costs no digits of the variance, and keeps what rounding takes from its sums.</summary>
 public static partial class Op {
-    /// <summary>Four channels (or one) of a part of the rows: the first row, the mean's distance from it, and the sum of
-    /// squared deviations.</summary>
-    internal static void MomentsKernel(Index1D i, ArrayView<float> partial, ArrayView<float> x, NormGeometry norm) {
-        int part = i / norm.Lanes, channel = (i - part * norm.Lanes) * norm.Width, image = part / norm.Parts;
-        int first = (part - image * norm.Parts) * norm.PartRows, rows = Math.Min(norm.PartRows, norm.Rows - first);
-        int at = (image * norm.Rows + first) * norm.Channels + channel, to = norm.PartialPlace(part, channel);
-        float share = 1f / rows;
-        if (norm.Vectors == 0) {
-            float start = x[at], sum = 0, squares = 0;
-            for (int row = 0; row < rows; row++, at += norm.Channels) {
-                float d = x[at] - start;
-                sum += d;
-                squares += d * d;
+    /// <summary>A group's lanes of a part of the rows: the first row, the mean's distance from it, and the sum of squared
+    /// deviations.</summary>
+    internal static void MomentsKernel<TQuads>(ArrayView<float> partial, ArrayView<float> x, NormGeometry norm)
+        where TQuads : struct, IQuads {
+        ArrayView<Float4> sumTree = SharedMemory.Allocate<Float4>(ColumnCut.Threads),
+            powerTree = SharedMemory.Allocate<Float4>(ColumnCut.Threads);
+        int thread = Group.IdxX, part = norm.Cut.Part(Grid.IdxX), image = part / norm.Cut.Parts, within = part - image * norm.Cut.Parts;
+        int rows = norm.Cut.RowsOf(within), apart = norm.Cut.RowThreads, step = apart * norm.Channels;
+        (int lane, int row) = norm.Cut.Place(Grid.IdxX, thread);
+        bool works = norm.Cut.Has(lane, row);
+        int channel = 4 * lane, count = norm.Channels - channel, start = norm.At(image, within * norm.Cut.PartRows, channel);
+        Float4 origin = default, sums = default, powers = default;
+        if (works) {
+            origin = TQuads.Load(x, start, count);
+            int at = start + row * norm.Channels, next = row;
+            for (; next + 3 * apart < rows; next += 4 * apart, at += 4 * step) {
+                Float4 a = TQuads.Load(x, at, count), b = TQuads.Load(x, at + step, count), c = TQuads.Load(x, at + 2 * step, count),
+                    d = TQuads.Load(x, at + 3 * step, count);
+                AddMoments(ref sums, ref powers, a, origin);
+                AddMoments(ref sums, ref powers, b, origin);
+                AddMoments(ref sums, ref powers, c, origin);
+                AddMoments(ref sums, ref powers, d, origin);
             }
-            partial[to] = start;
-            partial[to + norm.Channels] = sum * share;
-            partial[to + 2 * norm.Channels] = squares - sum * sum * share;
-            return;
+            for (; next < rows; next += apart, at += step) AddMoments(ref sums, ref powers, TQuads.Load(x, at, count), origin);
         }
-        ArrayView<Float4> x4 = x.Cast<Float4>(), partial4 = partial.Cast<Float4>();
-        Float4 origin = x4[at >> 2], sums = default, powers = default;
-        for (int row = 0; row < rows; row++, at += norm.Channels) {
-            Float4 d = Float4.Affine(x4[at >> 2], origin, -1);
-            Float4.MultiplyAdd(ref sums, 1, d);
-            Float4.MultiplyAdd(ref powers, d, d);
-        }
-        Float4 means = Float4.Affine(default, sums, share);
+        sums = norm.Cut.Join(sumTree, thread, sums, new SumReduction());
+        powers = norm.Cut.Join(powerTree, thread, powers, new SumReduction());
+        if (!works || row != 0) return;
+        Float4 means = Float4.Affine(default, sums, 1f / rows);
         Float4.MultiplyAdd(ref powers, Float4.Affine(default, means, -1), sums);
-        partial4[to >> 2] = origin;
-        partial4[(to + norm.Channels) >> 2] = means;
-        partial4[(to + 2 * norm.Channels) >> 2] = powers;
+        int to = norm.PartialPlace(part, channel);
+        TQuads.Store(origin, partial, to, count);
+        TQuads.Store(means, partial, to + norm.Channels, count);
+        TQuads.Store(powers, partial, to + 2 * norm.Channels, count);
+    }
+
+    private static void AddMoments(ref Float4 sums, ref Float4 powers, Float4 value, Float4 origin) {
+        Float4 d = Float4.Difference(value, origin);
+        Float4.MultiplyAdd(ref sums, 1, d);
+        Float4.MultiplyAdd(ref powers, d, d);
     }
 
     /// <summary>A group of channels, or four groups of one channel: the mean is that of the parts' means by their rows, the sum of squares
     /// that of the parts around it. A momentum below 0 leaves the running statistics alone.</summary>
-    internal static void MomentsFinishKernel(ArrayView<float> mean, ArrayView<float> inverse, ArrayView<float> partial,
-        ArrayView<float> runningMean, ArrayView<float> runningVariance, NormGeometry norm, float eps, float momentum) {
-        ArrayView<Float4> tree = SharedMemory.Allocate<Float4>(MergeThreads), partial4 = partial.Cast<Float4>();
+    internal static void MomentsFinishKernel<TWarp>(ArrayView<float> mean, ArrayView<float> inverse, ArrayView<float> partial,
+        ArrayView<float> runningMean, ArrayView<float> runningVariance, NormGeometry norm, float eps, float momentum)
+        where TWarp : struct, IWarp {
+        ArrayView<float> tree = SharedMemory.Allocate<float>(MergeThreads);
+        ArrayView<Float4> partial4 = partial.Cast<Float4>();
         int thread = Group.IdxX, width = norm.Channels / norm.Groups, apart = norm.Channels >> 2;
         int group = Grid.IdxX * norm.MergedGroups, image = group / norm.Groups, first = (group - image * norm.Groups) * width;
-        int lanes = width == 1 ? 1 : width >> 2, entries = norm.Parts * lanes;
-        Float4 origin = partial4[norm.PartialPlace(image * norm.Parts, first) >> 2];
+        int lanes = width == 1 ? 1 : width >> 2, entries = norm.Cut.Parts * lanes;
+        Float4 origin = partial4[norm.PartialPlace(image * norm.Cut.Parts, first) >> 2];
         if (width > 1) origin = Float4.Splat(origin.X);
         float share = 1 / ((float)norm.Rows * width);
         Float4 own = default, lost = default;
         for (int i = thread; i < entries; i += MergeThreads) {
-            int part = i / lanes, at = norm.PartialPlace(image * norm.Parts + part, first + (i - part * lanes) * 4) >> 2;
+            int part = i / lanes, at = norm.PartialPlace(image * norm.Cut.Parts + part, first + (i - part * lanes) * 4) >> 2;
             Float4 further = Float4.Affine(Float4.Difference(partial4[at], origin), partial4[at + apart], 1);
-            Float4.AddKeeping(ref own, ref lost, Float4.Affine(default, further, norm.RowsOf(part)));
+            Float4.AddKeeping(ref own, ref lost, Float4.Affine(default, further, norm.Cut.RowsOf(part)));
         }
-        Float4 middle = Float4.Affine(default, SumOfGroup(tree, thread, own, width > 1), share);
+        Float4 middle = Float4.Affine(default, SumOfGroup<TWarp>(tree, thread, own, width > 1), share);
         own = default;
         lost = default;
         for (int i = thread; i < entries; i += MergeThreads) {
-            int part = i / lanes, at = norm.PartialPlace(image * norm.Parts + part, first + (i - part * lanes) * 4) >> 2;
+            int part = i / lanes, at = norm.PartialPlace(image * norm.Cut.Parts + part, first + (i - part * lanes) * 4) >> 2;
             Float4 further = Float4.Affine(Float4.Difference(partial4[at], origin), partial4[at + apart], 1);
             further = Float4.Difference(further, middle);
             Float4 squares = partial4[at + 2 * apart];
-            Float4.MultiplyAdd(ref squares, Float4.Affine(default, further, norm.RowsOf(part)), further);
+            Float4.MultiplyAdd(ref squares, Float4.Affine(default, further, norm.Cut.RowsOf(part)), further);
             Float4.AddKeeping(ref own, ref lost, squares);
         }
-        Float4 variance = Float4.Affine(default, SumOfGroup(tree, thread, own, width > 1), share), root = InverseRoots(variance, eps);
+        Float4 variance = Float4.Affine(default, SumOfGroup<TWarp>(tree, thread, own, width > 1), share), root = InverseRoots(variance, eps);
         middle = Float4.Affine(middle, origin, 1);
         for (int c = thread; c < lanes; c += MergeThreads) {
             int at = (first >> 2) + c, cell = image * apart + at;
@@ -84,27 +95,28 @@ public static partial class Op {
     private static Float4 InverseRoots(Float4 variance, float eps) => Float4.Of(1 / MathF.Sqrt(variance.X + eps),
         1 / MathF.Sqrt(variance.Y + eps), 1 / MathF.Sqrt(variance.Z + eps), 1 / MathF.Sqrt(variance.W + eps));
 
-    /// <summary>What <see cref="MomentsFinishKernel"/> does, by single channels.</summary>
-    internal static void MomentsFinishSingleKernel(ArrayView<float> mean, ArrayView<float> inverse, ArrayView<float> partial,
-        ArrayView<float> runningMean, ArrayView<float> runningVariance, NormGeometry norm, float eps, float momentum) {
+    /// <summary>What <see cref="MomentsFinishKernel{TWarp}"/> does, by single channels.</summary>
+    internal static void MomentsFinishSingleKernel<TWarp>(ArrayView<float> mean, ArrayView<float> inverse, ArrayView<float> partial,
+        ArrayView<float> runningMean, ArrayView<float> runningVariance, NormGeometry norm, float eps, float momentum)
+        where TWarp : struct, IWarp {
         ArrayView<float> tree = SharedMemory.Allocate<float>(MergeThreads);
         int thread = Group.IdxX, image = Grid.IdxX / norm.Groups, width = norm.Channels / norm.Groups;
-        int first = (Grid.IdxX - image * norm.Groups) * width, entries = norm.Parts * width;
-        float origin = partial[norm.PartialPlace(image * norm.Parts, first)], count = (float)norm.Rows * width, own = 0, lost = 0;
+        int first = (Grid.IdxX - image * norm.Groups) * width, entries = norm.Cut.Parts * width;
+        float origin = partial[norm.PartialPlace(image * norm.Cut.Parts, first)], count = (float)norm.Rows * width, own = 0, lost = 0;
         for (int i = thread; i < entries; i += MergeThreads) {
-            int part = i / width, at = norm.PartialPlace(image * norm.Parts + part, first + i - part * width);
+            int part = i / width, at = norm.PartialPlace(image * norm.Cut.Parts + part, first + i - part * width);
             float further = partial[at] - origin + partial[at + norm.Channels];
-            Float4.AddKeeping(ref own, ref lost, further * norm.RowsOf(part));
+            Float4.AddKeeping(ref own, ref lost, further * norm.Cut.RowsOf(part));
         }
-        float middle = SumOfGroup(tree, thread, own) / count;
+        float middle = GroupJoin.Sum<TWarp>(tree, thread, MergeThreads, own) / count;
         own = 0;
         lost = 0;
         for (int i = thread; i < entries; i += MergeThreads) {
-            int part = i / width, at = norm.PartialPlace(image * norm.Parts + part, first + i - part * width);
+            int part = i / width, at = norm.PartialPlace(image * norm.Cut.Parts + part, first + i - part * width);
             float further = partial[at] - origin + partial[at + norm.Channels] - middle;
-            Float4.AddKeeping(ref own, ref lost, partial[at + 2 * norm.Channels] + norm.RowsOf(part) * further * further);
+            Float4.AddKeeping(ref own, ref lost, partial[at + 2 * norm.Channels] + norm.Cut.RowsOf(part) * further * further);
         }
-        float variance = SumOfGroup(tree, thread, own) / count, root = 1 / MathF.Sqrt(variance + eps);
+        float variance = GroupJoin.Sum<TWarp>(tree, thread, MergeThreads, own) / count, root = 1 / MathF.Sqrt(variance + eps);
         middle += origin;
         for (int c = first + thread; c < first + width; c += MergeThreads) {
             mean[image * norm.Channels + c] = middle;
@@ -115,30 +127,14 @@ public static partial class Op {
         }
     }
 
-    /// <summary>The sums over the threads of a group of <see cref="MergeThreads"/>, in a tree, or four times the sum of all; every thread
-    /// gets them.</summary>
-    private static Float4 SumOfGroup(ArrayView<Float4> tree, int thread, Float4 own, bool all) {
-        Group.Barrier();
-        tree[thread] = own;
-        Group.Barrier();
-        for (int half = MergeThreads / 2; half > 0; half /= 2) {
-            if (thread < half) tree[thread] = Float4.Affine(tree[thread], tree[thread + half], 1);
-            Group.Barrier();
-        }
-        Float4 sum = tree[0];
-        if (all) sum = Float4.Splat(sum.X + sum.Y + (sum.Z + sum.W));
-        return sum;
-    }
-
-    /// <summary>The sum over the threads of a group of <see cref="MergeThreads"/>, in a tree; every thread gets it.</summary>
-    private static float SumOfGroup(ArrayView<float> tree, int thread, float own) {
-        Group.Barrier();
-        tree[thread] = own;
-        Group.Barrier();
-        for (int half = MergeThreads / 2; half > 0; half /= 2) {
-            if (thread < half) tree[thread] += tree[thread + half];
-            Group.Barrier();
-        }
-        return tree[0];
+    /// <summary>The sums over the threads of a group of <see cref="MergeThreads"/>, or four times the sum of all; every thread gets
+    /// them.</summary>
+    private static Float4 SumOfGroup<TWarp>(ArrayView<float> tree, int thread, Float4 own, bool all) where TWarp : struct, IWarp {
+        if (all) return Float4.Splat(GroupJoin.Sum<TWarp>(tree, thread, MergeThreads, own.X + own.Y + (own.Z + own.W)));
+        own.X = GroupJoin.Sum<TWarp>(tree, thread, MergeThreads, own.X);
+        own.Y = GroupJoin.Sum<TWarp>(tree, thread, MergeThreads, own.Y);
+        own.Z = GroupJoin.Sum<TWarp>(tree, thread, MergeThreads, own.Z);
+        own.W = GroupJoin.Sum<TWarp>(tree, thread, MergeThreads, own.W);
+        return own;
     }
 }

@@ -2,37 +2,45 @@ namespace DenseEngine.Ops;
 
 /// <summary>Sizes of a norm over groups of channels, x being [Images, Rows, Channels], and how its kernels share the work.</summary>
 internal readonly struct NormGeometry {
-    /// <summary>Rows of a part at least, and how many parts of an image are enough.</summary>
-    private const int LeastRows = 64, ManyParts = 128;
+    /// <summary>Neighbouring rows that a thread normalises.</summary>
+    public const int BlockRows = 4;
 
     /// <summary>Sizes, and groups of neighbouring channels.</summary>
     public readonly int Images, Rows, Channels, Groups;
 
-    /// <summary>1 where a thread takes four channels at once; how many it takes.</summary>
-    public readonly int Vectors, Width;
+    /// <summary>1 where four channels from a multiple of four on begin at a multiple of four.</summary>
+    public readonly int Vectors;
 
-    /// <summary>Rows of a part, and parts of an image.</summary>
-    public readonly int PartRows, Parts;
+    /// <summary>Groups of up to four neighbouring channels.</summary>
+    public readonly int Lanes;
+
+    /// <summary>How sums over the rows are cut.</summary>
+    public readonly ColumnCut Cut;
 
     public NormGeometry(int images, int rows, int channels, int groups) {
         (Images, Rows, Channels, Groups) = (images, rows, channels, groups);
         Vectors = channels % 4 == 0 ? 1 : 0;
-        Width = Vectors != 0 ? 4 : 1;
-        PartRows = Math.Max(LeastRows, (rows + ManyParts - 1) / ManyParts);
-        Parts = (rows + PartRows - 1) / PartRows;
+        Lanes = (channels + 3) >> 2;
+        Cut = new ColumnCut(images, rows, Lanes);
     }
 
-    /// <summary>Threads that share the channels.</summary>
-    public int Lanes => Channels / Width;
+    /// <summary>Images times channels.</summary>
+    public int Cells => Images * Channels;
 
-    /// <summary>Threads for all parts.</summary>
-    public int PartThreads => Images * Parts * Lanes;
+    /// <summary>Blocks of neighbouring rows in an image.</summary>
+    private int RowBlocks => (Rows + BlockRows - 1) / BlockRows;
 
     /// <summary>Threads for all elements.</summary>
-    public int ElementThreads => Images * Rows * Lanes;
+    public int BlockThreads => checked(Images * RowBlocks * Lanes);
 
-    /// <summary>Rows of an image's part.</summary>
-    public int RowsOf(int part) => Math.Min(PartRows, Rows - part * PartRows);
+    /// <summary>A thread's image, the first of its rows, and its first channel.</summary>
+    public (int Image, int Row, int Channel) Block(int thread) {
+        int block = thread / Lanes, image = block / RowBlocks;
+        return (image, (block - image * RowBlocks) * BlockRows, 4 * (thread - block * Lanes));
+    }
+
+    /// <summary>Where a row's element stands; rows beyond an image's last count as that.</summary>
+    public int At(int image, int row, int channel) => (image * Rows + Math.Min(row, Rows - 1)) * Channels + channel;
 
     /// <summary>Groups that a thread group of the merge takes: four where each is one channel, so that a vector holds one of
     /// each.</summary>
@@ -44,4 +52,11 @@ internal readonly struct NormGeometry {
     /// <summary>Where a part's origins are kept, of all channels; its means, as distances from them, follow, then its sums of
     /// squares.</summary>
     public int PartialPlace(int part, int channel) => part * 3 * Channels + channel;
+}
+
+/// <summary>What a norm's kernels have besides x, and what follows the norm; 1 for yes.</summary>
+internal readonly record struct NormTerms(int HasWeight, int HasBias, int Rectifies, int HasAdded) {
+    /// <summary>The terms of a norm, a ReLU and a sum.</summary>
+    public static NormTerms Of(Tensor? weight, Tensor? bias, bool relu = false, Tensor? added = null) =>
+        new(weight is null ? 0 : 1, bias is null ? 0 : 1, relu ? 1 : 0, added is null ? 0 : 1);
 }

@@ -4,9 +4,9 @@ using ILGPU.Runtime;
 namespace DenseEngine.Ops;
 
 public static partial class Op {
-    /// <summary>Threads of a group; elements of an output that one group of threads, or one thread, combines. The cut depends on sizes
-    /// alone, so the same inputs give the same bits.</summary>
-    internal const int ReduceThreads = 256, ReduceRowPart = 16 * ReduceThreads, ReduceColumnPart = 128;
+    /// <summary>Threads of a group; elements of an output that one group of threads combines. The cut depends on sizes alone, so the same
+    /// inputs give the same bits.</summary>
+    internal const int ReduceThreads = 256, ReduceRowPart = 16 * ReduceThreads;
 
     private static void ReduceGpu<TOp>(GpuDevice gpu, Tensor y, Tensor x, ReductionGeometry g, TOp op) where TOp : unmanaged, IReduction {
         if (gpu.HasShuffles) ReduceWith<TOp, Shuffles>(gpu, y, x, g, op);
@@ -31,14 +31,15 @@ public static partial class Op {
                 ((lines.Groups, LineTile.Threads), gpu.Floats(y), gpu.Floats(x), lines, count, op);
             return;
         }
-        int size = columns ? ReduceColumnPart : ReduceRowPart, parts = (g.ReducedCount + size - 1) / size;
+        var cut = new ColumnCut(1, g.ReducedCount, columns ? g.KeptFours : 1);
+        int parts = columns ? cut.Parts : (g.ReducedCount + ReduceRowPart - 1) / ReduceRowPart;
         using Tensor? partial = parts == 1 ? null : new Tensor(gpu, columns ? [parts, g.KeptCount] : [g.KeptCount, parts]);
         Tensor to = partial ?? y;
         int finish = parts == 1 ? count : 0;
         if (columns)
-            gpu.Kernel(ReduceColumnsKernel<TOp>, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>,
-                ReductionGeometry, int, int, TOp>(ReduceColumnsKernel))
-                (checked(parts * g.KeptFours), gpu.Floats(to), gpu.Floats(x), g, parts, finish, op);
+            gpu.Kernel(ReduceColumnsKernel<TOp>, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ReductionGeometry, ColumnCut,
+                int, TOp>(ReduceColumnsKernel))
+                ((cut.Groups, ColumnCut.Threads), gpu.Floats(to), gpu.Floats(x), g, cut, finish, op);
         else
             gpu.Kernel(ReduceRowsKernel<TOp, TWarp>, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ReductionGeometry, int,
                 int, TOp>(ReduceRowsKernel<TOp, TWarp>))
@@ -88,29 +89,39 @@ public static partial class Op {
         y[Grid.IdxX] = own;
     }
 
-    /// <summary>Outputs are neighbours: a thread combines every parts-th element of four, so that neighbouring threads read neighbours even
-    /// where there are few outputs. With a count, the results are outputs.</summary>
-    internal static void ReduceColumnsKernel<TOp>(Index1D i, ArrayView<float> y, ArrayView<float> x, ReductionGeometry g, int parts,
-        int count, TOp op) where TOp : unmanaged, IReduction {
-        int part = i / g.KeptFours, four = i - part * g.KeptFours, output = g.FirstOfKeptFour(four), here = g.CountOfFour(four);
-        int start = g.KeptOffset(output), vectors = g.Vectors, j = part;
+    /// <summary>Outputs are neighbours: a group combines a part of the elements of some lanes of four. With a count, the results are
+    /// outputs.</summary>
+    internal static void ReduceColumnsKernel<TOp>(ArrayView<float> y, ArrayView<float> x, ReductionGeometry g, ColumnCut cut, int count,
+        TOp op) where TOp : unmanaged, IReduction {
+        ArrayView<Float4> tree = SharedMemory.Allocate<Float4>(ColumnCut.Threads), x4 = x.Cast<Float4>();
+        int thread = Group.IdxX, part = cut.Part(Grid.IdxX), step = cut.RowThreads;
+        (int lane, int rowThread) = cut.Place(Grid.IdxX, thread);
         Float4 a = Float4.Splat(op.Neutral), b = a, c = a, d = a;
-        for (; j + 3 * parts < g.ReducedCount; j += 4 * parts) {   // four loads at a time are on their way
-            Float4 first = Float4.Load(x, start + g.ReducedOffset(j), here, vectors);
-            Float4 second = Float4.Load(x, start + g.ReducedOffset(j + parts), here, vectors);
-            Float4 third = Float4.Load(x, start + g.ReducedOffset(j + 2 * parts), here, vectors);
-            Float4 fourth = Float4.Load(x, start + g.ReducedOffset(j + 3 * parts), here, vectors);
-            CombineFours(ref a, first, op);
-            CombineFours(ref b, second, op);
-            CombineFours(ref c, third, op);
-            CombineFours(ref d, fourth, op);
+        int output = 0, here = 0;
+        if (cut.Has(lane, rowThread)) {
+            output = g.FirstOfKeptFour(lane);
+            here = g.CountOfFour(lane);
+            int start = g.KeptOffset(output), j = part * cut.PartRows + rowThread, end = Math.Min((part + 1) * cut.PartRows, cut.Rows);
+            if (g.Vectors != 0 && here > 3) {
+                for (; j + 3 * step < end; j += 4 * step) {   // four loads at a time are on their way
+                    Float4 first = x4[(start + g.ReducedOffset(j)) >> 2], second = x4[(start + g.ReducedOffset(j + step)) >> 2],
+                        third = x4[(start + g.ReducedOffset(j + 2 * step)) >> 2],
+                        fourth = x4[(start + g.ReducedOffset(j + 3 * step)) >> 2];
+                    CombineFours(ref a, first, op);
+                    CombineFours(ref b, second, op);
+                    CombineFours(ref c, third, op);
+                    CombineFours(ref d, fourth, op);
+                }
+            }
+            for (; j < end; j += step) CombineFours(ref a, Float4.Load(x, start + g.ReducedOffset(j), here, g.Vectors), op);
         }
-        for (; j < g.ReducedCount; j += parts) CombineFours(ref a, Float4.Load(x, start + g.ReducedOffset(j), here, vectors), op);
         CombineFours(ref a, b, op);
         CombineFours(ref c, d, op);
         CombineFours(ref a, c, op);
+        a = cut.Join(tree, thread, a, op);
+        if (rowThread != 0 || here == 0) return;
         if (count != 0) a = Float4.Of(op.Finish(a.X, count), op.Finish(a.Y, count), op.Finish(a.Z, count), op.Finish(a.W, count));
-        a.Store(y, part * g.KeptCount + output, here, vectors);
+        a.Store(y, part * g.KeptCount + output, here, g.Vectors);
     }
 
     /// <summary>Four neighbouring elements a thread get their outputs' values.</summary>
@@ -120,7 +131,7 @@ public static partial class Op {
         Float4.Of(v.X * scale, v.Y * scale, v.Z * scale, v.W * scale).Store(x, g.PlaceOfFour(i), count, g.Vectors);
     }
 
-    private static void CombineFours<TOp>(ref Float4 sum, Float4 v, TOp op) where TOp : unmanaged, IReduction {
+    internal static void CombineFours<TOp>(ref Float4 sum, Float4 v, TOp op) where TOp : unmanaged, IReduction {
         sum.X = op.Combine(sum.X, v.X);
         sum.Y = op.Combine(sum.Y, v.Y);
         sum.Z = op.Combine(sum.Z, v.Z);
