@@ -50,7 +50,8 @@ public static partial class Op {
         return Tape.Record(y, [x, weight, bias, residual], kept, (dy, saved) => {
             Tensor? given = weight is null ? null : saved[weightAt], added = rectifies && bias is not null ? saved[biasAt] : null;
             Tensor? through = null;   // what comes through the ReLU behind a sum; a device makes it by the way
-            if (residual is not null) through = device is HostDevice ? UnaryBackward(dy, saved[biasAt], new ReluOp()) : new(device, dy.Shape);
+            if (residual is not null)
+                through = device is HostDevice ? UnaryBackward(dy, saved[biasAt], new ReluOp()) : new(device, dy.Shape);
             var dx = saved.Needs(0) ? new Tensor(device, dy.Shape) : null;
             if (factorOnly) {
                 Run(device, host => BatchNormFactorHost(host, dx!, dy, saved[0], given),

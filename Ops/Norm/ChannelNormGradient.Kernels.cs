@@ -38,7 +38,8 @@ public static partial class Op {
             ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, int, NormTerms,
             NormGeometry>(NormSumsKernel<TQuads>))
             ((norm.Cut.Groups, ColumnCut.Threads), gpu.Floats(partial), moves ? default : View(gpu, t.Dx), View(gpu, t.DAdded),
-            gpu.Floats(t.Dy), gpu.Floats(t.X), View(gpu, t.Y), mean, inverse, weight, bias, !moves && t.Dx is not null ? 1 : 0, terms, norm);
+            gpu.Floats(t.Dy), gpu.Floats(t.X), View(gpu, t.Y), mean, inverse, weight, bias,
+            !moves && t.Dx is not null ? 1 : 0, terms, norm);
         ReduceGpu(gpu, totals, partial, new ReductionGeometry(partial.Shape, [true, false]), new SumReduction());
         gpu.Kernel(NormParametersKernel<TQuads>, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>,
             ArrayView<float>, ArrayView<float>, NormGeometry>(NormParametersKernel<TQuads>))
