@@ -77,8 +77,8 @@ public static partial class Op {
             Float4.MultiplyAdd(ref squares, Float4.Affine(default, further, norm.Cut.RowsOf(part)), further);
             Float4.AddKeeping(ref own, ref lost, squares);
         }
-        Float4 variance = Float4.Affine(default, SumOfGroup<TWarp>(tree, thread, own, width > 1), share);
-        Float4 root = InverseRoots(variance, eps);
+        Float4 variance = Float4.Affine(default, SumOfGroup<TWarp>(tree, thread, own, width > 1), share),
+            root = InverseRoots(variance, eps);
         middle = Float4.Affine(middle, origin, 1);
         for (int c = thread; c < lanes; c += MergeThreads) {
             int at = (first >> 2) + c, cell = image * apart + at;
