@@ -9,6 +9,7 @@ var root = new RootCommand("DenseEngine: trains, evaluates and runs dense object
     EvalCommand.Create(),
     DetectCommand.Create(),
     InfoCommand.Create(),
+    VerifyCommand.Create(),
     ConvertCommand.Create(),
     AnalyzeCommand.Create(),
 };

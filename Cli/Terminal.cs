@@ -28,6 +28,16 @@ internal static class Terminal {
         AnsiConsole.Write(table);
     }
 
+    /// <summary>A table of figures, tight enough for 80 columns: the first column is a name, the last a word, all between are aligned to
+    /// the right.</summary>
+    public static void Figures(IReadOnlyList<string> head, IEnumerable<IReadOnlyList<string>> rows) {
+        IReadOnlyList<string>[] all = [head, .. rows];
+        int[] widths = [.. head.Select((_, column) => all.Max(row => row[column].Length))];
+        foreach (IReadOnlyList<string> row in all)
+            Line(string.Join(' ', row.Select((cell, column) => Printable(column == 0 || column == head.Count - 1
+                ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column])))).TrimEnd());
+    }
+
     /// <summary>Runs work under a progress bar; refusals meanwhile are shown after it.</summary>
     /// <param name="name">What is done.</param>
     /// <param name="work">Does it, and calls back with the share that is done and a remark.</param>

@@ -15,6 +15,10 @@ internal sealed record OpRow(string Method) {
     /// <summary>Calls with inputs of our own choice: gradients, threads, odd and empty sizes.</summary>
     public IReadOnlyList<Sample> Samples { get; init; } = [];
 
+    /// <summary>A call of a size that detectors have, whose time <c>dense verify</c> shows; without one it is the largest
+    /// sample's.</summary>
+    public Sample? Timed { get; init; }
+
     /// <summary>Calls that must be refused, each with a part of the message.</summary>
     public IReadOnlyList<(Action Call, string Message)> Errors { get; init; } = [];
 

@@ -14,12 +14,12 @@ internal static class SampleRun {
         OpCases.Rows[name[..name.IndexOf('/')]].Samples.Single(sample => sample.Name == name[(name.IndexOf('/') + 1)..]);
 
     /// <summary>How close a device comes to what the host gives.</summary>
-    public static Closeness Against(string name, Device device, string place) {
-        Tensor[] expected = Expected(name), actual = OutputAndGradients(Find(name), device);
-        return expected.Zip(actual).Select((pair, i) =>
-            Closeness.Of($"{name} on {place}, tensor {i}", pair.First, pair.Second, Allowed(pair.First), 0))
-            .Aggregate((all, each) => all.And(each));
-    }
+    public static Closeness Against(string name, Device device, string place) =>
+        Compare($"{name} on {place}", Expected(name), OutputAndGradients(Find(name), device));
+
+    /// <summary>How close results are to the host's.</summary>
+    public static Closeness Compare(string what, Tensor[] expected, Tensor[] actual) => expected.Zip(actual).Select((pair, i) =>
+        Closeness.Of($"{what}, tensor {i}", pair.First, pair.Second, Allowed(pair.First), 0)).Aggregate((all, each) => all.And(each));
 
     /// <summary>The largest error allowed of a tensor's elements: a hundred-thousandth of its largest. Integers must be equal.</summary>
     public static double Allowed(Tensor expected) => expected.DType == DType.Int32 ? 0

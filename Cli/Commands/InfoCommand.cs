@@ -47,14 +47,17 @@ internal static class InfoCommand {
 
     private static void ShowBuild() => Terminal.Table(["what", "value"], [
         ["DenseEngine", typeof(Tensor).Assembly.GetName().Version!.ToString(3)],
-        ["kernels", Build("Ilgpu")],
+        ["kernels", Kernels],
         ["pictures", Picture.Formats],
         [".NET", Environment.Version.ToString()],
         ["threads", HostDevice.Default.Workers.Count.ToString(CultureInfo.InvariantCulture)],
         ["vector width", Width()],
-        ["devices", string.Join('\n', [HostDevice.Default.Name, .. GpuDevice.Names()])],
+        ["devices", string.Join('\n', [HostDevice.Default.Name, .. GpuDevice.Describe().Select(device => device.ToString())])],
         ["configurations", string.Join('\n', Presets.Names)],
     ]);
+
+    /// <summary>What runs kernels in this build.</summary>
+    public static string Kernels => Build("Ilgpu");
 
     /// <summary>A property of the build, written into the assembly by its project.</summary>
     private static string Build(string key) => typeof(InfoCommand).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()

@@ -22,6 +22,9 @@ internal static class GpuContext {
     /// <summary>Whether the threads of a warp can exchange values.</summary>
     public static bool HasShuffles(Accelerator accelerator) => accelerator.WarpSize > 1;
 
+    /// <summary>What drives a device: nothing does.</summary>
+    public static string Driver(ILGPU.Runtime.Device device) => "";
+
     /// <summary>A pool keeps a block: any access is a fault from now on.</summary>
     public static void Kept(MemoryBuffer block) => ILGPU.Checking.Recycling.Kept(block);
 
@@ -46,6 +49,22 @@ internal static class GpuContext {
     /// <summary>Whether the threads of a warp can exchange values. On OpenCL devices but Intel's ILGPU compiles no shuffle.</summary>
     public static bool HasShuffles(Accelerator accelerator) =>
         accelerator is not CLAccelerator opencl || opencl.Vendor == CLDeviceVendor.Intel && opencl.Capabilities.SubGroups;
+
+    /// <summary>What drives a device. CUDA tells the version of its interface; the driver's own stands in a file on Linux.</summary>
+    public static string Driver(ILGPU.Runtime.Device device) => device switch {
+        CudaDevice cuda => FormattableString.Invariant($"{cuda.Architecture}, CUDA {cuda.DriverVersion.Major}.{cuda.DriverVersion.Minor}")
+            + KernelModule(),
+        CLDevice opencl => $"{opencl.PlatformName}, OpenCL {opencl.DeviceVersion.Major}.{opencl.DeviceVersion.Minor}",
+        _ => "",
+    };
+
+    private static string KernelModule() {
+        const string Path = "/proc/driver/nvidia/version";
+        if (!File.Exists(Path)) return "";
+        System.Text.RegularExpressions.Match version =
+            System.Text.RegularExpressions.Regex.Match(File.ReadAllText(Path), @"\d+\.\d+(\.\d+)?");
+        return version.Success ? $", driver {version.Value}" : "";
+    }
 
     /// <summary>A pool keeps a block: only the checking runtime minds.</summary>
     public static void Kept(MemoryBuffer block) { }

@@ -30,6 +30,9 @@ public sealed class GpuDevice : Device, IDisposable {
     /// <inheritdoc/>
     public override BlockPool Pool { get; }
 
+    /// <summary>What it is.</summary>
+    public DeviceDescription Description => Describe(Name, accelerator.Device);
+
     /// <summary>How often the host waited for the device.</summary>
     internal long Waits => staging.Waits;
 
@@ -38,6 +41,12 @@ public sealed class GpuDevice : Device, IDisposable {
     public static IReadOnlyList<string> Names() {
         using Context context = GpuContext.Create(PlayedGpu.FromEnvironment());
         return [.. Named(context).Select(named => named.Name)];
+    }
+
+    /// <summary>The same devices, with what they are.</summary>
+    public static IReadOnlyList<DeviceDescription> Describe() {
+        using Context context = GpuContext.Create(PlayedGpu.FromEnvironment());
+        return [.. Named(context).Select(named => Describe(named.Name, named.Device))];
     }
 
     /// <summary>Opens a device by its name; without one, the first there is.</summary>
@@ -155,6 +164,9 @@ public sealed class GpuDevice : Device, IDisposable {
         accelerator.Dispose();
         context.Dispose();
     }
+
+    private static DeviceDescription Describe(string name, ILGPU.Runtime.Device device) =>
+        new(name, device.Name.Trim('\0', ' '), device.MemorySize, GpuContext.Driver(device), name == GpuContext.CpuName);
 
     private static IEnumerable<(string Name, ILGPU.Runtime.Device Device)> Named(Context context) {
         int cuda = 0, opencl = 0;

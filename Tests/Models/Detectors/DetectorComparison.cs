@@ -1,6 +1,5 @@
 using System.Globalization;
 using DenseEngine.Models;
-using DenseEngine.Ops;
 using Xunit;
 
 namespace DenseEngine.Tests;
@@ -29,27 +28,9 @@ internal static class DetectorComparison {
         }
     }
 
-    /// <summary>Same number, labels and order; neighbours whose reference scores differ by less than 2e-5 may swap.</summary>
-    public static void Same(string name, Detection[] expected, Detections found) {
-        Assert.Equal(expected.Length, found.Count);
-        var left = new List<Detection>(expected);
-        double box = 0, score = 0;
-        for (int i = 0; i < found.Count; i++) {
-            int match = left.FindIndex(one => Close(one, found[i]) && left[0].Score - one.Score < 2e-5f);
-            Assert.True(match >= 0, $"{name}: detection {i} is {found[i]}, expected {left[0]}");
-            box = Math.Max(box, BoxError(left[match].Box, found[i].Box));
-            score = Math.Max(score, Math.Abs((double)left[match].Score - found[i].Score));
-            left.RemoveAt(match);
-        }
-        Compare.LargestShare.AddOrUpdate("detectors boxes", box / 0.05, (_, before) => Math.Max(before, box / 0.05));
-        Compare.LargestShare.AddOrUpdate("detectors scores", score / 1e-4, (_, before) => Math.Max(before, score / 1e-4));
-    }
-
-    private static bool Close(Detection a, Detection b) =>
-        a.Label == b.Label && Math.Abs(a.Score - b.Score) <= 1e-4f && BoxError(a.Box, b.Box) <= 0.05;
-
-    private static double BoxError(Box a, Box b) =>
-        Math.Max(Math.Max(Math.Abs(a.X1 - b.X1), Math.Abs(a.Y1 - b.Y1)), Math.Max(Math.Abs(a.X2 - b.X2), Math.Abs(a.Y2 - b.Y2)));
+    /// <summary>Same number, labels and order, as <see cref="DetectionMatch"/> says.</summary>
+    public static void Same(string name, Detection[] expected, Detections found) =>
+        Compare.Close("detectors detections", DetectionMatch.Of(name, expected, found));
 
     private static double Norm(float[] values) => Math.Sqrt(values.Sum(value => (double)value * value));
 }
