@@ -12,6 +12,12 @@ internal static partial class OpCases {
             Samples = [
                 new("3x3", t => Op.Conv2d(t[0], t[1], t[2], padding: 1), Normal(2, 9, 17, 16), Normal(16, 3, 3, 16), Normal(16)),
                 new("many_pixels", t => Op.Conv2d(t[0], t[1], t[2], padding: 1), Normal(2, 40, 40, 16), Normal(48, 3, 3, 16), Normal(48)),
+                new("winograd", t => Op.Conv2d(t[0], t[1], t[2], padding: 1),
+                    Normal(2, 9, 14, 12), Normal(20, 3, 3, 12), Normal(20)) { Asks = Winograd() },
+                new("winograd_in_parts", t => Op.Conv2d(t[0], t[1], t[2], padding: (2, 0)),
+                    Normal(3, 7, 11, 16), Normal(68, 3, 3, 16), Normal(68)) { Asks = Winograd(5 * 36 * 84) },
+                new("winograd_alone", t => Op.Conv2d(t[0], t[1], t[2], padding: 1),   // large enough to be chosen
+                    Normal(1, 40, 41, 64), Normal(64, 3, 3, 64), Normal(64)),
                 new("stride2_odd_size", t => Op.Conv2d(t[0], t[1], t[2], stride: 2, padding: 1),
                     Normal(2, 15, 13, 8), Normal(16, 3, 3, 8), Normal(16)),
                 new("stride_without_tap", t => Op.Conv2d(t[0], t[1], stride: (3, 2)), Normal(2, 11, 9, 5), Normal(7, 1, 1, 5)),
@@ -57,6 +63,8 @@ internal static partial class OpCases {
                     Normal(2, 9, 7, 16), Normal(20, 3, 3, 16), Normal(20), Normal(20), Normal(2, 9, 7, 20)) { Differentiable = false },
                 Fused("fused", t => Op.ConvAffine(t[0], t[1], t[2], t[3], t[4], true, padding: 1),
                     Normal(2, 9, 7, 16), Normal(20, 3, 3, 16), Normal(20), Normal(20), Normal(2, 9, 7, 20)),
+                Fused("fused_winograd", t => Op.ConvAffine(t[0], t[1], t[2], t[3], t[4], true, padding: 1),
+                    Normal(2, 9, 7, 16), Normal(20, 3, 3, 16), Normal(20), Normal(20), Normal(2, 9, 7, 20)) with { Asks = Winograd() },
                 Fused("fused_odd_stride2", t => Op.ConvAffine(t[0], t[1], t[2], t[3], t[4], stride: 2, padding: 1),
                     Normal(2, 9, 7, 15), Normal(21, 3, 3, 15), Normal(21), Normal(21), Normal(2, 5, 4, 21)),
                 Fused("fused_long", t => Op.ConvAffine(t[0], t[1], t[2], t[3], t[4], true),   // cut into parts
@@ -82,6 +90,8 @@ internal static partial class OpCases {
             Samples = [
                 new("stride2", t => Op.ConvTranspose2d(t[0], t[1], t[2], 2, 1, 1), Normal(2, 9, 7, 16), Normal(16, 3, 3, 24), Normal(24)),
                 new("double_4x4", t => Op.ConvTranspose2d(t[0], t[1], stride: 2, padding: 1), Normal(2, 8, 8, 32), Normal(32, 4, 4, 16)),
+                new("winograd", t => Op.ConvTranspose2d(t[0], t[1], t[2], padding: 1),
+                    Normal(2, 6, 7, 12), Normal(12, 3, 3, 8), Normal(8)) { Asks = Winograd() },
                 new("gaps", t => Op.ConvTranspose2d(t[0], t[1], t[2], (3, 2), 0, (1, 0)),
                     Normal(1, 4, 5, 6), Normal(6, 2, 1, 3), Normal(3)),
                 new("groups", t => Op.ConvTranspose2d(t[0], t[1], t[2], 1, 1, 0, 2, 3), Normal(2, 6, 7, 9), Normal(9, 3, 3, 2), Normal(6)),
@@ -120,6 +130,10 @@ internal static partial class OpCases {
                     Normal(2, 6, 7, 12), Moved(2, 2, 6, 7, 54), Normal(10, 3, 3, 6), Normal(2, 6, 7, 27)),
                 new("groups_of_vectors", t => Op.DeformConv2d(t[0], t[1], t[2], null, t[3], 1, 1, groups: 2, offsetGroups: 4),
                     Normal(1, 6, 7, 64), Moved(2, 1, 6, 7, 72), Normal(8, 3, 3, 32), Normal(8)),
+                new("picture_by_picture", t => Op.DeformConv2d(t[0], t[1], t[2], t[3], t[4], padding: 1),
+                    Normal(3, 7, 6, 12), Moved(2, 3, 7, 6, 18), Normal(8, 3, 3, 12), Normal(3, 7, 6, 9), Normal(8)) {
+                    Asks = () => new ConvForce(part: 1),
+                },
                 new("far_outside", t => Op.DeformConv2d(t[0], t[1], t[2], t[3], padding: (1, 0)),
                     Normal(1, 6, 9, 8), Moved(20, 1, 6, 9, 6), Normal(9, 3, 1, 8), Normal(1, 6, 9, 3)),
                 new("empty_batch", t => Op.DeformConv2d(t[0], t[1], t[2], t[3], padding: 1),
@@ -149,6 +163,9 @@ internal static partial class OpCases {
         using var still = new NoGrad();
         return call(t);
     }, inputs) { Differentiable = false };
+
+    /// <summary>Has devices compute 3×3 convolutions by Winograd's transforms, however small.</summary>
+    private static Func<IDisposable> Winograd(int part = 0) => () => new ConvForce(ConvMethod.Winograd, part);
 
     /// <summary>A vertical and a horizontal attribute.</summary>
     private static Pair Two(FixtureCase c, string attribute) =>

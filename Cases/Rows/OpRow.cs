@@ -37,6 +37,9 @@ internal sealed record Sample(string Name, Func<Tensor[], Tensor> Call, params D
 
     /// <summary>Whether the directional check applies: not for empty results or integers.</summary>
     public bool Differentiable { get; init; } = true;
+
+    /// <summary>Asks something of the operation's choices while it and its gradients are run.</summary>
+    public Func<IDisposable>? Asks { get; init; }
 }
 
 /// <summary>Draws an input on a device.</summary>

@@ -39,6 +39,7 @@ internal static class SampleRun {
     /// <summary>The result, and the gradient of each input, on the host.</summary>
     public static Tensor[] OutputAndGradients(Sample sample, Device device) {
         using var scope = new TensorScope();
+        using IDisposable? asked = sample.Asks?.Invoke();
         var random = new Philox(5);
         Tensor[] inputs = [.. sample.Inputs.Select(draw => draw(random, device))];
         foreach (Tensor input in inputs) input.RequiresGrad = input.DType == DType.Float32;

@@ -70,6 +70,9 @@ public struct Float4 {
         return a;
     }
 
+    /// <summary>The sum of the products of values.</summary>
+    public static float Dot(Float4 a, Float4 b) => a.X * b.X + a.Y * b.Y + (a.Z * b.Z + a.W * b.W);
+
     /// <summary>a + b · factor.</summary>
     public static Float4 Affine(Float4 a, Float4 b, float factor) {
         MultiplyAdd(ref a, factor, b);

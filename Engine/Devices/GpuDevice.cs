@@ -71,6 +71,10 @@ public sealed class GpuDevice : Device, IDisposable {
     /// <summary>Whether the threads of a warp can exchange values directly. Some OpenCL devices cannot.</summary>
     public bool HasShuffles { get; }
 
+    /// <summary>Whether convolutions are computed as plain sums only, never by Winograd's transforms: less than half the rounding error,
+    /// and an infinity or NaN reaches only the outputs that see it. False, unless the environment says <c>DENSE_EXACT=1</c>.</summary>
+    public bool Exact { get; set; } = Environment.GetEnvironmentVariable("DENSE_EXACT") == "1";
+
     /// <summary>The launcher of a kernel, loaded now or before; for operations.</summary>
     /// <param name="kernel">The kernel: a static method, closed if generic.</param>
     /// <param name="load">Loads it on the default stream.</param>

@@ -11,6 +11,10 @@ public static partial class Op {
             GroupConvGpu<DepthwisePass, GroupPass>(gpu, y, x, weight, ending, conv);
             return;
         }
+        if (WinogradChoice.Takes(gpu, conv, WinogradMap.Forward(conv))) {
+            WinogradForward(gpu, conv, x, weight, y, ending);
+            return;
+        }
         var to = new TileOutput(conv.OutputPixels, conv.GroupOutputs, conv.PatchSize, conv.Groups, 0, conv.OutputChannels,
             conv.GroupOutputs);
         TiledProduct(gpu, to, y, x, new PatchSide(conv), weight,
@@ -23,6 +27,10 @@ public static partial class Op {
         var ending = new Ending(bias);
         if (conv.Groups > 1 && conv.GroupChannels < FewChannels) {
             GroupConvGpu<DepthwiseInputPass, GroupInputPass>(gpu, dx, dy, weight, ending, conv);
+            return;
+        }
+        if (WinogradChoice.Takes(gpu, conv, WinogradMap.Back(conv))) {
+            WinogradInputGradient(gpu, conv, dy, weight, dx, ending);
             return;
         }
         for (int top = 0; top < Math.Min(conv.StrideY, conv.Height); top++) {
@@ -50,6 +58,10 @@ public static partial class Op {
         if (dWeight.Count == 0) return;
         if (conv.Groups > 1 && conv.GroupOutputs < FewChannels) {
             GroupConvWeightGradientGpu(gpu, conv, x, dy, dWeight);
+            return;
+        }
+        if (WinogradChoice.Takes(gpu, conv, WinogradMap.Forward(conv))) {
+            WinogradWeightGradient(gpu, conv, x, dy, dWeight);
             return;
         }
         var to = new TileOutput(conv.GroupOutputs, conv.PatchSize, conv.OutputPixels, conv.Groups, 0, conv.PatchSize,

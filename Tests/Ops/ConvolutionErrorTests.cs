@@ -10,28 +10,53 @@ namespace DenseEngine.Tests;
 public sealed class ConvolutionErrorTests(ITestOutputHelper log) {
     private const int Channels = 256, Places = 4_000;
 
-    private static readonly Shape Map = [1, 25, 42, Channels], Weights = [Channels, 3, 3, Channels];
+    private static readonly Shape Map = [1, 25, 42, Channels],
+        Quarter = [1, 13, 21, Channels], Weights = [Channels, 3, 3, Channels];
 
     [Theory]
     [InlineData(ConvMethod.Product, 1.5e-6, 2e-6, 8e-7)]
     [InlineData(ConvMethod.Winograd, 5e-6, 5e-6, 2e-6)]
-    public void Is_a_share_of_the_largest_value(object method, double output, double inputGradient, double weightGradient) {
+    public void Is_a_share_of_the_largest_value(object method, double output, double inputGradient, double weightGradient) =>
+        Holds(Map, (output, inputGradient, weightGradient), (x, weight, dy) => {
+            Tensor y = new(x.Device, Map), dx = new(x.Device, Map), dWeight = new(x.Device, Weights);
+            ConvGeometry conv = ConvGeometry.Of("Conv2d", x, weight, null, 1, 1, 1, 1);
+            ConvHost.Forward(HostDevice.Default, conv, x, weight, null, y, method: (ConvMethod)method);
+            ConvHost.InputGradient(HostDevice.Default, conv, dy, weight, null, dx, method: (ConvMethod)method);
+            ConvHost.WeightGradient(HostDevice.Default, conv, x, dy, dWeight, method: (ConvMethod)method);
+            return (y, dx, dWeight);
+        });
+
+    public static TheoryData<string> Devices =>
+        [.. GpuCase.All.Where(place => place.Name != "ilgpu-cpu").Select(place => place.ToString())];
+
+    /// <summary>Winograd's transforms on a device hold the host's bounds, though those of weights are in single precision.</summary>
+    [Theory, MemberData(nameof(Devices))]
+    public void Is_no_larger_a_share_on_a_device(string place) {
+        using GpuDevice gpu = GpuCase.Open(place)!;
+        using var forced = new ConvForce(ConvMethod.Winograd);
+        Holds(Quarter, (5e-6, 5e-6, 2e-6), (x, weight, dy) => {
+            Tensor input = x.To(gpu), kernel = weight.To(gpu);
+            input.RequiresGrad = kernel.RequiresGrad = true;
+            Tensor y = Op.Conv2d(input, kernel, padding: 1);
+            y.Backward(dy.To(gpu));
+            return (y, input.Grad!, kernel.Grad!);
+        });
+    }
+
+    private void Holds(Shape shape, (double Output, double InputGradient, double WeightGradient) bounds,
+        Func<Tensor, Tensor, Tensor, (Tensor Y, Tensor Dx, Tensor DWeight)> compute) {
         using var scope = new TensorScope();
         var random = new Random(11);
-        float[] map = [.. Smoothed(Noise(random, Map.Count)).Select(value => Math.Max(0, value))];
+        float[] map = [.. Smoothed(shape, Noise(random, shape.Count)).Select(value => Math.Max(0, value))];
         float[] weights = [.. Noise(random, Weights.Count).Select(value => value * MathF.Sqrt(2f / (9 * Channels)))];
-        float[] gradients = Noise(random, Map.Count);
-        Tensor x = Tensor.From(map, Map), weight = Tensor.From(weights, Weights), dy = Tensor.From(gradients, Map);
-        Tensor y = new(x.Device, Map), dx = new(x.Device, Map), dWeight = new(x.Device, Weights);
-        ConvGeometry conv = ConvGeometry.Of("Conv2d", x, weight, null, 1, 1, 1, 1);
-        ConvHost.Forward(HostDevice.Default, conv, x, weight, null, y, method: (ConvMethod)method);
-        ConvHost.InputGradient(HostDevice.Default, conv, dy, weight, null, dx, method: (ConvMethod)method);
-        ConvHost.WeightGradient(HostDevice.Default, conv, x, dy, dWeight, method: (ConvMethod)method);
-        var direct = new DirectConvolution(map, Map, weights, Weights, gradients, Map, 1, 1, 1, 1);
+        float[] gradients = Noise(random, shape.Count);
+        (Tensor y, Tensor dx, Tensor dWeight) = compute(Tensor.From(map, shape), Tensor.From(weights, Weights),
+            Tensor.From(gradients, shape));
+        var direct = new DirectConvolution(map, shape, weights, Weights, gradients, shape, 1, 1, 1, 1);
         Assert.Multiple(
-            () => Holds("y", y, direct.Output, output),
-            () => Holds("dx", dx, direct.InputGradient, inputGradient),
-            () => Holds("dWeight", dWeight, direct.WeightGradient, weightGradient));
+            () => Holds("y", y, direct.Output, bounds.Output),
+            () => Holds("dx", dx, direct.InputGradient, bounds.InputGradient),
+            () => Holds("dWeight", dWeight, direct.WeightGradient, bounds.WeightGradient));
     }
 
     /// <summary>A weight's gradient of a large map sums 67 200 terms.</summary>
@@ -82,8 +107,8 @@ public sealed class ConvolutionErrorTests(ITestOutputHelper log) {
     }
 
     /// <summary>Means of 3×3 pixels, three times as large.</summary>
-    private static float[] Smoothed(float[] noise) {
-        (int height, int width) = (Map[1], Map[2]);
+    private static float[] Smoothed(Shape shape, float[] noise) {
+        (int height, int width) = (shape[1], shape[2]);
         var smooth = new float[noise.Length];
         for (int i = 0; i < noise.Length; i++) {
             (int pixel, int channel) = Math.DivRem(i, Channels);

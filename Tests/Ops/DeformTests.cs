@@ -23,10 +23,13 @@ public class DeformTests {
     }
 
     /// <summary>In inference the product ends with it; recorded, it follows.</summary>
-    [Fact]
-    public void A_ReLU_in_the_product_equals_one_that_follows() {
+    [Theory]
+    [MemberData(nameof(Places))]
+    public void A_ReLU_in_the_product_equals_one_that_follows(string place) {
+        using GpuDevice? gpu = GpuCase.Open(place);
+        Device device = (Device?)gpu ?? HostDevice.Default;
         using var scope = new TensorScope();
-        Tensor x = Draws.Normal(2, 9, 11, 40)(new Philox(1), HostDevice.Default),
+        Tensor x = Draws.Normal(2, 9, 11, 40)(new Philox(1), device),
             offset = Draws.Normal(2, 9, 11, 18)(new Philox(2), x.Device),
             weight = Draws.Normal(24, 3, 3, 40)(new Philox(3), x.Device);
         Tensor expected = Op.Relu(Op.DeformConv2d(x, offset, weight, padding: 1));

@@ -26,9 +26,9 @@ public static partial class Op {
         var deform = DeformGeometry.Of("DeformConv2d", x, offset, weight, mask, bias, stride ?? 1, padding, dilation ?? 1, groups,
             offsetGroups);
         var y = new Tensor(x.Device, deform.Conv.OutputShape);
-        bool recorded = Tape.Wants(x, offset, mask, weight, bias), ends = relu && !recorded && x.Device is HostDevice;
+        bool recorded = Tape.Wants(x, offset, mask, weight, bias), ends = relu && !recorded;
         Run(x.Device, host => DeformHost.Forward(host, deform, x, offset, mask, weight, bias, y, ends),
-            gpu => DeformConv2dGpu(gpu, deform, x, offset, mask, weight, bias, y));
+            gpu => DeformConv2dGpu(gpu, deform, x, offset, mask, weight, y, new Ending(bias, Relu: ends)));
         if (recorded) y = RecordDeform(deform, y, x, offset, mask, weight, bias);
         return relu && !ends ? Relu(y) : y;
     }

@@ -14,6 +14,15 @@ internal readonly struct DeformGeometry {
     /// <summary>Input channels that move together.</summary>
     public int OffsetChannels => Conv.Channels / OffsetGroups;
 
+    /// <summary>Neighbouring input channels that move together and belong to one group of the convolution.</summary>
+    public int RunChannels {
+        get {
+            int run = OffsetChannels, rest = Conv.GroupChannels;
+            while (rest != 0) (run, rest) = (rest, run % rest);
+            return run;
+        }
+    }
+
     /// <summary>Samples of an output pixel.</summary>
     public int PixelSamples => OffsetGroups * Conv.Taps;
 

@@ -29,15 +29,33 @@ internal static class WinogradChoice {
         Takes(host, conv, WinogradMap.Forward(conv), method, Back / Math.Max(1, conv.Images),
             Window / Gemm.Align(conv.OutputChannels) + Tile / Gemm.Align(conv.Channels));
 
+    /// <summary>What moving a number of each transformed window and tile to memory and back weighs on a device, in multiply-adds: 36
+    /// points, written and read, 4 bytes each, at 4.3 TB/s, beside products at 50 TFLOP/s. What a pair's transformed weight weighs at
+    /// most. Both are an H200's, reckoned, not measured on a card.</summary>
+    private const double Moved = 36 * 2 * 4 * (50.0 / 2 / 4.3), Loaded = 1000;
+
+    /// <summary>Whether a device computes a convolution or one of its gradients so, given the maps it goes between: where products of 36
+    /// numbers for each tile, and what moves, are less than 144.</summary>
+    public static bool Takes(GpuDevice gpu, in ConvGeometry conv, WinogradMap map) {
+        ConvMethod method = ConvForce.Method;
+        if (!IsPossible(conv) || conv.Channels % 4 != 0 || conv.OutputChannels % 4 != 0 || map.Tiles == 0) return false;
+        if (method != ConvMethod.Faster) return method == ConvMethod.Winograd;
+        double moved = Moved / conv.Channels + Moved / conv.OutputChannels;
+        return !gpu.Exact && map.TileLines * map.TileColumns * (WinogradTransforms.Points + moved) + Loaded
+            < Advantage * 9 * map.OutputHeight * map.OutputWidth;
+    }
+
     private static double Tiles(int inputs, int outputs) =>
         Window * Gemm.Align(inputs) / inputs / Gemm.Align(outputs) + Tile / inputs;
 
     private static bool Takes(HostDevice host, in ConvGeometry conv, WinogradMap map, ConvMethod method, double weight, double tiles) {
-        bool possible = conv is { KernelHeight: 3, KernelWidth: 3, StrideY: 1, StrideX: 1, DilationY: 1, DilationX: 1, Groups: 1 }
-            && conv is { PaddingY: <= 2, PaddingX: <= 2, Channels: > 0, OutputChannels: > 0 };
-        if (!possible || method == ConvMethod.Product) return false;
+        if (!IsPossible(conv) || method == ConvMethod.Product) return false;
         if (method == ConvMethod.Winograd) return true;
         double products = WinogradTransforms.Points * (double)map.TileLines * map.TileColumns * (1 + tiles);
         return !host.Exact && products + weight < Advantage * 9 * map.OutputHeight * map.OutputWidth;
     }
+
+    private static bool IsPossible(in ConvGeometry conv) =>
+        conv is { KernelHeight: 3, KernelWidth: 3, StrideY: 1, StrideX: 1, DilationY: 1, DilationX: 1, Groups: 1 }
+            && conv is { PaddingY: <= 2, PaddingX: <= 2, Channels: > 0, OutputChannels: > 0 };
 }

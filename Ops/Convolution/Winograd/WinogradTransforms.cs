@@ -6,11 +6,8 @@ using Wide = System.Runtime.Intrinsics.Vector512<double>;
 namespace DenseEngine.Ops;
 
 /// <summary>The three transforms of F(4×4, 3×3) (Winograd; Lavin and Gray, 2016): y = Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A gives 4×4 outputs from a
-/// 6×6 window with 36 products instead of 144. The interpolation points are 0, 1, -1, 1/2, -2: a third of the usual points' error. Each
-/// function does 16 channels at once, which lie together.
-/// <para>Bᵀ = [2 -3 -4 3 2 0; 0 -2 1 5 2 0; 0 -2 5 -1 -2 0; 0 2 1 -2 -1 0; 0 1 -2 -1 2 0; 0 2 -3 -4 3 2],
-/// G = [1/2 0 0; 1/6 1/6 1/6; 1/6 -1/6 1/6; 16/15 8/15 4/15; 1/30 -1/15 2/15; 0 0 1/2],
-/// Aᵀ = [1 1 1 1 1 0; 0 1 -1 1/2 -2 0; 0 1 1 1/4 4 0; 0 1 -1 1/8 -8 1].</para></summary>
+/// 6×6 window with 36 products instead of 144. The matrices are in <see cref="WinogradLines"/>. Each function does 16 channels at once,
+/// which lie together.</summary>
 internal static unsafe class WinogradTransforms {
     /// <summary>The side of an input window, of an output tile, and the number of products.</summary>
     public const int Window = 6, Tile = 4, Points = Window * Window;
@@ -136,57 +133,41 @@ internal static unsafe class WinogradTransforms {
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void InputLine(ref Lanes x0, ref Lanes x1, ref Lanes x2, ref Lanes x3, ref Lanes x4, ref Lanes x5) {
-        Lanes two = Create(2f), three = Create(3f), four = Create(4f), five = Create(5f);
-        Lanes p = MultiplyAddEstimate(two, x0 + x4, MultiplyAddEstimate(three, x3 - x1, -(four * x2)));
-        Lanes q = MultiplyAddEstimate(five, x3, MultiplyAddEstimate(two, x4 - x1, x2));
-        Lanes r = MultiplyAddEstimate(five, x2, -MultiplyAddEstimate(two, x1 + x4, x3));
-        Lanes s = MultiplyAddEstimate(two, x1 - x3, x2 - x4);
-        Lanes t = MultiplyAddEstimate(two, x4 - x2, x1 - x3);
-        x5 = MultiplyAddEstimate(two, x1 + x5, MultiplyAddEstimate(three, x4 - x2, -(four * x3)));
-        (x0, x1, x2, x3, x4) = (p, q, r, s, t);
-    }
+    private static void InputLine(ref Lanes x0, ref Lanes x1, ref Lanes x2, ref Lanes x3, ref Lanes x4, ref Lanes x5) =>
+        WinogradLines.Input<Lanes, HostLanes>(ref x0, ref x1, ref x2, ref x3, ref x4, ref x5);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void WeightLine(Wide g0, Wide g1, Wide g2, double* to, nint stride) {
-        Wide sixth = Create(1d / 6), even = (g0 + g2) * sixth, odd = g1 * sixth, half = Create(0.5);
-        (g0 * half).Store(to);
-        (even + odd).Store(to + stride);
-        (even - odd).Store(to + 2 * stride);
-        ((g0 * 4 + g1 * 2 + g2) * (4d / 15)).Store(to + 3 * stride);
-        ((g0 - g1 * 2 + g2 * 4) * (1d / 30)).Store(to + 4 * stride);
-        (g2 * half).Store(to + 5 * stride);
+        WinogradLines.Weight<Wide, HostWideLanes>(g0, g1, g2, out Wide y0, out Wide y1, out Wide y2, out Wide y3, out Wide y4,
+            out Wide y5);
+        y0.Store(to);
+        y1.Store(to + stride);
+        y2.Store(to + 2 * stride);
+        y3.Store(to + 3 * stride);
+        y4.Store(to + 4 * stride);
+        y5.Store(to + 5 * stride);
     }
 
-    /// <summary>The four sums take the place of the first four points.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void OutputLine(ref Lanes m0, ref Lanes m1, ref Lanes m2, ref Lanes m3, Lanes m4, Lanes m5) {
-        Lanes sum = m1 + m2, difference = m1 - m2, third = m3;
-        m0 = m0 + sum + (third + m4);
-        m1 = MultiplyAddEstimate(Create(0.5f), third, MultiplyAddEstimate(Create(-2f), m4, difference));
-        m2 = MultiplyAddEstimate(Create(0.25f), third, MultiplyAddEstimate(Create(4f), m4, sum));
-        m3 = MultiplyAddEstimate(Create(0.125f), third, MultiplyAddEstimate(Create(-8f), m4, difference)) + m5;
-    }
+    private static void OutputLine(ref Lanes m0, ref Lanes m1, ref Lanes m2, ref Lanes m3, Lanes m4, Lanes m5) =>
+        WinogradLines.Output<Lanes, HostLanes>(ref m0, ref m1, ref m2, ref m3, m4, m5);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void SpreadLine(Lanes e0, Lanes e1, Lanes e2, Lanes e3, float* to, nint stride) {
-        Lanes even = e0 + e2, odd = e1 + e3;
+        WinogradLines.OutputGradient<Lanes, HostLanes>(e0, e1, e2, e3, out Lanes w1, out Lanes w2, out Lanes w3, out Lanes w4);
         e0.Store(to);
-        (even + odd).Store(to += stride);
-        (even - odd).Store(to += stride);
-        MultiplyAddEstimate(Create(0.5f), e1, MultiplyAddEstimate(Create(0.25f), e2, MultiplyAddEstimate(Create(0.125f), e3, e0)))
-            .Store(to += stride);
-        MultiplyAddEstimate(Create(-2f), e1, MultiplyAddEstimate(Create(4f), e2, MultiplyAddEstimate(Create(-8f), e3, e0)))
-            .Store(to += stride);
+        w1.Store(to += stride);
+        w2.Store(to += stride);
+        w3.Store(to += stride);
+        w4.Store(to += stride);
         e3.Store(to + stride);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void GatherLine(Lanes s0, Lanes s1, Lanes s2, Lanes s3, Lanes s4, Lanes s5, float* to, nint stride) {
-        Lanes sixth = Create(1f / 6), even = (s1 + s2) * sixth, odd = (s1 - s2) * sixth, half = Create(0.5f);
-        Lanes a = s3 * (4f / 15), b = s4 * (1f / 30);
-        (MultiplyAddEstimate(half, s0, even) + MultiplyAddEstimate(Create(4f), a, b)).Store(to);
-        (MultiplyAddEstimate(Create(2f), a, odd) - (b + b)).Store(to + stride);
-        (MultiplyAddEstimate(half, s5, even) + MultiplyAddEstimate(Create(4f), b, a)).Store(to + 2 * stride);
+        WinogradLines.WeightGradient<Lanes, HostLanes>(s0, s1, s2, s3, s4, s5, out Lanes g0, out Lanes g1, out Lanes g2);
+        g0.Store(to);
+        g1.Store(to + stride);
+        g2.Store(to + 2 * stride);
     }
 }
