@@ -11,7 +11,6 @@ import sys
 import time
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 import torch.nn as nn
@@ -154,6 +153,7 @@ def loss_of(scores, bins, points, truths):
 
 
 def load(folder, name):
+    import cv2   # others import this file for its losses alone
     data = json.loads((folder / f'{name}.json').read_text())
     order = {c['id']: i for i, c in enumerate(sorted(data['categories'], key=lambda c: c['id']))}
     rows = {i['id']: (i, [], []) for i in data['images']}

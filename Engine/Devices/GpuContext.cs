@@ -25,6 +25,13 @@ internal static class GpuContext {
     /// <summary>What drives a device: nothing does.</summary>
     public static string Driver(ILGPU.Runtime.Device device) => "";
 
+    /// <summary>Nothing here takes a device's time.</summary>
+    public static TimeSpan? Time(AcceleratorStream stream, Action queue) {
+        queue();
+        stream.Synchronize();
+        return null;
+    }
+
     /// <summary>A pool keeps a block: any access is a fault from now on.</summary>
     public static void Kept(MemoryBuffer block) => ILGPU.Checking.Recycling.Kept(block);
 
@@ -66,6 +73,14 @@ internal static class GpuContext {
         return version.Success ? $", driver {version.Value}" : "";
     }
 
+    /// <summary>The time between an event before the work that is queued and one behind it.</summary>
+    public static TimeSpan? Time(AcceleratorStream stream, Action queue) {
+        using ProfilingMarker before = stream.AddProfilingMarker();
+        queue();
+        using ProfilingMarker behind = stream.AddProfilingMarker();
+        return behind - before;
+    }
+
     /// <summary>A pool keeps a block: only the checking runtime minds.</summary>
     public static void Kept(MemoryBuffer block) { }
 
@@ -79,6 +94,6 @@ internal static class GpuContext {
 
     /// <summary>A context with all GPUs, and the processor playing another.</summary>
     public static Context Create(PlayedGpu played) => Context.Create(builder =>
-        builder.Optimize(Level).Cuda().OpenCL()
+        builder.Optimize(Level).Profiling().Cuda().OpenCL()
             .CPU(new CPUDevice(played.WarpSize, played.LargestGroup / played.WarpSize, 1)).EnableAlgorithms());
 }

@@ -158,6 +158,12 @@ public sealed class GpuDevice : Device, IDisposable {
         reports.ThrowIfAny();
     }
 
+    /// <summary>How long the device takes for work that is queued, by its own events; null where it has none.</summary>
+    internal TimeSpan? Time(Action queue) {
+        accelerator.Bind();
+        return GpuContext.Time(accelerator.DefaultStream, queue);
+    }
+
     /// <summary>Frees the memory of all tensors, kernels and the device.</summary>
     public void Dispose() {
         accelerator.Bind();
