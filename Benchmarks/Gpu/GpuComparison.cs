@@ -13,7 +13,8 @@ internal sealed class GpuComparison(WorkerProcess ours, WorkerProcess? peer, str
     public GpuRow Measure(GpuItem item) {
         var row = new GpuRow(item);
         string json = JsonSerializer.Serialize(item, GpuItemJson.Default.GpuItem), note = "";
-        foreach (string file in Directory.GetFiles(folder, "*.*").Where(name => !name.EndsWith(".pth", StringComparison.Ordinal))) File.Delete(file);
+        foreach (string side in (string[])["*.dense", "*.torch"])
+            foreach (string file in Directory.GetFiles(folder, side)) File.Delete(file);
         // The peer is first: it writes the weights of networks.
         string[]? ways = Try(peer, ref note, side => side.Ask("prepare", json));
         string[]? results = Try(ours, ref note, side => side.Ask("prepare", json));
@@ -25,7 +26,9 @@ internal sealed class GpuComparison(WorkerProcess ours, WorkerProcess? peer, str
         InTurn(turns, ref note);
         Turn? best = turns.Where(turn => turn.Side == peer && turn.Seconds.Count > 0).MinBy(turn => turn.Median);
         return row with {
-            Ours = turns.Find(turn => turn.Side == ours)?.Median ?? double.NaN, Peer = best?.Median ?? double.NaN, Way = best?.Way ?? "",
+            Ours = turns.Find(turn => turn.Side == ours)?.Median ?? double.NaN,
+            Peer = best?.Median ?? double.NaN,
+            Way = best?.Way ?? "",
             Note = note.TrimEnd(' ', ';'),
         };
     }

@@ -2,7 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace DenseEngine.Benchmarks;
 
-/// <summary>Something that is timed on the GPU: its kind, and the numbers that the kind has. Both sides draw the same inputs from them.</summary>
+/// <summary>Something that is timed on the GPU: its kind, and the numbers that the kind has. Both sides draw the same inputs from
+/// them.</summary>
 /// <param name="Name">What the table says.</param>
 /// <param name="Kind">Which work it is: GpuWork and peer/gpu_items.py know the kinds by these names.</param>
 internal sealed record GpuItem(string Name, string Kind) {

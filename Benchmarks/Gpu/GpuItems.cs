@@ -1,9 +1,11 @@
 namespace DenseEngine.Benchmarks;
 
-/// <summary>What a run on a GPU times, the most telling first: a run that is over its time leaves out the rest. Maps are those of GFL-R50 at
-/// 800 by 1344 in batches of 8; they and the tables of losses are several times as large as a second-level cache.</summary>
+/// <summary>What a run on a GPU times, the most telling first: a run that is over its time leaves out the rest. Maps are those of
+/// GFL-R50 at 800 by 1344 in batches of 8; they and the tables of losses are several times as large as a second-level cache.</summary>
 internal static class GpuItems {
     private const double Copy = 0.85;
+    private static readonly string[] Precisions = ["float32", "tf32", "bf16"], ConvParts = ["", "dx", "dW"],
+        ClassLosses = ["focal", "varifocal", "quality"], CornerSides = ["bottom", "right"];
 
     /// <summary>All items; small ones have few elements, to see that all of it runs.</summary>
     public static IReadOnlyList<GpuItem> All(bool small) {
@@ -16,11 +18,10 @@ internal static class GpuItems {
             new(name, kind) { N = rows, C = columns, Part = part, Bytes = bytes, AskedShare = Copy };
         return [
             new("copy", "copy") { Count = copied, Bytes = 8.0 * copied },
-            Product(side, "float32") with { AskedShare = 0.75 }, Product(side, "tf32"), Product(side, "bf16"),
-            .. new[] { "float32", "tf32", "bf16" }.SelectMany(precision => new[] { "", "dx", "dW" }.Select(part =>
-                Conv(n, h, w, c, c, 3, precision, part) with {
-                    AskedRatio = precision == "tf32" ? 0.5 : 0,
-                })),
+            Product(side, "float32") with { AskedRatio = 0.75 }, Product(side, "tf32"), Product(side, "bf16"),
+            .. from precision in Precisions
+               from part in ConvParts
+               select Conv(n, h, w, c, c, 3, precision, part) with { AskedRatio = precision == "tf32" ? 0.5 : 0 },
             Network("gfl_r50 forward", "gfl-forward", "tf32", small) with { AskedRatio = 1 },
             Network("gfl_r50 training step", "gfl-train", "tf32", small) with { AskedRatio = 1 },
             Network("gfl_r50 forward", "gfl-forward", "float32", small),
@@ -30,14 +31,14 @@ internal static class GpuItems {
             Map("group norm, relu", "groupnorm", 3), Map("group norm gradient", "groupnorm-gradient", 5),
             Table("softmax", "softmax", "", 2 * table), Table("softmax gradient", "softmax-gradient", "", 3 * table),
             Table("softmax KL", "loss", "softmax-kl", 2 * bins, 68), Table("softmax KL gradient", "loss-gradient", "softmax-kl", 3 * bins, 68),
-            .. new[] { "focal", "varifocal", "quality" }.SelectMany(loss => (GpuItem[])[
+            .. ClassLosses.SelectMany(loss => (GpuItem[])[
                 Table(loss + " loss", "loss", loss, table), Table(loss + " loss gradient", "loss-gradient", loss, 2 * table)]),
             Pool("max pool 3x3 /2", "maxpool", n, 4 * h, 4 * w, c / 4, 1.25),
             Pool("max pool 3x3 /2 gradient", "maxpool-gradient", n, 4 * h, 4 * w, c / 4, 1.5),
             Map("sum of all", "sum", 1), Map("mean over pixels", "mean", 1), Table("largest of 80", "amax", "", table),
             Optimizer("SGD step", "sgd", small, 5), Optimizer("Adam step", "adam", small, 7),
             Deform(n, h, w, c, ""), Deform(n, h, w, c, "gradient"), Deform(n, h, w, c, "") with { Precision = "tf32" },
-            .. new[] { "bottom", "right" }.Select(part => Corner(n, small ? 16 : 128, c, "cornerpool", part, 2)),
+            .. CornerSides.Select(part => Corner(n, small ? 16 : 128, c, "cornerpool", part, 2)),
             Corner(n, small ? 16 : 128, c, "cornerpool-gradient", "bottom", 2.03),
             new(small ? "NMS of 200" : "NMS of 20000", "nms") { Count = small ? 200 : 20_000, AskedRatio = 1 },
             Conv(n, 2 * h, 2 * w, c, c / 4, 1, "float32"), Conv(n, 2 * h, 2 * w, c / 4, c, 1, "float32"),
@@ -52,15 +53,28 @@ internal static class GpuItems {
 
     private static GpuItem Conv(int n, int h, int w, int c, int k, int size, string precision, string part = "") =>
         new($"conv {size}x{size} {c}-{k} {n}x{h}x{w}{(part.Length > 0 ? " " + part : "")}", "conv") {
-            N = n, H = h, W = w, C = c, K = k, Size = size, Precision = precision, Part = part,
-            Operations = 2.0 * n * h * w * c * k * size * size, Bytes = 4.0 * n * h * w * (c + k) + 4.0 * c * k * size * size,
+            N = n,
+            H = h,
+            W = w,
+            C = c,
+            K = k,
+            Size = size,
+            Precision = precision,
+            Part = part,
+            Operations = 2.0 * n * h * w * c * k * size * size,
+            Bytes = 4.0 * n * h * w * (c + k) + 4.0 * c * k * size * size,
         };
 
     /// <summary>Bytes are those of what comes and goes; the gathered columns are the algorithm's own.</summary>
     private static GpuItem Deform(int n, int h, int w, int c, string part) =>
         new("DCN 3x3" + (part.Length > 0 ? " gradients" : ""), part.Length > 0 ? "dcn-gradient" : "dcn") {
-            N = n, H = h, W = w, C = c, Operations = (part.Length > 0 ? 4.0 : 2.0) * n * h * w * c * c * 9,
-            Bytes = 4.0 * n * h * w * (2 * c + 27), AskedRatio = 3,
+            N = n,
+            H = h,
+            W = w,
+            C = c,
+            Operations = (part.Length > 0 ? 4.0 : 2.0) * n * h * w * c * c * 9,
+            Bytes = 4.0 * n * h * w * (2 * c + 27),
+            AskedRatio = 3,
         };
 
     private static GpuItem Pool(string name, string kind, int n, int h, int w, int c, double maps) =>
@@ -68,7 +82,13 @@ internal static class GpuItems {
 
     private static GpuItem Corner(int n, int side, int c, string kind, string part, double maps) =>
         new($"corner pool {part}{(kind.EndsWith("gradient", StringComparison.Ordinal) ? " gradient" : "")}", kind) {
-            N = n, H = side, W = side, C = c, Part = part, Bytes = maps * 4.0 * n * side * side * c, AskedRatio = 5,
+            N = n,
+            H = side,
+            W = side,
+            C = c,
+            Part = part,
+            Bytes = maps * 4.0 * n * side * side * c,
+            AskedRatio = 5,
         };
 
     private static GpuItem Optimizer(string name, string kind, bool small, double passes) {
@@ -77,6 +97,9 @@ internal static class GpuItems {
     }
 
     private static GpuItem Network(string name, string kind, string precision, bool small) => new(name, kind) {
-        N = small ? 1 : 8, H = small ? 64 : 800, W = small ? 96 : 1344, Precision = precision,
+        N = small ? 1 : 8,
+        H = small ? 64 : 800,
+        W = small ? 96 : 1344,
+        Precision = precision,
     };
 }

@@ -3,7 +3,8 @@ using System.Globalization;
 
 namespace DenseEngine.Benchmarks;
 
-/// <summary>The benchmark of a GPU, against PyTorch on the same one where Python has it: both sides are processes that take turns.</summary>
+/// <summary>The benchmark of a GPU, against PyTorch on the same one where Python has it: both sides are processes that take
+/// turns.</summary>
 internal static class GpuProgram {
     private const string Usage = """
         Usage: gpu [--device cuda:0] [--peer FOLDER] [--torch-device cuda:0|cpu] [--python python3] [--no-peer] [--small] [--minutes 8]

@@ -37,7 +37,9 @@ internal sealed class GpuReport(string[] about) {
         foreach (GpuRow row in rows) text.Append(CultureInfo.InvariantCulture, $"| {string.Join(" | ", row.Cells(roofs))} |\n");
         File.WriteAllText(Path.Combine(folder, "gpu-results.md"), text.ToString());
         var json = new JsonObject {
-            ["date"] = date, ["about"] = new JsonArray([.. about.Select(line => JsonValue.Create(line))]), ["roofs"] = roofs.ToString(),
+            ["date"] = date,
+            ["about"] = new JsonArray([.. about.Select(line => JsonValue.Create(line))]),
+            ["roofs"] = roofs.ToString(),
             ["rows"] = new JsonArray([.. rows.Select(row => {
                 JsonNode item = JsonSerializer.SerializeToNode(row.Item, GpuItemJson.Default.GpuItem)!;
                 (item["ours"], item["pytorch"], item["way"], item["note"]) = (Seconds(row.Ours), Seconds(row.Peer), row.Way, row.Note);

@@ -8,6 +8,10 @@ namespace DenseEngine.Benchmarks;
 internal sealed partial record GpuWork {
     private const int Objects = 8, Classes = 80;
 
+    /// <summary>The weights whose gradients are compared.</summary>
+    private static readonly string[] Shown =
+        ["bbox_head.gfl_cls.weight", "bbox_head.gfl_reg.weight", "backbone.layer2.0.conv1.weight"];
+
     private static GpuWork Network(GpuItem item, Device device, string folder) {
         string weights = Path.Combine(folder, "gfl_r50.pth");
         var detector = (DenseDetector)(File.Exists(weights) ? Detector.Load(weights)
@@ -31,8 +35,7 @@ internal sealed partial record GpuWork {
         ImageInfo[] images = [.. truths.Select(_ => new ImageInfo(item.W, item.H, item.W, item.H))];
         (string Name, Tensor Value)[] parameters = [.. detector.Parameters().Select(entry => (entry.Name, entry.Parameter.Value))];
         var optimizer = new Sgd(parameters);
-        Tensor[] shown = [.. new[] { "bbox_head.gfl_cls.weight", "bbox_head.gfl_reg.weight", "backbone.layer2.0.conv1.weight" }
-            .Select(name => parameters.First(entry => entry.Name == name).Value)];
+        Tensor[] shown = [.. Shown.Select(name => parameters.First(entry => entry.Name == name).Value)];
         return Of(show => {
             Tensor loss = LossTerm.Total(detector.Losses(x, images, truths));
             loss.Backward();

@@ -1,4 +1,3 @@
-using DenseEngine.Models;
 using DenseEngine.Ops;
 using DenseEngine.Training;
 

@@ -41,7 +41,8 @@ internal static class GpuWorker {
         }
     }
 
-    /// <summary>Writes the results as plain numbers, and says their names; <c>!</c> is one of them if a second run has other bits.</summary>
+    /// <summary>Writes the results as plain numbers, and says their names; <c>!</c> is one of them if a second run has other
+    /// bits.</summary>
     private static List<string> Results(GpuWork work, string folder) {
         var first = new List<(string Name, float[] Values)>();
         work.Results((name, tensor) => first.Add((name, Read(tensor))));

@@ -25,7 +25,9 @@ internal sealed class WorkerProcess(string name, TimeSpan patience, string progr
         last = "";
         try {
             process = Process.Start(new ProcessStartInfo(program, arguments) {
-                RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
             })!;
         } catch (System.ComponentModel.Win32Exception e) {
             throw new InvalidOperationException($"{name}: {e.Message}");
