@@ -6,6 +6,7 @@ namespace DenseEngine.Cases;
 internal static partial class OpCases {
     private static OpRow[] Boxes => [
         new(nameof(Op.BoxIou)) {
+            Timed = new("timed", t => Op.BoxIou(t[0], t[1]), RandomBoxes(22_400, span: 800), RandomBoxes(40, 0.1f, 800)),
             Fixture = "box_iou",
             MoreFixtures = ["giou", "diou", "ciou"],
             Run = c => Op.BoxIou(c.Leaf("a"), c.Leaf("b"),
@@ -25,6 +26,7 @@ internal static partial class OpCases {
                 [(() => Op.BoxIou(Tensor.Zeros([2, 5]), Tensor.Zeros([2, 4])), "a needs shape [N, 4] (x1, y1, x2, y2) but has [2, 5]")],
         },
         new(nameof(Op.AlignedIou)) {
+            Timed = new("timed", t => Op.AlignedIou(t[0], t[1], IouKind.Giou), RandomBoxes(22_400), RandomBoxes(22_400, 0.1f)),
             // Its values and gradients come from the unit fixtures of the box losses: UnitTests.
             Samples = [
                 new("iou", t => OfFixed(t[0], IouKind.Iou), RandomBoxes(40)) { Step = 1e-3 },
@@ -37,6 +39,8 @@ internal static partial class OpCases {
             Errors = [(() => Op.AlignedIou(Tensor.Zeros([2, 4]), Tensor.Zeros([3, 4])), "target needs shape [2, 4] but has [3, 4]")],
         },
         new(nameof(Op.DecodeDistributions)) {
+            Timed = new("timed", t => Op.DecodeDistributions(t[0], Bins(t[0], 17), t[1], t[2], t[3], 8), Normal(22_400, 68),
+                Index(22_400, 1000), Normal(22_400, 2), Index(22_400, 1000)),
             NoGradient = "boxes",
             Samples = [
                 new("many", t => Op.DecodeDistributions(t[0], Bins(t[0], 17), t[1], t[2], t[3], 8), Normal(30, 68), Index(30, 1001),
@@ -56,6 +60,7 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.DecodeDeltas)) {
+            Timed = new("timed", t => Op.DecodeDeltas(t[0], t[1], Deltas), RandomBoxes(100_000), Normal(100_000, 4)),
             // Its values and gradients are compared with mmdetection's in UnitTests.
             Samples = [
                 new("free", t => OfFixed(t[0], Deltas), Normal(40, 4)) { Step = 1e-3 },
@@ -69,6 +74,7 @@ internal static partial class OpCases {
                 "deltas of shape [2, 6] are not four for each of 2 boxes")],
         },
         new(nameof(Op.EncodeDeltas)) {
+            Timed = new("timed", t => Op.EncodeDeltas(t[0], t[1], Deltas), RandomBoxes(100_000), RandomBoxes(100_000, 0.1f)),
             NoGradient = "targets",
             Samples = [
                 new("many", t => Op.EncodeDeltas(t[0], t[1], Deltas), RandomBoxes(5000),
@@ -79,6 +85,7 @@ internal static partial class OpCases {
                 "targets needs shape [2, 4] but has [3, 4]")],
         },
         new(nameof(Op.Nms)) {
+            Timed = new("timed", t => Op.Nms(t[0], t[1], 0.6f), RandomBoxes(5000, span: 200), Normal(5000)),
             Fixture = "nms",
             Run = c => Op.Nms(c.Leaf("boxes"), c.Leaf("scores"), c.Float("iou_threshold")),
             NoGradient = "indices",
@@ -93,6 +100,7 @@ internal static partial class OpCases {
             Errors = [(() => Op.Nms(Tensor.Zeros([2, 4]), Tensor.Zeros([3]), 0.5f), "scores needs shape [2] but has [3]")],
         },
         new(nameof(Op.BatchedNms)) {
+            Timed = new("timed", t => Op.BatchedNms(t[0], t[1], t[2], 0.6f), RandomBoxes(5000, span: 200), Normal(5000), Index(80, 5000)),
             // Compared with mmcv in UnitTests.
             NoGradient = "indices",
             Samples = [
@@ -110,6 +118,8 @@ internal static partial class OpCases {
                 "classes needs elements of type Int32")],
         },
         new(nameof(Op.SoftNms)) {
+            Timed = new("timed", t => Op.SoftNms(t[0], t[1], 0.4f, new(SoftNmsMethod.Gaussian)).Scores, RandomBoxes(1000, span: 100),
+                Normal(1000)),
             // Compared with mmcv in UnitTests, as is the next.
             NoGradient = "indices",
             Samples = [
@@ -129,6 +139,8 @@ internal static partial class OpCases {
             Errors = [(() => _ = Op.SoftNms(Tensor.Zeros([2, 4]), Tensor.Zeros([3]), 0.5f, new()), "scores needs shape [2] but has [3]")],
         },
         new(nameof(Op.BatchedSoftNms)) {
+            Timed = new("timed", t => Op.BatchedSoftNms(t[0], t[1], t[2], 0.4f, new()).Scores, RandomBoxes(1000, span: 100), Normal(1000),
+                Index(80, 1000)),
             NoGradient = "indices",
             Samples = [
                 new("many", t => Op.BatchedSoftNms(t[0], t[1], t[2], 0.4f, new()).Scores, RandomBoxes(500), Normal(500),
@@ -142,6 +154,7 @@ internal static partial class OpCases {
                 "classes needs elements of type Int32")],
         },
         new(nameof(Op.BestPairs)) {
+            Timed = new("timed", t => Op.BestPairs(t[0], 0, 0.05f, 1000).Scores, Uniform(0, 0.06f, 1, 22_400, 80)),
             NoGradient = "indices",
             Samples = [
                 .. EachOf("", t => Op.BestPairs(t[0], 1, 0.5f, 40), StrangeScores(2, 30, 4)),
@@ -157,6 +170,8 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.FitBoxes)) {
+            Timed = new("timed", t => Op.FitBoxes(t[0], t[1], t[2], new(1344, 800)).Boxes, RandomBoxes(22_400, span: 800), Normal(22_400),
+                Index(80, 22_400)),
             NoGradient = "as in detection",
             Samples = [
                 new("boxes", t => Op.FitBoxes(t[0], t[1], t[2], new(30, 20, 0.7f, 0.6f)).Boxes, RandomBoxes(60, -5, 30), StrangeScores(60),
@@ -170,6 +185,8 @@ internal static partial class OpCases {
                 "labels needs elements of type Int32")],
         },
         new(nameof(Op.SelectDetections)) {
+            Timed = new("timed", t => Op.SelectDetections(t[0], t[1], t[2], 0.6f, 100), RandomBoxes(4000, span: 200), Normal(4000),
+                Index(80, 4000)),
             NoGradient = "a choice",
             Samples = [
                 Selecting("dropping", 300, 0.4f, 40, null),

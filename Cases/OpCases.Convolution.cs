@@ -6,6 +6,7 @@ namespace DenseEngine.Cases;
 internal static partial class OpCases {
     private static OpRow[] Convolution => [
         new(nameof(Op.Conv2d)) {
+            Timed = new("timed", t => Op.Conv2d(t[0], t[1], t[2], padding: 1), Normal(1, 50, 84, 256), Normal(256, 3, 3, 256), Normal(256)),
             Fixture = "conv2d",
             Run = c => FixtureCase.Nchw(Op.Conv2d(c.Nhwc("input"), c.Weight("weight"), c.Optional("bias"), Two(c, "stride"),
                 Two(c, "padding"), Two(c, "dilation"), c.Int("groups"))),
@@ -50,6 +51,8 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.ConvAffine)) {
+            Timed = Fused("timed", t => Op.ConvAffine(t[0], t[1], t[2], t[3], t[4], true, padding: 1), Normal(1, 50, 84, 256),
+                Normal(256, 3, 3, 256), Normal(256), Normal(256), Normal(1, 50, 84, 256)),
             Samples = [
                 new("3x3_residual", t => Op.ConvAffine(t[0], t[1], t[2], t[3], t[4], padding: 1),
                     Normal(2, 9, 17, 16), Normal(16, 3, 3, 16), Normal(16), Normal(16), Normal(2, 9, 17, 16)),
@@ -84,6 +87,8 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.ConvTranspose2d)) {
+            Timed = new("timed", t => Op.ConvTranspose2d(t[0], t[1], stride: 2, padding: 1), Normal(1, 32, 32, 256), Normal(256, 4, 4,
+                256)),
             Fixture = "conv_transpose2d",
             Run = c => FixtureCase.Nchw(Op.ConvTranspose2d(c.Nhwc("input"), c.Weight("weight"), c.Optional("bias"), Two(c, "stride"),
                 Two(c, "padding"), Two(c, "output_padding"), Two(c, "dilation"), c.Int("groups"))),
@@ -110,6 +115,8 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.DeformConv2d)) {
+            Timed = new("timed", t => Op.DeformConv2d(t[0], t[1], t[2], t[3], padding: 1), Normal(1, 50, 84, 256),
+                Moved(2, 1, 50, 84, 18), Normal(256, 3, 3, 256), Normal(1, 50, 84, 9)),
             Fixture = "deform_conv2d",
             Run = c => FixtureCase.Nchw(Op.DeformConv2d(c.Nhwc("input"), c.Nhwc("offset"), c.Weight("weight"),
                 c.Optional("mask") is null ? null : c.Nhwc("mask"), c.Optional("bias"), Two(c, "stride"), Two(c, "padding"),

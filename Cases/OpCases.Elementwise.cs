@@ -35,6 +35,8 @@ internal static partial class OpCases {
         Binary(nameof(Op.Maximum), "maximum", Op.Maximum, Normal) with { Samples = Extremes(Op.Maximum) },
         Binary(nameof(Op.Minimum), "minimum", Op.Minimum, Normal) with { Samples = Extremes(Op.Minimum) },
         new(nameof(Op.Where)) {
+            Timed = new("timed", t => Op.Where(t[0], t[1], t[2]), Index(2, 1, 100, 168, 256), Normal(1, 100, 168, 256), Normal(1, 100,
+                168, 256)),
             Fixture = "where",
             Run = c => Op.Where(c.Leaf("condition"), c.Leaf("a"), c.Leaf("b")),
             Samples = [
@@ -57,6 +59,7 @@ internal static partial class OpCases {
 
     private static OpRow Unary(string method, string? fixture, Func<Tensor, Tensor> call, Func<int[], Draw> draw) => new(method) {
         Fixture = fixture,
+        Timed = new("timed", t => call(t[0]), draw([1, 100, 168, 256])),
         Run = fixture is null ? null : c => call(c.Leaf("input")),
         Samples = [
             new("rows", t => call(t[0]), draw([3, 5, 37])),
@@ -69,6 +72,7 @@ internal static partial class OpCases {
 
     private static OpRow Binary(string method, string fixture, Func<Tensor, Tensor, Tensor> call, Func<int[], Draw> draw) => new(method) {
         Fixture = fixture,
+        Timed = new("timed", t => call(t[0], t[1]), draw([1, 100, 168, 256]), draw([1, 100, 168, 256])),
         Run = c => call(c.Leaf("a"), c.Leaf("b")),
         Samples = [
             new("same", t => call(t[0], t[1]), draw([3, 5, 37]), draw([3, 5, 37])),

@@ -6,6 +6,7 @@ namespace DenseEngine.Cases;
 internal static partial class OpCases {
     private static OpRow[] Losses => [
         new(nameof(Op.CrossEntropy)) {
+            Timed = new("timed", t => Op.CrossEntropy(t[0], t[1]), Normal(22_400, 81), Index(81, 22_400)),
             Fixture = "cross_entropy",
             Run = c =>
                 Op.CrossEntropy(c.Leaf("input").Shape.Rank == 4 ? c.Nhwc("input") : c.Leaf("input"), c.Leaf("target"), c.Optional("weight"),
@@ -32,6 +33,7 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.BinaryCrossEntropyWithLogits)) {
+            Timed = new("timed", t => Op.BinaryCrossEntropyWithLogits(t[0], t[1]), Normal(22_400, 80), Uniform(0, 1, 22_400, 80)),
             Fixture = "binary_cross_entropy_with_logits",
             Run = c => Op.BinaryCrossEntropyWithLogits(c.Leaf("input"), c.Leaf("target"), c.Optional("weight"), c.Optional("pos_weight"),
                 ReductionOf(c)),
@@ -56,6 +58,7 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.QualityFocalLoss)) {
+            Timed = new("timed", t => Op.QualityFocalLoss(t[0], t[1], t[2]), Normal(22_400, 80), Index(81, 22_400), Uniform(0, 1, 22_400)),
             Samples = [
                 new("classes", t => Op.QualityFocalLoss(t[0], t[1], t[2]), Normal(13, 20), Index(21, 13), Uniform(0, 1, 13)),
                 new("few", t => Op.QualityFocalLoss(t[0], t[1], t[2], 1.5f), Normal(13, 3), Index(4, 13), Uniform(0, 0.2f, 13)),
@@ -78,6 +81,8 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.QualityFocalLossOfProbabilities)) {
+            Timed = new("timed", t => Op.QualityFocalLossOfProbabilities(t[0], t[1], t[2]), Uniform(0.05f, 0.95f, 22_400, 80),
+                Index(81, 22_400), Uniform(0, 1, 22_400)),
             Samples = [
                 new("classes", t => Op.QualityFocalLossOfProbabilities(t[0], t[1], t[2]), Uniform(0.05f, 0.95f, 13, 20), Index(21, 13),
                     Uniform(0, 1, 13)),
@@ -94,6 +99,7 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.GaussianFocalLoss)) {
+            Timed = new("timed", t => Op.GaussianFocalLoss(t[0], t[1]), Uniform(0.1f, 0.9f, 1_310_720), Peaks(1_310_720)),
             Samples = [
                 new("peaks", t => Op.GaussianFocalLoss(t[0], t[1]), Uniform(0.3f, 0.7f, 3, 37), Peaks(3, 37)),
                 new("exponents", t => Op.GaussianFocalLoss(t[0], t[1], 1.5f, 3), Uniform(0.3f, 0.7f, 5, 19), Peaks(5, 19)),
@@ -110,6 +116,7 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.SigmoidFocalLoss)) {
+            Timed = new("timed", t => Op.SigmoidFocalLoss(t[0], t[1]), Normal(22_400, 80), Index(81, 22_400)),
             Samples = [
                 new("classes", t => Op.SigmoidFocalLoss(t[0], t[1]), Normal(13, 20), Index(21, 13)),
                 new("few", t => Op.SigmoidFocalLoss(t[0], t[1], 1.5f, 0.4f), Normal(13, 3), Index(4, 13)),
@@ -130,6 +137,7 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.VarifocalLoss)) {
+            Timed = new("timed", t => Op.VarifocalLoss(t[0], t[1], t[2]), Normal(22_400, 80), Index(81, 22_400), Uniform(0, 1, 22_400)),
             Samples = [
                 new("classes", t => Op.VarifocalLoss(t[0], t[1], t[2]), Normal(13, 20), Index(21, 13), Uniform(0, 1, 13)),
                 new("few", t => Op.VarifocalLoss(t[0], t[1], t[2], 0.5f, 1.5f, false), Normal(13, 3), Index(4, 13), Uniform(0, 1, 13)),
@@ -148,6 +156,7 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.SoftmaxKl)) {
+            Timed = new("timed", t => Op.SoftmaxKl(t[0], t[1].Detach(), 10), Normal(89_600, 17), Normal(89_600, 17)),
             Fixture = "softmax_kl",
             Run = c => Op.SoftmaxKl(c.Leaf("pred"), c.Leaf("soft"), c.Float("temperature")),
             Samples = [
@@ -166,6 +175,7 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.DistributionFocalLoss)) {
+            Timed = new("timed", t => Op.DistributionFocalLoss(t[0], t[1]), Normal(89_600, 17), Uniform(0, 15.9f, 89_600)),
             Samples = [
                 new("bins", t => Op.DistributionFocalLoss(t[0], t[1]), Normal(13, 17), Uniform(0, 15.9f, 13)),
                 new("many", t => Op.DistributionFocalLoss(t[0], t[1]), Normal(3000, 17),

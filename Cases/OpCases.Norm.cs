@@ -6,6 +6,8 @@ namespace DenseEngine.Cases;
 internal static partial class OpCases {
     private static OpRow[] Norm => [
         new(nameof(Op.BatchNorm)) {
+            Timed = new("timed", t => Op.BatchNorm(t[0], t[1], t[2], Zeros(t[0], 256), Ones(t[0], 256), true), Normal(1, 100, 168, 256),
+                Normal(256), Normal(256)),
             Fixture = "batch_norm",
             Run = c => {
                 bool picture = c.Leaf("input").Shape.Rank == 4;
@@ -57,6 +59,7 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.GroupNorm)) {
+            Timed = new("timed", t => Op.GroupNorm(t[0], 32, t[1], t[2]), Normal(1, 100, 168, 256), Normal(256), Normal(256)),
             Fixture = "group_norm",
             Run = c => FixtureCase.Nchw(Op.GroupNorm(c.Nhwc("input"), c.Int("num_groups"), c.Optional("weight"), c.Optional("bias"),
                 c.Float("eps"))),
@@ -79,6 +82,7 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.LayerNorm)) {
+            Timed = new("timed", t => Op.LayerNorm(t[0], 1, t[1], t[2]), Normal(16_800, 256), Normal(256), Normal(256)),
             Fixture = "layer_norm",
             Run = c =>
                 Op.LayerNorm(c.Leaf("input"), c.Ints("normalized_shape")!.Length, c.Optional("weight"), c.Optional("bias"), c.Float("eps")),

@@ -6,6 +6,7 @@ namespace DenseEngine.Cases;
 internal static partial class OpCases {
     private static OpRow[] Pooling => [
         new(nameof(Op.MaxPool2d)) {
+            Timed = new("timed", t => Op.MaxPool2d(t[0], 3, 2, 1), Normal(1, 200, 336, 64)),
             Fixture = "max_pool2d",
             Run = c => FixtureCase.Nchw(Op.MaxPool2d(c.Nhwc("input"), Two(c, "kernel_size"), Two(c, "stride"), Two(c, "padding"),
                 Two(c, "dilation"), c.Bool("ceil_mode"))),
@@ -28,6 +29,7 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.LocalMaxima)) {
+            Timed = new("timed", t => Op.LocalMaxima(t[0]), Uniform(0, 1, 1, 128, 128, 80)),
             NoGradient = "it selects detections",
             Samples = [
                 new("three", t => Op.LocalMaxima(t[0]), Distinct(2, 9, 11, 5)) { Differentiable = false },
@@ -42,6 +44,7 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.AvgPool2d)) {
+            Timed = new("timed", t => Op.AvgPool2d(t[0], 2), Normal(1, 100, 168, 256)),
             Fixture = "avg_pool2d",
             Run = c => FixtureCase.Nchw(Op.AvgPool2d(c.Nhwc("input"), Two(c, "kernel_size"), Two(c, "stride"), Two(c, "padding"),
                 c.Bool("ceil_mode"),
@@ -58,6 +61,7 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.AdaptiveMaxPool2d)) {
+            Timed = new("timed", t => Op.AdaptiveMaxPool2d(t[0], 7), Normal(1, 100, 168, 256)),
             Fixture = "adaptive_max_pool2d",
             Run = c => FixtureCase.Nchw(Op.AdaptiveMaxPool2d(c.Nhwc("input"), Two(c, "output_size"))),
             Samples = [
@@ -72,6 +76,7 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.AdaptiveAvgPool2d)) {
+            Timed = new("timed", t => Op.AdaptiveAvgPool2d(t[0], 7), Normal(1, 100, 168, 256)),
             Fixture = "adaptive_avg_pool2d",
             Run = c => FixtureCase.Nchw(Op.AdaptiveAvgPool2d(c.Nhwc("input"), Two(c, "output_size"))),
             Samples = [
@@ -82,6 +87,7 @@ internal static partial class OpCases {
             Errors = [(() => Op.AdaptiveAvgPool2d(Tensor.Zeros([1, 4, 4, 1]), (1, -1)), "AdaptiveAvgPool2d: the output size is (1, -1)")],
         },
         new(nameof(Op.RoiAlign)) {
+            Timed = new("timed", t => Op.RoiAlign(t[0], Rois(t[0], 1, 50, 84, 512), 7, 1, 2), Normal(1, 50, 84, 256)),
             Fixture = "roi_align",
             Run = c => FixtureCase.Nchw(Op.RoiAlign(c.Nhwc("input"), c.Leaf("boxes"), Two(c, "output_size"), c.Float("spatial_scale"),
                 c.Int("sampling_ratio"), c.Bool("aligned"))),
@@ -113,6 +119,7 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.CornerPool)) {
+            Timed = new("timed", t => Op.CornerPool(t[0], CornerSide.Top), Normal(1, 128, 128, 256)),
             Fixture = "corner_pool_top",
             MoreFixtures = ["corner_pool_bottom", "corner_pool_left", "corner_pool_right"],
             Run = c => FixtureCase.Nchw(Op.CornerPool(c.Nhwc("input"), Side(c))),

@@ -18,6 +18,7 @@ internal static partial class OpCases {
         Extreme(nameof(Op.Max), "max", Op.Max),
         Extreme(nameof(Op.Min), "min", Op.Min),
         new(nameof(Op.ArgMax)) {
+            Timed = new("timed", t => Op.ArgMax(t[0], -1), Normal(22_400, 80)),
             Fixture = "argmax",
             Run = c => Op.ArgMax(c.Leaf("input"), c.Given("dim") ? c.Int("dim") : null, c.Bool("keepdim")),
             NoGradient = "indices",
@@ -33,6 +34,7 @@ internal static partial class OpCases {
         Lines(nameof(Op.Softmax), "softmax", Op.Softmax),
         Lines(nameof(Op.LogSoftmax), "log_softmax", Op.LogSoftmax),
         new(nameof(Op.ExpectedValue)) {
+            Timed = new("timed", t => Op.ExpectedValue(t[0], Bins(t[0], 17)), Normal(89_600, 17)),
             // Compared with mmdetection's Integral in UnitTests.
             Samples = [
                 new("edges", t => Op.ExpectedValue(t[0], Bins(t[0], 17)), Normal(40, 17)),
@@ -54,6 +56,7 @@ internal static partial class OpCases {
 
     private static OpRow Reduce(string method, string? fixture, ReduceCall call, Func<int[], Draw> draw) => new(method) {
         Fixture = fixture,
+        Timed = new("timed", t => call(t[0], [0]), draw([16_800, 256])),
         Run = fixture is null ? null : c => call(c.Leaf("input"), c.Ints("dim"), c.Bool("keepdim")),
         Samples = [
             new("all", t => call(t[0]), draw([3, 5, 7])),
@@ -79,6 +82,7 @@ internal static partial class OpCases {
 
     private static OpRow Extreme(string method, string fixture, ExtremeCall call) => new(method) {
         Fixture = fixture,
+        Timed = new("timed", t => call(t[0], 1).Values, Normal(22_400, 80)),
         Run = c => call(c.Leaf("input"), c.Int("dim"), c.Bool("keepdim")),
         Samples = [
             new("last", t => call(t[0], -1).Values, Distinct(7, 80)),
@@ -100,6 +104,7 @@ internal static partial class OpCases {
 
     private static OpRow Lines(string method, string fixture, Func<Tensor, int, Tensor> call) => new(method) {
         Fixture = fixture,
+        Timed = new("timed", t => call(t[0], -1), Normal(89_600, 17)),
         Run = c => call(c.Leaf("input"), c.Int("dim")),
         Samples = [
             new("bins", t => call(t[0], -1), Normal(37, 17)),

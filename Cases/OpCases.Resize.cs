@@ -6,6 +6,7 @@ namespace DenseEngine.Cases;
 internal static partial class OpCases {
     private static OpRow[] Resize => [
         new(nameof(Op.InterpolateNearest)) {
+            Timed = new("timed", t => Op.InterpolateNearest(t[0], (100, 168)), Normal(1, 50, 84, 256)),
             Samples = [
                 new("double", t => Op.InterpolateNearest(t[0], (10, 8)), Normal(2, 5, 4, 21)),
                 new("odd_up", t => Op.InterpolateNearest(t[0], (25, 42)), Normal(1, 13, 21, 16)),
@@ -22,6 +23,7 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.AddNearest)) {
+            Timed = new("timed", t => Op.AddNearest(t[0], t[1]), Normal(1, 100, 168, 256), Normal(1, 50, 84, 256)),
             Samples = [
                 new("double", t => Op.AddNearest(t[0], t[1]), Normal(2, 10, 8, 21), Normal(2, 5, 4, 21)),
                 new("odd_up", t => Op.AddNearest(t[0], t[1]), Normal(1, 25, 42, 16), Normal(1, 13, 21, 16)),
@@ -36,6 +38,7 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.InterpolateBilinear)) {
+            Timed = new("timed", t => Op.InterpolateBilinear(t[0], (100, 168)), Normal(1, 50, 84, 256)),
             Fixture = "interpolate",   // both modes
             Run = c => {
                 Tensor x = c.Nhwc("input");

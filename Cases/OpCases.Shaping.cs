@@ -6,6 +6,7 @@ namespace DenseEngine.Cases;
 internal static partial class OpCases {
     private static OpRow[] Shaping => [
         new(nameof(Op.Permute)) {
+            Timed = new("timed", t => Op.Permute(t[0], 0, 3, 1, 2), Normal(1, 100, 168, 256)),
             Fixture = "permute",
             Run = c => Op.Permute(c.Leaf("input"), c.Ints("dims")!),
             Samples = [
@@ -21,6 +22,7 @@ internal static partial class OpCases {
             Errors = [(() => Op.Permute(Tensor.Zeros([2, 3]), 0, 0), "do not name each axis of shape [2, 3] once")],
         },
         new(nameof(Op.Reshape)) {
+            Timed = new("timed", t => Op.Reshape(t[0], 16_800, -1), Normal(1, 100, 168, 256)),
             Samples = [
                 new("open", t => Op.Reshape(t[0], 5, -1), Normal(3, 5, 4)),
                 new("scalar", t => Op.Reshape(t[0]), Normal(1, 1)),
@@ -32,6 +34,7 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.Concat)) {
+            Timed = new("timed", t => Op.Concat(t, 3), Normal(1, 100, 168, 128), Normal(1, 100, 168, 128)),
             Fixture = "concat",
             Run = c => Op.Concat([.. new[] { "a", "b", "c" }.Select(c.Optional).OfType<Tensor>()], c.Int("dim")),
             Samples = [
@@ -46,6 +49,7 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.Slice)) {
+            Timed = new("timed", t => Op.Slice(t[0], -1, 0, 128), Normal(1, 100, 168, 256)),
             Fixture = "slice",
             Run = c => Op.Slice(c.Leaf("input"), c.Int("dim"), c.Given("start") ? c.Int("start") : 0,
                 c.Given("end") ? c.Int("end") : int.MaxValue, c.Given("step") ? c.Int("step") : 1),
@@ -61,6 +65,7 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.Pad)) {
+            Timed = new("timed", t => Op.Pad(t[0], [0, 0, 0, 0], [0, 4, 8, 0]), Normal(1, 96, 160, 256)),
             Samples = [
                 new("picture", t => Op.Pad(t[0], [0, 1, 2, 0], [0, 2, 0, 0], 1.5f), Normal(2, 5, 3, 7)),
                 new("fours", t => Op.Pad(t[0], [1, 0, 4], [0, 3, 8], -2), Normal(2, 3, 12)),
@@ -75,6 +80,7 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.Gather)) {
+            Timed = new("timed", t => Op.Gather(t[0], t[1], -1), Normal(22_400, 80), Index(80, 22_400, 1)),
             Fixture = "gather",
             Run = c => Op.Gather(c.Leaf("input"), c.Leaf("index"), c.Int("dim")),
             Samples = [
@@ -94,6 +100,7 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.IndexSelect)) {
+            Timed = new("timed", t => Op.IndexSelect(t[0], t[1], 0), Normal(22_400, 68), Index(22_400, 1000)),
             Fixture = "index_select",
             Run = c => Op.IndexSelect(c.Leaf("input"), c.Leaf("index"), c.Int("dim")),
             Samples = [
@@ -114,6 +121,7 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.ScatterAdd)) {
+            Timed = new("timed", t => Op.ScatterAdd(t[0], t[1], t[2], 0), Normal(22_400, 68), Index(22_400, 1000, 68), Normal(1000, 68)),
             Fixture = "scatter_add",
             Run = c => Op.ScatterAdd(c.Leaf("input"), c.Leaf("index"), c.Leaf("src"), c.Int("dim")),
             Samples = [
@@ -131,6 +139,7 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.TopK)) {
+            Timed = new("timed", t => Op.TopK(t[0], 1000).Values, Normal(1_000_000)),
             Fixture = "topk",
             Run = c => Op.TopK(c.Leaf("input"), c.Int("k"), c.Int("dim"), c.Bool("largest")),
             Samples = [

@@ -88,6 +88,8 @@ public sealed class DistilledDetector : Detector {
     protected override IReadOnlyList<Detections> DetectBatch(Tensor batch, IReadOnlyList<ImageInfo> images, bool rescale) =>
         student.Detect(batch, images, rescale);
 
+    private protected override Detector Another() => new DistilledDetector(Build(Config), Build(teacher.Config));
+
     private protected override void Free() {
         student.Dispose();
         teacher.Dispose();
