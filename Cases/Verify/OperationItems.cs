@@ -36,6 +36,7 @@ internal static class OperationItems {
         var random = new Philox(5);
         Tensor[] inputs = [.. sample.Inputs.Select(draw => draw(random, device))];
         foreach (Tensor input in inputs) input.RequiresGrad = input.DType == DType.Float32;
+        using IDisposable? asked = sample.Asks?.Invoke();
         Tensor y = sample.Call(inputs);
         Tensor? weights = y.RequiresGrad
             ? Tensor.From([.. Enumerable.Range(0, y.Count).Select(_ => random.NextNormal())], y.Shape, device) : null;

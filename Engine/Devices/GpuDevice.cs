@@ -176,7 +176,8 @@ public sealed class GpuDevice : Device, IDisposable {
     }
 
     private static DeviceDescription Describe(string name, ILGPU.Runtime.Device device) =>
-        new(name, device.Name.Trim('\0', ' '), device.MemorySize, GpuContext.Driver(device), name == GpuContext.CpuName);
+        new(name, device.Name.Trim('\0', ' '), device.MemorySize < long.MaxValue ? device.MemorySize : 0, GpuContext.Driver(device),
+            name == GpuContext.CpuName);
 
     private static IEnumerable<(string Name, ILGPU.Runtime.Device Device)> Named(Context context) {
         int cuda = 0, opencl = 0;
