@@ -70,17 +70,20 @@ public sealed class Trainer : IDisposable {
         IReadOnlyList<LossTerm> terms = Detector.Losses(batch.Pixels, batch.Images, [.. batch.Pictures.Select(picture => picture.Truth)],
             TorchChoice.For(Options.Seed, Step));
         Tensor total = LossTerm.Total(terms);
-        total.Backward();   // before the losses are read: a device has all of its work then
-        (string Name, float Value)[] losses = [.. terms.Select(term => (term.Name, term.Value.ToArray().Sum()))];
+        total.Backward();   // before the losses are read, at once: a device has all of its work then
+        bool onHost = Detector.Device is HostDevice;
+        Tensor? squares = Options.ClipNorm is null || onHost ? null : GradientClip.Squares(parameters);
+        float[][] values = FlatTensors.Download([total, .. terms.Select(term => term.Value), .. squares is null ? [] : (Tensor[])[squares]]);
+        (string Name, float Value)[] losses = [.. terms.Select((term, i) => (term.Name, values[i + 1].Sum()))];
         foreach ((string name, float value) in losses)
             if (!float.IsFinite(value))
                 throw new TrainingException($"Step {Step + 1}: the loss '{name}' is {value}; the batch has the pictures "
                     + $"{string.Join(", ", batch.Pictures.Select(picture => picture.Id))}.");
-        double? norm = Options.ClipNorm is { } longest
-            ? GradientClip.Apply(parameters, longest) : null;
+        double? norm = Options.ClipNorm is not { } longest ? null : onHost ? GradientClip.Apply(parameters, longest)
+            : GradientClip.Apply(parameters, longest, squares is null ? [] : values[^1]);
         float rate = Options.Schedule.At(Step, StepsPerEpoch);
         Optimizer.Step(rate);
         Optimizer.ZeroGrad();
-        return new StepReport(Step + 1, batch.Epoch + 1, rate, losses, total.Item(), norm, batch.Pictures.Count);
+        return new StepReport(Step + 1, batch.Epoch + 1, rate, losses, values[0][0], norm, batch.Pictures.Count);
     }
 }

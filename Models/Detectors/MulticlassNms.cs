@@ -3,7 +3,8 @@ using DenseEngine.Ops;
 namespace DenseEngine.Models;
 
 /// <summary>Selects detections where every box has a score for each class, as mmdetection's <c>multiclass_nms</c>: pairs above the score
-/// threshold, multiplied by the boxes' factors after that, suppression within classes, the best.</summary>
+/// threshold, multiplied by the boxes' factors after that, suppression within classes, the best. All of it runs where the scores
+/// are.</summary>
 public static class MulticlassNms {
     /// <summary>The detections, best first.</summary>
     /// <param name="boxes">[N,4], or [N,4·C] with a box for each class.</param>
@@ -15,50 +16,45 @@ public static class MulticlassNms {
     /// <exception cref="ShapeException">Shapes differ from these.</exception>
     public static (Detections Found, int[] Places) Select(Tensor boxes, Tensor scores, TestConfig test, Tensor? factors = null,
         int splitThreshold = TestConfig.SplitThreshold) {
+        using var scope = new TensorScope();
+        ClassPairs pairs = Pairs(boxes, scores, test, scores.Count, null);
+        Tensor rows = Candidates(pairs, boxes, scores, factors).Select(test, splitThreshold);
+        var found = DetectionRows.Read(rows.ToArray());
+        int[] places = pairs.Places.ToIntArray();
+        return (new Detections([.. found.Select(each => each.One)]), [.. found.Select(each => places[each.Number])]);
+    }
+
+    /// <summary>The same where scores are probabilities, as rows of <see cref="Op.SelectDetections"/>; nothing waits for the
+    /// device.</summary>
+    /// <param name="boxes">As above.</param>
+    /// <param name="probabilities">[N,C+1]: those of a row add up to 1, so that only so many of them exceed the threshold.</param>
+    /// <param name="test">The rules.</param>
+    /// <param name="present">Int32 [N]: boxes of a negative number are not there.</param>
+    internal static Tensor Rows(Tensor boxes, Tensor probabilities, TestConfig test, Tensor present) {
+        float most = test.ScoreThreshold > 0 ? MathF.Floor(1 / test.ScoreThreshold) + 1 : float.PositiveInfinity;   // one for rounding
+        int each = (int)Math.Min(most, probabilities.Shape[1] - 1);
+        ClassPairs pairs = Pairs(boxes, probabilities, test, each * probabilities.Shape[0], present);
+        return Candidates(pairs, boxes, probabilities, null).Select(test);
+    }
+
+    private static ClassPairs Pairs(Tensor boxes, Tensor scores, TestConfig test, int most, Tensor? present) {
         const string name = nameof(MulticlassNms);
         int classes = Check.Rank(name, "scores", scores, 2).Shape[1] - 1, columns = Check.Rank(name, "boxes", boxes, 2).Shape[1];
         Check.That(boxes.Shape[0] == scores.Shape[0] && classes > 0 && (columns == 4 || columns == 4 * classes),
             $"{name}: boxes of shape {boxes.Shape} do not fit scores of shape {scores.Shape}.");
-        if (factors is not null) Check.Shape(name, "factors", factors, [scores.Shape[0]]);
-        float[] given = scores.ToArray(), corners = boxes.ToArray();
-        float[]? shares = factors?.ToArray();
-        List<Detection> pairs = [];
-        List<int> places = [];
-        for (int place = 0; place < scores.Shape[0] * classes; place++) {
-            (int row, int label) = (place / classes, place % classes);
-            float score = given[row * (classes + 1) + label];
-            if (!(score > test.ScoreThreshold)) continue;
-            ReadOnlySpan<float> box = corners.AsSpan(row * columns + (columns > 4 ? 4 * label : 0), 4);
-            pairs.Add(new Detection(new Box(box[0], box[1], box[2], box[3]), score * (shares?[row] ?? 1), label));
-            places.Add(place);
-        }
-        (Detections found, int[] kept) = Select(pairs, test, boxes.Device, splitThreshold);
-        return (found, Array.ConvertAll(kept, i => places[i]));
+        ClassPairs pairs = Op.PairsAbove(scores, test.ScoreThreshold, most, present);
+        if (pairs.Labels.Device is not HostDevice) return pairs;
+        // Without the places that nothing fills, where that can be seen without waiting for a device.
+        int count = pairs.Labels.IntSpan.IndexOf(-1);
+        return count < 0 ? pairs : new ClassPairs(First(pairs.Places), First(pairs.Rows), First(pairs.Labels), First(pairs.Scores));
+
+        Tensor First(Tensor of) => Op.Slice(of, 0, 0, count);
     }
 
-    /// <summary>Those of some candidates, and their numbers: suppression within classes, the best.</summary>
-    internal static (Detections Found, int[] Kept) Select(IReadOnlyList<Detection> candidates, TestConfig test, Device device,
-        int splitThreshold = TestConfig.SplitThreshold) {
-        if (candidates.Count == 0) return (new Detections([]), []);
-        (int[] kept, float[] left) = Suppress(candidates, device, test, splitThreshold);
-        if (test.MaxPerImage > 0 && kept.Length > test.MaxPerImage) kept = kept[..test.MaxPerImage];
-        return (new Detections([.. kept.Select((i, k) => candidates[i] with { Score = left[k] })]), kept);
-    }
-
-    /// <summary>The pairs that are kept, and their scores.</summary>
-    private static (int[] Kept, float[] Scores) Suppress(IReadOnlyList<Detection> pairs, Device device, TestConfig test,
-        int splitThreshold) {
-        using var scope = new TensorScope();
-        Tensor boxes = Tensor.From([.. pairs.SelectMany(pair => (float[])[pair.Box.X1, pair.Box.Y1, pair.Box.X2, pair.Box.Y2])],
-            [pairs.Count, 4], device);
-        Tensor scores = Tensor.From([.. pairs.Select(pair => pair.Score)], [pairs.Count], device),
-            labels = Tensor.From([.. pairs.Select(pair => pair.Label)], [pairs.Count], device);
-        if (test.Soft is { } soft) {
-            (Tensor some, Tensor lowered) =
-                Op.BatchedSoftNms(boxes, scores, labels, test.IouThreshold, soft, test.ClassAgnostic, splitThreshold);
-            return (some.ToIntArray(), lowered.ToArray());
-        }
-        int[] kept = Op.BatchedNms(boxes, scores, labels, test.IouThreshold, test.ClassAgnostic, splitThreshold).ToIntArray();
-        return (kept, Array.ConvertAll(kept, i => pairs[i].Score));
+    private static BoxCandidates Candidates(ClassPairs pairs, Tensor boxes, Tensor scores, Tensor? factors) {
+        if (factors is not null) Check.Shape(nameof(MulticlassNms), "factors", factors, [scores.Shape[0]]);
+        Tensor own = boxes.Shape[1] == 4 ? pairs.Rows : pairs.Places;
+        return new BoxCandidates(Op.IndexSelect(Op.Reshape(boxes, boxes.Count / 4, 4), own, 0),
+            factors is null ? pairs.Scores : pairs.Scores * Op.IndexSelect(factors, pairs.Rows, 0), pairs.Labels);
     }
 }

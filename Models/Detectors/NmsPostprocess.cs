@@ -48,9 +48,7 @@ public static class NmsPostprocess {
         bool rescale = true, int classes = int.MaxValue) {
         if (images.Count == 0) return [];
         using var scope = new TensorScope();
-        float[] values = Rows(levels, images, test, rescale).ToArray();
-        return [.. Enumerable.Range(0, images.Count).Select(i => Read(values.AsSpan(i * (values.Length / images.Count),
-            values.Length / images.Count), classes))];
+        return DetectionRows.Download(Rows(levels, images, test, rescale), images.Count, classes);
     }
 
     /// <summary>The same as rows of <see cref="Op.SelectDetections"/>, picture after picture, as many of each; nothing waits for the
@@ -71,14 +69,11 @@ public static class NmsPostprocess {
         using var scope = new TensorScope();
         var fit = new PictureFit(image.Width, image.Height, rescale ? image.ScaleX : 1, rescale ? image.ScaleY : 1,
             test.MinBoxSize ?? float.NegativeInfinity);
-        (Tensor Boxes, Tensor Scores, Tensor Labels)[] candidates =
-            [.. levels.Select((level, i) => Candidates(level, picture, test, fit, byLevel ? i : 0))];
-        return scope.Keep(Op.SelectDetections(Op.Concat([.. candidates.Select(of => of.Boxes)], 0),
-            Op.Concat([.. candidates.Select(of => of.Scores)], 0), Op.Concat([.. candidates.Select(of => of.Labels)], 0),
-            test.IouThreshold, test.MaxPerImage, test.Soft, test.ClassAgnostic, TestConfig.SplitThreshold));
+        return scope.Keep(BoxCandidates.Join([.. levels.Select((level, i) => Candidates(level, picture, test, fit, byLevel ? i : 0))])
+            .Select(test));
     }
 
-    private static (Tensor Boxes, Tensor Scores, Tensor Labels) Candidates(LevelPrediction level, int picture, TestConfig test,
+    private static BoxCandidates Candidates(LevelPrediction level, int picture, TestConfig test,
         PictureFit fit, int firstLabel) {
         ScoredPairs pairs = level.AnchorsFirst ? OfBestAnchors(level.Scores, picture, test)
             : Op.BestPairs(level.Scores, picture, test.ScoreThreshold, test.BeforeNms, level.Logits);
@@ -86,7 +81,7 @@ public static class NmsPostprocess {
         if (level.Factors is { } factors) scores *= Op.IndexSelect(Op.Reshape(factors, factors.Count), pairs.Rows, 0);
         (Tensor boxes, Tensor labels) = Op.FitBoxes(level.Decode(pairs), scores, pairs.Labels, level.Uncut ? fit with { Width = -1 } : fit,
             firstLabel);
-        return (boxes, scores, labels);
+        return new BoxCandidates(boxes, scores, labels);
     }
 
     /// <summary>All pairs above the threshold of the anchors whose highest probability is best.</summary>
@@ -108,13 +103,5 @@ public static class NmsPostprocess {
         int count = pairs.Labels.IntSpan.IndexOf(-1);
         return count < 0 ? pairs : new ScoredPairs(Op.Slice(pairs.Rows, 0, 0, count), Op.Slice(pairs.Anchors, 0, 0, count),
             Op.Slice(pairs.Labels, 0, 0, count), Op.Slice(pairs.Scores, 0, 0, count));
-    }
-
-    /// <summary>Rows of x1, y1, x2, y2, score, label, the latter negative from the one after the last on.</summary>
-    private static Detections Read(ReadOnlySpan<float> rows, int classes) {
-        var found = new List<Detection>(rows.Length / 6);
-        for (; rows.Length > 0 && rows[5] >= 0; rows = rows[6..])
-            if (rows[5] < classes) found.Add(new Detection(new Box(rows[0], rows[1], rows[2], rows[3]), rows[4], (int)rows[5]));
-        return new Detections(found);
     }
 }

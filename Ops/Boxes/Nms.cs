@@ -91,6 +91,6 @@ public static partial class Op {
     /// host's.</summary>
     /// <param name="product">The product.</param>
     /// <param name="zero">0, of which a kernel's compiler does not know.</param>
-    private static float Unfused(float product, int zero) =>
+    internal static float Unfused(float product, int zero) =>
         BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(product) | zero);
 }

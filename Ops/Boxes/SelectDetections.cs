@@ -6,7 +6,11 @@ using ILGPU.Runtime;
 namespace DenseEngine.Ops;
 
 public static partial class Op {
-    private const int DetectionFields = 6;
+    /// <summary>Numbers of a detection: see <see cref="SelectDetections"/>.</summary>
+    public const int DetectionFields = 7;
+
+    /// <summary>Candidates whose number a float holds.</summary>
+    private const int MostCandidates = 1 << 24;
 
     /// <summary>What is left of candidates after <see cref="BatchedNms"/>, or after <see cref="BatchedSoftNms"/>, the best first. No device
     /// tells the host anything: all has a size that is known before. No gradient.</summary>
@@ -18,8 +22,9 @@ public static partial class Op {
     /// <param name="soft">How scores fall; null for dropping boxes.</param>
     /// <param name="classAgnostic">As in <see cref="BatchedNms"/>.</param>
     /// <param name="splitThreshold">See there.</param>
-    /// <returns>[M,6]: x1, y1, x2, y2, score, label; in rows that are too many the label is -1 and the rest 0.</returns>
-    /// <exception cref="ShapeException">Shapes differ from these.</exception>
+    /// <returns>[M,7]: x1, y1, x2, y2, score, label, the candidate's number; in rows that are too many the label is -1 and the rest
+    /// 0.</returns>
+    /// <exception cref="ShapeException">Shapes differ from these, or there are more than 2²⁴ candidates.</exception>
     public static Tensor SelectDetections(Tensor boxes, Tensor scores, Tensor labels, float iouThreshold, int most, SoftNms? soft = null,
         bool classAgnostic = false, int splitThreshold = 10_000) {
         const string name = nameof(SelectDetections);
@@ -27,7 +32,7 @@ public static partial class Op {
         Check.Shape(name, "scores", scores, [count]);
         Check.Shape(name, "labels", labels, [count]);
         Check.Type(name, "labels", labels, DType.Int32);
-        Check.That(most >= 0, $"{name}: {most} detections are wanted.");
+        Check.That(most >= 0 && count <= MostCandidates, $"{name}: {most} detections of {count} candidates are wanted.");
         Device device = Check.SameDevice(name, boxes, scores, labels);
         var found = new Tensor(device, [most, DetectionFields]);
         if (most > 0) Run(device, host => {
@@ -51,7 +56,7 @@ public static partial class Op {
                 int number = kept.IntSpan[i];
                 MemoryMarshal.Cast<float, Box>(row[..4])[0] = Boxes(some)[number];
                 row[4] = soft is null ? ofSome.Span[number] : lowered.Span[i];
-                row[5] = classes.IntSpan[number];
+                (row[5], row[6]) = (classes.IntSpan[number], index.IntSpan[number]);
             }
         }, gpu => SelectDetectionsGpu(gpu, found, boxes, scores, iouThreshold, soft,
             new BoxClasses(labels, Move: !classAgnostic, splitThreshold, Gaps: true)));
@@ -75,20 +80,20 @@ public static partial class Op {
             Boxes(gpu, boxes), gpu.Integers(classes.Of!), kept.Scores is null ? 0 : 1);
     }
 
-    internal static void NoDetectionKernel(Index1D i, ArrayView<float> found) => Write(found, i, default, 0, -1);
+    internal static void NoDetectionKernel(Index1D i, ArrayView<float> found) => Write(found, i, default, 0, -1, 0);
 
     /// <summary>One row a thread. Scores are those of the candidates, or, if soft, of the kept.</summary>
     internal static void DetectionsKernel(Index1D i, ArrayView<float> found, ArrayView<int> kept, ArrayView<int> count,
         ArrayView<float> scores, ArrayView<Box> boxes, ArrayView<int> labels, int soft) {
         if (i >= count[0]) {
-            Write(found, i, default, 0, -1);
+            Write(found, i, default, 0, -1, 0);
             return;
         }
         int number = kept[i];
-        Write(found, i, boxes[number], scores[soft != 0 ? i.X : number], labels[number]);
+        Write(found, i, boxes[number], scores[soft != 0 ? i.X : number], labels[number], number);
     }
 
-    private static void Write(ArrayView<float> found, int row, Box box, float score, int label) {
+    private static void Write(ArrayView<float> found, int row, Box box, float score, int label, int number) {
         int at = row * DetectionFields;
         found[at] = box.X1;
         found[at + 1] = box.Y1;
@@ -96,5 +101,6 @@ public static partial class Op {
         found[at + 3] = box.Y2;
         found[at + 4] = score;
         found[at + 5] = label;
+        found[at + 6] = number;
     }
 }

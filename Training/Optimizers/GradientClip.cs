@@ -14,15 +14,27 @@ public static class GradientClip {
     /// <returns>The norm before.</returns>
     public static double Apply(IEnumerable<Tensor> parameters, float maxNorm) {
         Tensor[] having = [.. parameters.Where(p => p.Grad is not null)];
-        if (having.Length == 0) return 0;
+        if (having.Length > 0 && having[0].Device is HostDevice host) return ApplyHost(host, having, maxNorm);
+        using var scope = new TensorScope();
+        return Apply(having, maxNorm, Squares(having)?.ToArray() ?? []);
+    }
+
+    /// <summary>The squared norm of each gradient that there is, where it is; null for none.</summary>
+    internal static Tensor? Squares(IEnumerable<Tensor> parameters) {
         using var scope = new TensorScope();
         using var noGrad = new NoGrad();
-        if (having[0].Device is HostDevice host) return ApplyHost(host, having, maxNorm);
-        Tensor squares = Op.Concat([.. having.Select(p => Op.Reshape(Op.Sum(p.Grad! * p.Grad!), 1))], 0);
-        double norm = Math.Sqrt(squares.ToArray().Sum(square => (double)square));
-        double factor = maxNorm / (norm + 1e-6);
+        Tensor[] squares = [.. parameters.Where(p => p.Grad is not null).Select(p => Op.Reshape(Op.Sum(p.Grad! * p.Grad!), 1))];
+        return squares.Length == 0 ? null : scope.Keep(Op.Concat(squares, 0));
+    }
+
+    /// <summary>Scales gradients of which <see cref="Squares"/> are known: nothing waits.</summary>
+    /// <returns>The norm before.</returns>
+    internal static double Apply(IEnumerable<Tensor> parameters, float maxNorm, float[] squares) {
+        using var scope = new TensorScope();
+        using var noGrad = new NoGrad();
+        double norm = Math.Sqrt(squares.Sum(square => (double)square)), factor = maxNorm / (norm + 1e-6);
         if (!(factor < 1)) return norm;
-        foreach (Tensor parameter in having) {
+        foreach (Tensor parameter in parameters.Where(p => p.Grad is not null)) {
             Tensor before = parameter.Grad!;
             parameter.Grad = Op.Affine(before, (float)factor, 0).Persist();
             before.Dispose();

@@ -6,6 +6,9 @@ namespace DenseEngine.Models;
 /// it; or a backbone of several stacks, and a head on each one's map. Detections are the highest local maxima, without
 /// suppression.</summary>
 public sealed class CenterNetDetector : MultiViewDetector {
+    /// <summary>No overlap exceeds the threshold.</summary>
+    private static readonly TestConfig All = new(0, 0, float.PositiveInfinity, 0) { ClassAgnostic = true };
+
     private readonly CenterNetConfig config;
 
     /// <summary>A detector of these parts.</summary>
@@ -56,25 +59,15 @@ public sealed class CenterNetDetector : MultiViewDetector {
     }
 
     /// <inheritdoc/>
-    protected override IReadOnlyList<IReadOnlyList<Detection>> Candidates(Tensor batch, IReadOnlyList<ImageInfo> images, bool rescale) {
+    protected override ViewCandidates Candidates(Tensor batch, IReadOnlyList<ImageInfo> images, bool rescale) {
+        using var scope = new TensorScope();
         CenterOutput output = config.Input.FlipTest ? Together(batch) : Forward(batch)[^1];
-        var found = new CenterFindings(output, config, (batch.Shape[1], batch.Shape[2]), images, rescale);
-        (CenterProperty Property, IReadOnlyList<float[]> Values)[] further =
-            [.. config.Properties.Select(property => (property, property.Decode(found)))];
-        return [.. found.Centers.Select((one, i) => {
-            (float x1, float y1) = found.ToPicture(one.Picture, one.X - one.Width / 2, one.Y - one.Height / 2);
-            (float x2, float y2) = found.ToPicture(one.Picture, one.X + one.Width / 2, one.Y + one.Height / 2);
-            return new Detection(new Box(x1, y1, x2, y2), one.Score, one.Label) {
-                Properties = further.Length == 0 ? null : further.ToDictionary(each => each.Property.Name, each => each.Values[i]),
-            };
-        }).Chunk(found.PerPicture)];
+        return new CenterPeaks(output, config, (batch.Shape[1], batch.Shape[2]), images, rescale).View().KeptFrom(scope);
     }
 
     /// <summary>All of them, of one view or several; unless the configuration suppresses what several show.</summary>
-    protected override Detections Select(IReadOnlyList<Detection> candidates) =>
-        config.SuppressesViews && (config.Input.FlipTest || config.Input.Views().Count > 1)
-            ? MulticlassNms.Select(candidates, config.Test, HostDevice.Default).Found
-            : new Detections([.. candidates.OrderByDescending(one => one.Score)]);
+    protected override Tensor Select(BoxCandidates candidates) => candidates.Select(
+        config.SuppressesViews && (config.Input.FlipTest || config.Input.Views().Count > 1) ? config.Test : All);
 
     /// <summary>The predictions for pictures and for the mirrored ones together: heat and sizes are averaged, all else is the plain
     /// picture's.</summary>

@@ -13,26 +13,34 @@ public sealed class RoiExtractor(RoiConfig config) {
     /// <param name="finestScale">See <see cref="RoiConfig.FinestScale"/>.</param>
     /// <param name="levels">How many levels there are.</param>
     public static int[] Levels(ReadOnlySpan<Box> boxes, float finestScale, int levels) {
-        int[] of = new int[boxes.Length];
-        for (int i = 0; i < of.Length; i++) {
-            float size = MathF.Sqrt(boxes[i].Width * boxes[i].Height) / finestScale + 1e-6f;
-            float level = MathF.Floor((float)Math.Log2(size));
-            of[i] = level > 0 ? (int)Math.Min(level, levels - 1) : 0;   // no number is 0, too
-        }
-        return of;
+        using var scope = new TensorScope();
+        return Op.RegionLevels(Tensor.From(Rows([boxes.ToArray()], 0), [boxes.Length, 5]), finestScale, Bounds(levels)).ToIntArray();
     }
 
     /// <summary>The pooled regions [R,h,w,C], picture after picture.</summary>
     /// <param name="maps">The neck's levels [N,h,w,C].</param>
     /// <param name="boxes">Each picture's regions.</param>
     /// <param name="firstPicture">The number of the first of these pictures in the batch.</param>
-    public Tensor Extract(IReadOnlyList<Tensor> maps, IReadOnlyList<Box[]> boxes, int firstPicture = 0) {
-        Box[] all = [.. boxes.SelectMany(some => some)];
-        float[] rows = [.. boxes.SelectMany((some, i) =>
-            some.SelectMany(box => (float[])[firstPicture + i, box.X1, box.Y1, box.X2, box.Y2]))];
-        Device device = maps[0].Device;
-        return Op.RoiAlign([.. maps.Take(config.Strides.Count)], scales, Tensor.From(rows, [all.Length, 5], device),
-            Tensor.From(Levels(all, config.FinestScale, config.Strides.Count), [all.Length], device), config.PooledSize,
-            config.SamplingRatio, config.Aligned);
+    public Tensor Extract(IReadOnlyList<Tensor> maps, IReadOnlyList<Box[]> boxes, int firstPicture = 0) =>
+        Extract(maps, Tensor.From(Rows(boxes, firstPicture), [boxes.Sum(some => some.Length), 5], maps[0].Device)).Pooled;
+
+    /// <summary>The same of regions that may lie on a device, and their levels, int32 [R]. A region without a picture has level -1 and is
+    /// zero.</summary>
+    /// <param name="maps">The neck's levels [N,h,w,C].</param>
+    /// <param name="regions">[R,5], as <see cref="Op.Regions"/> gives them.</param>
+    internal (Tensor Pooled, Tensor Levels) Extract(IReadOnlyList<Tensor> maps, Tensor regions) {
+        Tensor levels = Op.RegionLevels(regions, config.FinestScale, Bounds(config.Strides.Count));
+        return (Op.RoiAlign([.. maps.Take(config.Strides.Count)], scales, regions, levels, config.PooledSize, config.SamplingRatio,
+            config.Aligned), levels);
     }
+
+    private static float[] Rows(IReadOnlyList<Box[]> boxes, int firstPicture) => [.. boxes.SelectMany((some, i) =>
+        some.SelectMany(box => (float[])[firstPicture + i, box.X1, box.Y1, box.X2, box.Y2]))];
+
+    /// <summary>The least sizes whose logarithm, rounded to a float, is 1, 2 and so on: a last bit below the powers of two.</summary>
+    private static float[] Bounds(int levels) => [.. Enumerable.Range(1, levels - 1).Select(level => {
+        float bound = MathF.ScaleB(1, level);
+        while ((float)Math.Log2(MathF.BitDecrement(bound)) >= level) bound = MathF.BitDecrement(bound);
+        return bound;
+    })];
 }

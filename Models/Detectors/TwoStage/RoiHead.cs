@@ -108,32 +108,40 @@ public sealed class RoiHead : Module {
         return config.ClassLoss.Apply(scores, Tensor.From(labels, [labels.Length], scores.Device), reduction: Reduction.None).ToArray();
     }
 
-    /// <summary>The objects in each picture, best first.</summary>
+    /// <summary>The objects in each picture, best first, as rows of <see cref="Op.SelectDetections"/>, picture after picture, as many of
+    /// each. Nothing waits for the device.</summary>
     /// <param name="maps">The neck's levels.</param>
-    /// <param name="proposals">Each picture's.</param>
+    /// <param name="proposals">Each picture's, as <see cref="RpnHead.Propose"/> gives them.</param>
     /// <param name="images">The pictures' places in the batch.</param>
     /// <param name="test">How regions become detections.</param>
     /// <param name="rescale">Whether boxes are in pixels of the original pictures, else in the batch's.</param>
-    internal IReadOnlyList<Detections> Detect(IReadOnlyList<Tensor> maps, Proposals[] proposals, IReadOnlyList<ImageInfo> images,
-        TestConfig test, bool rescale) {
+    internal Tensor Detect(IReadOnlyList<Tensor> maps, Tensor proposals, IReadOnlyList<ImageInfo> images, TestConfig test, bool rescale) {
         using var scope = new TensorScope();
         using var noGrad = new NoGrad();
-        if (proposals.All(some => some.Boxes.Length == 0)) return [.. images.Select(_ => new Detections([]))];
-        (Tensor scores, Tensor codes) = Forward(maps, [.. proposals.Select(some => some.Boxes)]);
+        proposals = Filled(proposals, images.Count);
+        int each = proposals.Shape[0] / images.Count;
+        Tensor regions = Op.Regions(proposals, images.Count), boxes = Op.Slice(proposals, 1, 0, 4);
+        (Tensor pooled, Tensor levels) = extractor.Extract(maps, regions);
+        (Tensor scores, Tensor codes) = head.Forward(pooled);
         Tensor probabilities = Op.Softmax(scores);
-        var found = new Detections[images.Count];
-        int from = 0;
-        for (int i = 0; i < found.Length; i++) {
-            Box[] regions = proposals[i].Boxes;
-            found[i] = MulticlassNms.Select(Decode(Op.Slice(codes, 0, from, from + regions.Length), regions, images[i], rescale),
-                Op.Slice(probabilities, 0, from, from + regions.Length), test).Found;
-            from += regions.Length;
-        }
-        return found;
+        return scope.Keep(Op.Concat([.. images.Select((image, i) => {
+            Tensor Of(Tensor all) => Op.Slice(all, 0, i * each, (i + 1) * each);
+            return MulticlassNms.Rows(Decode(Of(codes), Of(boxes), image, rescale), Of(probabilities), test, Of(levels));
+        })], 0));
     }
 
-    private Tensor Decode(Tensor codes, Box[] regions, ImageInfo image, bool rescale) {
-        Tensor boxes = config.Coder.Decode(LevelTargets.OfBoxes(regions, codes.Device), codes, (image.Height, image.Width));
+    /// <summary>Without the rows that no picture's proposals fill, where that can be seen without waiting for a device.</summary>
+    private static Tensor Filled(Tensor proposals, int pictures) {
+        if (proposals.Device is not HostDevice) return proposals;
+        int each = proposals.Shape[0] / pictures, most = 1;
+        for (int row = 0; row < proposals.Shape[0]; row++)
+            if (proposals.Span[row * Op.DetectionFields + 5] >= 0) most = Math.Max(most, row % each + 1);
+        Tensor kept = Op.Slice(Op.Reshape(proposals, pictures, each, Op.DetectionFields), 1, 0, most);
+        return Op.Reshape(kept, pictures * most, Op.DetectionFields);
+    }
+
+    private Tensor Decode(Tensor codes, Tensor regions, ImageInfo image, bool rescale) {
+        Tensor boxes = config.Coder.Decode(regions, codes, (image.Height, image.Width));
         if (!rescale) return boxes;
         (float x, float y) = (image.ScaleX, image.ScaleY);
         return Op.Reshape(Op.Div(Op.Reshape(boxes, boxes.Count / 4, 4), Tensor.From([x, y, x, y], [1, 4], boxes.Device)),

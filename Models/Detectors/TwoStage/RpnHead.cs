@@ -80,8 +80,8 @@ public sealed class RpnHead : Module {
             LevelTargets.OfBoxes(level.Anchors, device), LevelTargets.OfBoxes(level.Boxes, device), divisor);
     }
 
-    /// <summary>The proposals of each picture, best first, as rows [N·M,6] of x1, y1, x2, y2, score and level; a row that holds none has
-    /// level -1. No gradient, and nothing waits for the device.</summary>
+    /// <summary>The proposals of each picture, best first, as rows [N·M,7] of <see cref="Op.SelectDetections"/> with the level as label; a
+    /// row that holds none has level -1. No gradient, and nothing waits for the device.</summary>
     /// <param name="outputs">What <see cref="Forward"/> gave.</param>
     /// <param name="images">The pictures' places in the batch.</param>
     /// <param name="training">Whether they are selected for the losses, else for detection.</param>

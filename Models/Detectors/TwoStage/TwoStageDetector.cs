@@ -23,8 +23,8 @@ public sealed class TwoStageDetector : Detector {
     public override IEnumerable<(string Name, Module Module)> Children =>
         [("backbone", Backbone), ("neck", Neck), ("rpn_head", Rpn), ("roi_head", Roi)];
 
-    /// <summary>The proposals' loss, then the regions'. The regions are those that this very step proposes; they have no
-    /// gradient.</summary>
+    /// <summary>The proposals' loss, then the regions'. The regions are those that this very step proposes; they have no gradient. They
+    /// are drawn from on the host, which waits for them: the one download of a step.</summary>
     /// <inheritdoc/>
     protected override IReadOnlyList<LossTerm> BatchLosses(Tensor batch, IReadOnlyList<ImageInfo> images, IReadOnlyList<GroundTruth> truths,
         RandomChoice? choice) {
@@ -40,8 +40,9 @@ public sealed class TwoStageDetector : Detector {
     /// <inheritdoc/>
     protected override IReadOnlyList<Detections> DetectBatch(Tensor batch, IReadOnlyList<ImageInfo> images, bool rescale) {
         (Tensor[] levels, IReadOnlyList<HeadOutput> outputs) = View(batch);
-        return Roi.Detect(levels, Proposals.Read(Rpn.Propose(outputs, images, training: false), images.Count), images, Config.Test,
-            rescale);
+        if (images.Count == 0) return [];
+        Tensor proposals = Rpn.Propose(outputs, images, training: false);
+        return DetectionRows.Download(Roi.Detect(levels, proposals, images, Config.Test, rescale), images.Count);
     }
 
     /// <summary>The regions of each picture of a batch in which objects are looked for: those of training or of evaluation, as the network

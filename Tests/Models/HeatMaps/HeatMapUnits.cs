@@ -48,13 +48,17 @@ internal static class HeatMapUnits {
     public static Outputs Peaks(FixtureCase c) {
         Tensor heat = c.Nhwc("heat");
         int k = c.Int("k"), size = c.Int("kernel"), pictures = heat.Shape[0], width = heat.Shape[2];
-        HeatMapPeaks peaks = HeatMapPeaks.Find(heat, k, size);
-        Assert.Equal(peaks.Scores, heat.ToArray().Length == 0 ? [] : peaks.Read(heat).Chunk(heat.Shape[3])
-            .Select((values, i) => values[peaks.Labels[i]]));
-        return new(("local_maximum", FixtureCase.Nchw(Op.LocalMaxima(heat, size))), ("scores", Tensor.From(peaks.Scores, [pictures, k])),
-            ("classes", Whole(peaks.Labels)), ("ys", Whole(peaks.Rows)),
-            ("xs", Tensor.From([.. peaks.Columns.Select(column => (float)column)], [pictures, k])),
-            ("inds", Whole([.. peaks.Rows.Zip(peaks.Columns, (y, x) => y * width + x)])));
+        HeatPeaks peaks = Op.Peaks(heat, k, size);
+        float[][] rows = [.. peaks.Rows.ToArray().Chunk(6)];
+        int[] labels = peaks.Labels.ToIntArray();
+        float[] scores = peaks.Scores.ToArray();
+        Assert.Equal(scores, peaks.At(heat).ToArray().Chunk(heat.Shape[3]).Select((values, i) => values[labels[i]]));
+        Assert.Equal(scores.Zip(labels, (score, label) => (score, (float)label)), rows.Select(row => (row[4], row[5])));
+        Assert.Equal(peaks.Cells.ToIntArray(), rows.Select((row, i) => (i / k * heat.Shape[1] + (int)row[3]) * width + (int)row[2]));
+        return new(("local_maximum", FixtureCase.Nchw(Op.LocalMaxima(heat, size))), ("scores", Tensor.From(scores, [pictures, k])),
+            ("classes", Whole(labels)), ("ys", Whole([.. rows.Select(row => (int)row[1])])),
+            ("xs", Tensor.From([.. rows.Select(row => row[0])], [pictures, k])),
+            ("inds", Whole([.. rows.Select(row => (int)(row[1] * width + row[0]))])));
         Tensor Whole(int[] values) => Tensor.From(values, [pictures, k]);
     }
 

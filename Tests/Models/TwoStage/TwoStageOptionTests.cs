@@ -91,14 +91,15 @@ public class TwoStageOptionTests {
         using var noGrad = new NoGrad();
         (Tensor[] levels, IReadOnlyList<HeadOutput> outputs) = detector.View(fixture.Batch);
         Proposals[] all = Proposals.Read(detector.Rpn.Propose(outputs, fixture.Images, training: false), fixture.Images.Length);
-        IReadOnlyList<Detections> whole = detector.Roi.Detect(levels, all, fixture.Images, detector.Config.Test, rescale: false);
+        IReadOnlyList<Detections> whole = TwoStageTests.Detect(detector, levels, all, fixture.Images, detector.Config.Test);
         Proposals nothing = new([], []);
-        IReadOnlyList<Detections> found = detector.Roi.Detect(levels, [nothing, all[1], nothing], fixture.Images, detector.Config.Test,
-            rescale: false);
+        IReadOnlyList<Detections> found = TwoStageTests.Detect(detector, levels, [nothing, all[1], nothing], fixture.Images,
+            detector.Config.Test);
         Assert.NotEmpty(whole[1]);
         DetectorComparison.Same(Case, [.. whole[1]], found[1]);
         Assert.Empty(found[0]);
-        Assert.All(detector.Roi.Detect(levels, [nothing, nothing, nothing], fixture.Images, detector.Config.Test, false), Assert.Empty);
+        Assert.All(TwoStageTests.Detect(detector, levels, [nothing, nothing, nothing], fixture.Images, detector.Config.Test),
+            Assert.Empty);
         detector.Train();
         Sampling[] samples = [.. fixture.Truths.Select(_ => new Sampling([], [], [], [], 0))];
         Assert.All(detector.Roi.Losses(levels, samples, fixture.Truths), term => Assert.Equal(0, term.Value.ToArray()[0]));

@@ -73,7 +73,7 @@ public class TwoStageSceneTests {
         Proposals none = new([], []);
         TestConfig all = detector.Config.Test with { ScoreThreshold = 0 };
         Detection[][] Found(params Proposals[] proposals) =>
-            [.. detector.Roi.Detect(levels, proposals, Images, all, rescale: false).Select(each => each.ToArray())];
+            [.. TwoStageTests.Detect(detector, levels, proposals, Images, all).Select(each => each.ToArray())];
         Detection[][] both = Found(some, some), first = Found(some, none), second = Found(none, some), neither = Found(none, none);
         Assert.NotEmpty(both[0]);
         Assert.NotEmpty(both[1]);

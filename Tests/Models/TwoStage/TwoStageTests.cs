@@ -142,6 +142,17 @@ public class TwoStageTests {
         return proposals;
     }
 
+    /// <summary>What the head finds in the regions of given proposals.</summary>
+    internal static IReadOnlyList<Detections> Detect(TwoStageDetector detector, Tensor[] levels, IReadOnlyList<Proposals> proposals,
+        ImageInfo[] images, TestConfig test) {
+        int most = Math.Max(1, proposals.Max(some => some.Boxes.Length));
+        float[] rows = [.. proposals.SelectMany(some => Enumerable.Range(0, most).SelectMany(i => i < some.Boxes.Length
+            ? (float[])[some.Boxes[i].X1, some.Boxes[i].Y1, some.Boxes[i].X2, some.Boxes[i].Y2, some.Scores[i], 0, i]
+            : [0, 0, 0, 0, 0, -1, 0]))];
+        Tensor given = Tensor.From(rows, [rows.Length / Op.DetectionFields, Op.DetectionFields], levels[0].Device);
+        return DetectionRows.Download(detector.Roi.Detect(levels, given, images, test, rescale: false), images.Length);
+    }
+
     private static void SameSample(DetectorFixture fixture, string tensor, Sampling sample) {
         Assert.Equal(fixture.Read($"{tensor}.pos").ToIntArray(), sample.Positives);
         Assert.Equal(fixture.Read($"{tensor}.neg").ToIntArray(), sample.Negatives);

@@ -17,51 +17,29 @@ public readonly record struct CenterFinding(int Picture, int Row, int Column, fl
 
 /// <summary>The centres that were found, best first in each picture, and how their cells lie in the pictures.</summary>
 public sealed class CenterFindings {
-    private readonly CenterOutput output;
-    private readonly HeatMapPeaks peaks;
-    private readonly IReadOnlyList<ImageInfo> images;
-    private readonly float cellWidth, cellHeight;   // in pixels of the input
-    private readonly bool rescale;
+    private const int Fields = 6;   // of a row of HeatPeaks
 
-    internal CenterFindings(CenterOutput output, CenterNetConfig config, (int Height, int Width) input, IReadOnlyList<ImageInfo> images,
-        bool rescale) {
-        (this.output, this.images, this.rescale) = (output, images, rescale);
-        peaks = HeatMapPeaks.Find(output.Heat, config.TopK, config.LocalMaximumKernel);
-        cellWidth = (float)((double)input.Width / output.Heat.Shape[2]);
-        cellHeight = (float)((double)input.Height / output.Heat.Shape[1]);
-        float[] sizes = peaks.Read(output.Sizes), offsets = peaks.Read(output.Offsets);
-        (int[] rows, int[] columns) = (peaks.Rows, peaks.Columns);
-        Centers = [.. rows.Select((row, i) => new CenterFinding(i / peaks.Count, row, columns[i], columns[i] + offsets[2 * i],
-            row + offsets[2 * i + 1], sizes[2 * i], sizes[2 * i + 1], peaks.Scores[i], peaks.Labels[i]))];
+    private readonly CellGrid[] grids;
+
+    /// <param name="rows">Those of <see cref="HeatPeaks"/>, picture after picture.</param>
+    /// <param name="sizes">Width and height of each, in cells.</param>
+    /// <param name="grids">How cells lie in each picture.</param>
+    internal CenterFindings(float[] rows, float[] sizes, CellGrid[] grids) {
+        this.grids = grids;
+        PerPicture = rows.Length / Fields / grids.Length;
+        Centers = [.. rows.Chunk(Fields).Select((row, i) => new CenterFinding(i / PerPicture, (int)row[3], (int)row[2], row[0], row[1],
+            sizes[2 * i], sizes[2 * i + 1], row[4], (int)row[5]))];
     }
 
     /// <summary>All centres, picture after picture, best first.</summary>
     public IReadOnlyList<CenterFinding> Centers { get; }
 
     /// <summary>How many there are in each picture.</summary>
-    public int PerPicture => peaks.Count;
+    public int PerPicture { get; }
 
-    /// <summary>A map that was predicted [N,h,w,channels].</summary>
-    public Tensor Map(string name) => output.Properties[name];
-
-    /// <summary>What a map holds at the centres, a row each.</summary>
-    /// <param name="name">The map.</param>
-    /// <param name="activate">What is done to it first.</param>
-    public IReadOnlyList<float[]> AtCenters(string name, Func<Tensor, Tensor>? activate = null) {
-        Tensor map = Map(name);
-        return [.. peaks.Read(activate is null ? map : activate(map)).Chunk(map.Shape[3])];
-    }
-
-    /// <summary>The highest local maxima of one channel of a heat map of logits, in cells, with the offsets that another map has
-    /// there.</summary>
-    public Maximum[] Maxima(string heat, int channel, string offset, int most) {
-        Tensor map = Map(heat);
-        var found = HeatMapPeaks.Find(Op.Sigmoid(Op.Slice(map, 3, channel, channel + 1)), most);
-        float[] offsets = found.Read(Map(offset));
-        (int[] rows, int[] columns) = (found.Rows, found.Columns);
-        return [.. found.Scores.Select((score, i) =>
-            new Maximum(i / found.Count, columns[i] + offsets[2 * i], rows[i] + offsets[2 * i + 1], score))];
-    }
+    /// <summary>What <see cref="CenterPeaks.Maxima"/> gave.</summary>
+    public Maximum[] Maxima(float[] rows) => [.. rows.Chunk(Fields).Select((row, i) =>
+        new Maximum(i / (rows.Length / Fields / grids.Length), row[0], row[1], row[4]))];
 
     /// <summary>A maximum of a heat map.</summary>
     /// <param name="Picture">Its picture's number.</param>
@@ -71,9 +49,5 @@ public sealed class CenterFindings {
     public readonly record struct Maximum(int Picture, float X, float Y, float Score);
 
     /// <summary>A place in cells as one in pixels of its picture.</summary>
-    public (float X, float Y) ToPicture(int picture, float x, float y) {
-        ImageInfo image = images[picture];
-        (x, y) = (x * cellWidth - image.Left, y * cellHeight - image.Top);
-        return rescale ? (x / image.ScaleX, y / image.ScaleY) : (x, y);
-    }
+    public (float X, float Y) ToPicture(int picture, float x, float y) => (grids[picture].X(x), grids[picture].Y(y));
 }

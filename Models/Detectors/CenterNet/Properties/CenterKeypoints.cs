@@ -54,11 +54,14 @@ public sealed record CenterKeypoints(int Count, string Name = "keypoints", float
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<float[]> Decode(CenterFindings found) {
-        IReadOnlyList<float[]> steps = found.AtCenters(Name);
-        CenterFindings.Maximum[][] maxima = [.. Enumerable.Range(0, Count).Select(k => found.Maxima(Heat, k, Offset, Most))];
-        return [.. found.Centers.Select((one, i) => Enumerable.Range(0, Count)
-            .SelectMany(k => Point(one, one.Column + steps[i][2 * k], one.Row + steps[i][2 * k + 1], maxima[k], found)).ToArray())];
+    public override IReadOnlyList<Tensor> Read(CenterPeaks peaks) => [peaks.AtCenters(peaks.Map(Name)),
+        .. Enumerable.Range(0, Count).Select(k => peaks.Maxima(Heat, k, Offset, Most))];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<float[]> Decode(CenterFindings found, IReadOnlyList<float[]> read) {
+        CenterFindings.Maximum[][] maxima = [.. read.Skip(1).Select(found.Maxima)];
+        return [.. read[0].Chunk(2 * Count).Zip(found.Centers, (steps, one) => Enumerable.Range(0, Count)
+            .SelectMany(k => Point(one, one.Column + steps[2 * k], one.Row + steps[2 * k + 1], maxima[k], found)).ToArray())];
     }
 
     private static float[] Point(CenterFinding one, float x, float y, CenterFindings.Maximum[] maxima, CenterFindings found) {

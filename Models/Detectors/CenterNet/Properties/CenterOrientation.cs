@@ -33,7 +33,11 @@ public sealed record CenterOrientation(string Name = "orientation", float LossWe
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<float[]> Decode(CenterFindings found) => [.. found.AtCenters(Name).Select(numbers => {
+    public override IReadOnlyList<Tensor> Read(CenterPeaks peaks) => [peaks.AtCenters(peaks.Map(Name))];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<float[]> Decode(CenterFindings found, IReadOnlyList<float[]> read) =>
+        [.. read[0].Chunk(2 * PerRange).Select(numbers => {
         // As the original: the range whose logit for "inside" is larger.
         int range = numbers[1] > numbers[PerRange + 1] ? 0 : 1;
         float turn = MathF.Atan2(numbers[PerRange * range + 2], numbers[PerRange * range + 3]);

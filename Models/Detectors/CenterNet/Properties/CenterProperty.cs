@@ -20,8 +20,13 @@ public abstract record CenterProperty(string Name) {
     /// <summary>Its terms of the loss.</summary>
     public abstract IReadOnlyList<LossTerm> Losses(CenterTraining training);
 
+    /// <summary>What its values follow from, read where the maps are; the host gets it together with the detections.</summary>
+    public abstract IReadOnlyList<Tensor> Read(CenterPeaks peaks);
+
     /// <summary>Its value for each centre that was found, in the order of <see cref="CenterFindings.Centers"/>.</summary>
-    public abstract IReadOnlyList<float[]> Decode(CenterFindings found);
+    /// <param name="found">The centres.</param>
+    /// <param name="read">What <see cref="Read"/> gave.</param>
+    public abstract IReadOnlyList<float[]> Decode(CenterFindings found, IReadOnlyList<float[]> read);
 
     /// <exception cref="ConfigException">It is out of range.</exception>
     internal virtual void Validate() {

@@ -35,8 +35,11 @@ public abstract record CenterRegression(string Name, int Channels, float LossWei
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<float[]> Decode(CenterFindings found) =>
-        [.. found.AtCenters(Name, Activate).Select((numbers, i) => Value(numbers, found.Centers[i], found))];
+    public override IReadOnlyList<Tensor> Read(CenterPeaks peaks) => [peaks.AtCenters(Activate(peaks.Map(Name)))];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<float[]> Decode(CenterFindings found, IReadOnlyList<float[]> read) =>
+        [.. read[0].Chunk(Channels).Select((numbers, i) => Value(numbers, found.Centers[i], found))];
 
     /// <summary>The mean of |predicted - wanted| over the numbers that are known; a scalar 0 if there are none.</summary>
     internal static Tensor Difference(CenterTraining training, Tensor predicted, float[] wanted) {
