@@ -73,7 +73,8 @@ public sealed class Trainer : IDisposable {
         total.Backward();   // before the losses are read, at once: a device has all of its work then
         bool onHost = Detector.Device is HostDevice;
         Tensor? squares = Options.ClipNorm is null || onHost ? null : GradientClip.Squares(parameters);
-        float[][] values = FlatTensors.Download([total, .. terms.Select(term => term.Value), .. squares is null ? [] : (Tensor[])[squares]]);
+        float[][] values = FlatTensors.Download(
+            [total, .. terms.Select(term => term.Value), .. squares is null ? [] : (Tensor[])[squares]]);
         (string Name, float Value)[] losses = [.. terms.Select((term, i) => (term.Name, values[i + 1].Sum()))];
         foreach ((string name, float value) in losses)
             if (!float.IsFinite(value))

@@ -26,6 +26,15 @@ public class BoxBenchmarks : WorkloadBenchmarks {
         Rows.Forward("EncodeDeltas 22400", t => Op.EncodeDeltas(t[0], t[1], Deltas), Draws.Boxes(22400), Draws.Boxes(22400)),
         Rows.Forward("BestPairs 1x16800x80, 1000 best", t => Op.BestPairs(t[0], 0, 0.05f, 1000).Scores,
             Draws.Between(0, 0.06f, 1, 16800, 80)),
+        Rows.Forward("PairsAbove 1000x81", t => Op.PairsAbove(t[0], 0.05f, 20_000).Scores, Draws.Between(0, 0.06f, 1000, 81)),
+        Rows.Forward("Regions 8000", t => Op.Regions(t[0], 8), Draws.Between(0, 80, 8000, Op.DetectionFields)),
+        Rows.Forward("RegionLevels 8000", t => Op.RegionLevels(t[0], 56, [2, 4, 8]), Draws.Rois(8000)),
+        Rows.Forward("Peaks 128x128x80, 100 best", t => Op.Peaks(t[0], 100, offsets: t[1]).Rows, Draws.Between(0, 1, 1, 128, 128, 80),
+            Draws.Map(1, 128, 128, 2)),
+        Rows.Forward("CenterBoxes 800", t => Op.CenterBoxes(t[0], t[1], new CellGrid(4, 4)), Draws.Between(0, 100, 800, 6),
+            Draws.Between(0, 20, 800, 2)),
+        Rows.Forward("PairCorners 100x100", t => Op.PairCorners(t[0], t[1], t[2], t[1], new CornerRule(new CellGrid(4, 4), 0.5f, -0.1f))
+            .Scores, Draws.Between(0, 100, 100, 6), Draws.Map(100, 1), Draws.Between(0, 100, 100, 6)),
     ];
 
     private static Workload Chosen(string name, Func<Tensor[], Tensor> operation) =>

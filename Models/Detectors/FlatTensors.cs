@@ -5,7 +5,8 @@ namespace DenseEngine.Models;
 /// <summary>Several tensors as one row of numbers, so that one download fetches them all.</summary>
 public static class FlatTensors {
     /// <summary>All elements, tensor after tensor [sum of counts].</summary>
-    public static Tensor Join(IReadOnlyList<Tensor> tensors) => Op.Concat([.. tensors.Select(tensor => Op.Reshape(tensor, tensor.Count))], 0);
+    public static Tensor Join(IReadOnlyList<Tensor> tensors) =>
+        Op.Concat([.. tensors.Select(tensor => Op.Reshape(tensor, tensor.Count))], 0);
 
     /// <summary>What each of some tensors holds; a device is waited for once.</summary>
     public static float[][] Download(IReadOnlyList<Tensor> tensors) {

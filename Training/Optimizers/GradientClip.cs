@@ -27,7 +27,7 @@ public static class GradientClip {
         return squares.Length == 0 ? null : scope.Keep(Op.Concat(squares, 0));
     }
 
-    /// <summary>Scales gradients of which <see cref="Squares"/> are known: nothing waits.</summary>
+    /// <summary>Scales gradients whose squared norms are known: nothing waits.</summary>
     /// <returns>The norm before.</returns>
     internal static double Apply(IEnumerable<Tensor> parameters, float maxNorm, float[] squares) {
         using var scope = new TensorScope();

@@ -40,7 +40,8 @@ internal sealed class CornerFinder(CornerNetConfig config, IReadOnlyList<ImageIn
         (Tensor scores, Tensor best) = Op.TopK(pairs.Scores, Math.Min(config.Test.BeforeNms, pairs.Scores.Count));
         var fit = new PictureFit(config.OfficialBoxes ? image.Width : -1, image.Height, rescale ? image.ScaleX : 1,
             rescale ? image.ScaleY : 1);
-        (Tensor boxes, Tensor labels) = Op.FitBoxes(Op.IndexSelect(pairs.Boxes, best, 0), scores, Op.IndexSelect(pairs.Labels, best, 0), fit);
+        (Tensor boxes, Tensor labels) = Op.FitBoxes(Op.IndexSelect(pairs.Boxes, best, 0), scores,
+            Op.IndexSelect(pairs.Labels, best, 0), fit);
         return new BoxCandidates(boxes, scores, labels);
     }
 

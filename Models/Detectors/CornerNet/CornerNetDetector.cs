@@ -36,7 +36,8 @@ public sealed class CornerNetDetector : MultiViewDetector {
         using var scope = new TensorScope();
         var finder = new CornerFinder(config, images, rescale);
         BoxCandidates[] found = View(batch, mirrored: false);
-        if (config.Input.FlipTest) found = [.. found.Zip(View(Mirrored(batch), mirrored: true), (own, other) => BoxCandidates.Join([own, other]))];
+        if (config.Input.FlipTest)
+            found = [.. found.Zip(View(Mirrored(batch), mirrored: true), (own, other) => BoxCandidates.Join([own, other]))];
         return new ViewCandidates(found).KeptFrom(scope);
 
         BoxCandidates[] View(Tensor pictures, bool mirrored) => finder.Find(Forward(pictures)[^1], mirrored);

@@ -42,22 +42,12 @@ public class CenterNetTests {
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Outputs_in_evaluation_hold_and_nothing_waits(string name, string place) {
+    public void Outputs_in_evaluation_hold(string name, string place) {
         using GpuDevice? gpu = GpuCase.Open(place);
         using DetectorFixture fixture = DetectorFixture.Load(name, gpu);
-        var detector = (CenterNetDetector)fixture.Detector;
-        using (new NoGrad()) {
-            SameOutputs(fixture, "evalout", Assert.Single(detector.Forward(fixture.Batch)));
-            Assert.DoesNotContain(fixture.Unread, tensor => tensor.StartsWith("evalout.", StringComparison.Ordinal));
-            long before = gpu?.Waits ?? 0;   // norms are folded by now
-            _ = detector.Forward(fixture.Batch);
-            Assert.Equal(before, gpu?.Waits ?? 0);
-        }
-        detector.Train();
-        _ = detector.Forward(fixture.Batch);   // norms ask once for their count of batches
-        long start = gpu?.Waits ?? 0;
-        LossTerm.Total(detector.Losses(fixture.Batch, fixture.Images, fixture.Truths)).Backward();
-        Assert.Equal(start, gpu?.Waits ?? 0);
+        using var noGrad = new NoGrad();
+        SameOutputs(fixture, "evalout", Assert.Single(((CenterNetDetector)fixture.Detector).Forward(fixture.Batch)));
+        Assert.DoesNotContain(fixture.Unread, tensor => tensor.StartsWith("evalout.", StringComparison.Ordinal));
     }
 
     /// <summary>A picture and its mirror image: heat and sizes are averaged, offsets are the plain picture's, by hand.</summary>

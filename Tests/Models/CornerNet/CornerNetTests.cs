@@ -75,22 +75,6 @@ public class CornerNetTests {
         Assert.DoesNotContain(fixture.Unread, tensor => tensor.StartsWith("det_flip.", StringComparison.Ordinal));
     }
 
-    /// <summary>Targets are drawn on the host, from the truths alone: from the batch to the gradients nothing waits for the
-    /// device.</summary>
-    [Theory]
-    [MemberData(nameof(Cases))]
-    public void Nothing_waits_inside_a_step(string name, string place) {
-        using GpuDevice? gpu = GpuCase.Open(place);
-        if (gpu is null) return;
-        using DetectorFixture fixture = DetectorFixture.Load(name, gpu);
-        var detector = (CornerNetDetector)fixture.Detector;
-        detector.Train();
-        _ = detector.Forward(fixture.Batch);   // norms ask once for their count of batches
-        long before = gpu.Waits;
-        LossTerm.Total(detector.Losses(fixture.Batch, fixture.Images, fixture.Truths)).Backward();
-        Assert.Equal(before, gpu.Waits);
-    }
-
     private static void SameOutputs(DetectorFixture fixture, string kind, int stack, CornerOutput output) {
         foreach ((string corner, CornerMaps maps) in ((string, CornerMaps)[])[("tl", output.TopLeft), ("br", output.BottomRight)]) {
             (string, Tensor)[] parts = [("heat", maps.Heat), ("emb", maps.Embeddings), ("off", maps.Offsets)];

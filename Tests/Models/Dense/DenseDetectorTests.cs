@@ -59,31 +59,6 @@ public class DenseDetectorTests {
         Assert.DoesNotContain(fixture.Unread, tensor => tensor.StartsWith("evalout.", StringComparison.Ordinal));
     }
 
-    /// <summary>From the batch to the outputs, and from them to the gradients, all work is queued: nothing waits for the device.</summary>
-    [Theory]
-    [MemberData(nameof(Cases))]
-    public void Nothing_waits_inside_a_forward_or_a_step(string name, string place) {
-        using GpuDevice? gpu = GpuCase.Open(place);
-        if (gpu is null) return;
-        using DetectorFixture fixture = DetectorFixture.Load(name, gpu);
-        for (int run = 0; run < 2; run++) {   // the first folds the norms into the convolutions
-            long before = gpu.Waits;
-            using var noGrad = new NoGrad();
-            _ = fixture.Dense.Forward(fixture.Batch);
-            _ = fixture.Distilled?.Teacher.Forward(fixture.Batch);
-            Assert.True(run == 0 || gpu.Waits == before, $"waited {gpu.Waits - before} times in a forward");
-        }
-        fixture.Trained.Train();
-        _ = fixture.Dense.Forward(fixture.Batch);   // norms ask once for their count of batches
-        long start = gpu.Waits;
-        LossTerm.Total(fixture.Trained.Losses(fixture.Batch, fixture.Images, fixture.Truths)).Backward();
-        if (fixture.Dense.Head.AssignsByPredictions) start++;   // assignment, which is the host's, reads them
-        Assert.Equal(start, gpu.Waits);
-        gpu.Synchronize();
-        Assert.Equal(start + 1, gpu.Waits);
-    }
-
-    /// <summary>Compares those of a level's outputs that the case holds by their original's names.</summary>
     /// <summary>1 for each anchor that counts.</summary>
     private static int[] Inside(AnchorHead head, IReadOnlyList<HeadOutput> outputs, ImageInfo image) {
         AnchorsInside inside = head.Inside(outputs, image);
@@ -92,6 +67,7 @@ public class DenseDetectorTests {
         return flags;
     }
 
+    /// <summary>Compares those of a level's outputs that the case holds by their original's names.</summary>
     private static void SameOutputs(DetectorFixture fixture, string kind, int level, HeadOutput output) {
         foreach (string tensor in fixture.Tensors) {
             if (tensor.Split('.') is not [var of, var name, var number] || of != kind

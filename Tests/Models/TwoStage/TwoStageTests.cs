@@ -63,10 +63,7 @@ public class TwoStageTests {
         using DetectorFixture fixture = DetectorFixture.Load(name, gpu);
         RecordedChoice choice = Draws(fixture);
         fixture.Detector.Train();
-        long before = gpu?.Waits ?? 0;
         IReadOnlyList<LossTerm> terms = fixture.Detector.Losses(fixture.Batch, fixture.Images, fixture.Truths, choice);
-        bool ohem = ((FasterRcnnConfig)fixture.Detector.Config).Roi.Sampler.NeedsLosses;
-        if (gpu is not null && !ohem) Assert.Equal(before + 1, gpu.Waits);   // the proposals, which are drawn from on the host
         choice.AllMade();
         SameLosses(fixture, name, terms);
     }
