@@ -9,8 +9,9 @@ public static partial class Op {
     /// <summary>Numbers of columns that are there at once, about (512 MB); at least a picture's.</summary>
     private const int DeformPart = 1 << 27;
 
-    /// <summary>Vectors of a sample that a thread takes: where it lies is found once for all of them.</summary>
-    private const int SampleVectors = 4;
+    /// <summary>Threads that share a sample at least, and the most vectors of it for each: where it lies is found once for all of
+    /// them.</summary>
+    private const int SampleLanes = 8, SampleVectors = 8;
 
     /// <summary>Threads of a group, and those that share a sample's channels.</summary>
     private const int SlopeThreads = 256, SlopeLanes = 8;
@@ -46,6 +47,7 @@ public static partial class Op {
         Tensor? dOffset, Tensor? dMask) {
         ConvGeometry conv = deform.Conv;
         if (dx is not null && conv.OutputPixels == 0) gpu.Fill(dx, 0);
+        using DeformOrder? order = dx is null || deform.Samples == 0 || conv.Channels == 0 ? null : OrderSamples(gpu, deform, given);
         DeformParts(gpu, deform, (columns, first, pixels) => {
             var to = new TileOutput(pixels, conv.PatchSize, conv.GroupOutputs, conv.Groups, 0, conv.Groups * conv.PatchSize,
                 conv.PatchSize);
@@ -53,7 +55,7 @@ public static partial class Op {
                 new RowsSide(pixels, conv.OutputChannels, first * conv.OutputChannels, conv.GroupOutputs), given.Weight,
                 new ColumnsSide(conv.PatchSize, conv.PatchSize, 0, conv.GroupOutputs * conv.PatchSize), Ending.None);
             if (dOffset is not null || dMask is not null) SlopesGpu(gpu, deform, given, columns, dOffset, dMask, first, pixels);
-            if (dx is not null) SpreadGpu(gpu, deform, given, columns, dx, first, pixels);
+            if (dx is not null) SpreadGpu(gpu, deform, order!, columns, dx, first, pixels);
         });
     }
 
@@ -73,7 +75,7 @@ public static partial class Op {
     private static void SampleGpu(GpuDevice gpu, DeformGeometry deform, Tensor columns, Tensor x, Tensor offset, Tensor? mask, int first,
         int pixels) {
         int width = DeformWidth(deform), run = deform.RunChannels, runs = deform.Conv.Channels / run;
-        int lanes = Math.Max(1, run / (width * SampleVectors));
+        int vectors = run / width, lanes = Math.Max(Math.Min(SampleLanes, vectors), vectors / SampleVectors);
         gpu.Kernel(DeformSampleKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>,
             ArrayView<float>, DeformGeometry, int, int, int, int>(DeformSampleKernel))
             (checked(pixels * deform.Conv.Taps * runs * lanes), gpu.Floats(columns), gpu.Floats(x), gpu.Floats(offset), View(gpu, mask),
