@@ -85,8 +85,8 @@ public static partial class Op {
         places[i] = place;
     }
 
-    /// <summary>Four channels of a pixel's gradient a thread, or one. Places of columns count from the first picture's; they may wrap round,
-    /// their differences do not.</summary>
+    /// <summary>Four channels of a pixel's gradient a thread, or one. Places of columns count from the first picture's: they may wrap
+    /// round, their differences do not.</summary>
     internal static void DeformSpreadKernel(Index1D i, ArrayView<float> dx, ArrayView<float> columns, ArrayView<int> places,
         ArrayView<float> shares, ArrayView<int> starts, DeformGeometry deform, int firstImage, int width) {
         int lanes = deform.Conv.Channels / width, pixel = i / lanes, channel = (i - pixel * lanes) * width;
