@@ -36,6 +36,8 @@ internal static partial class OpCases {
                     Normal(2, 6, 9, 7), Normal(7, 3, 3, 1), Normal(7)),
                 new("depthwise_parts", t => Op.Conv2d(t[0], t[1], null, 1, (0, 1), groups: 8), Normal(2, 18, 19, 8), Normal(8, 2, 3, 1)),
                 new("width_one", t => Op.Conv2d(t[0], t[1], padding: (0, 1)), Normal(1, 5, 1, 3), Normal(2, 2, 3, 3)),
+                .. InEveryTile(new("tile", t => Op.Conv2d(t[0], t[1], t[2], padding: 1),
+                    Normal(1, 12, 12, 8), Normal(132, 3, 3, 8), Normal(132))),
                 new("empty_batch", t => Op.Conv2d(t[0], t[1], t[2], padding: 1),
                     Normal(0, 5, 5, 4), Normal(3, 3, 3, 4), Normal(3)) { Differentiable = false },
             ],

@@ -16,6 +16,8 @@ internal static partial class OpCases {
                 new("both_transposed", t => Op.MatMul(t[0], t[1], true, true), Normal(2, 19, 35), Normal(2, 21, 19)),
                 new("broadcast_batches", t => Op.MatMul(t[0], t[1]), Normal(3, 1, 6, 7), Normal(4, 7, 5)),
                 new("one_side_without_batch", t => Op.MatMul(t[0], t[1], transposeA: true), Normal(7, 6), Normal(2, 2, 7, 5)),
+                .. InEveryTile(new("tile", t => Op.MatMul(t[0], t[1]), Normal(130, 36), Normal(36, 132))),
+                .. InEveryTile(new("transposed_tile", t => Op.MatMul(t[0], t[1], true, true), Normal(20, 68), Normal(131, 20))),
                 new("empty", t => Op.MatMul(t[0], t[1]), Normal(0, 4, 3), Normal(1, 3, 2)) { Differentiable = false },
             ],
             Errors = [
@@ -40,4 +42,7 @@ internal static partial class OpCases {
             ],
         },
     ];
+    /// <summary>A sample once for each tile of a device's products.</summary>
+    private static IEnumerable<Sample> InEveryTile(Sample sample) => Enum.GetValues<TileKind>().Select(kind =>
+        sample with { Name = $"{sample.Name}_{kind}", Asks = () => TileChoice.Force(new(kind, 1)) });
 }

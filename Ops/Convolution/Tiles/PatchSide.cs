@@ -6,59 +6,65 @@ namespace DenseEngine.Ops;
 /// weight.</summary>
 internal struct PatchSide(ConvGeometry conv) : ITileSide {
     private readonly int inputs = conv.GroupChannels, vectors = conv.GroupChannels % 4 == 0 ? 1 : 0;
-    private int picture, inner, top, start, channel, ky, kx;
+
+    // The tap is as far down and over from a patch's first as it takes; offset is the way there in memory.
+    private int inner, channel, down, over, offset;
 
     public readonly bool AlongInner => true;
 
-    public void Begin(int batch, int row, int inner) {
-        this.inner = row < conv.OutputPixels ? inner : int.MaxValue - Op.TileStep;
+    public readonly int Vectors => vectors;
+
+    public readonly TileRow Row(int batch, int row) {
+        if (row >= conv.OutputPixels) return new(0, TileRow.Outside);
         int line = row / conv.OutputWidth, image = line / conv.OutputHeight;
-        picture = image * conv.Height * conv.Width * conv.Channels + batch * inputs;
-        top = conv.InputRow(line - image * conv.OutputHeight, 0);
-        start = conv.InputColumn(row - line * conv.OutputWidth, 0);
-        int tap = inner / inputs;
+        int top = conv.InputRow(line - image * conv.OutputHeight, 0), start = conv.InputColumn(row - line * conv.OutputWidth, 0);
+        return new(((image * conv.Height + top) * conv.Width + start) * conv.Channels + batch * inputs, top, start);
+    }
+
+    public void Go(int inner) {
+        this.inner = inner;
+        int tap = inner / inputs, ky = tap / conv.KernelWidth;
         channel = inner - tap * inputs;
-        ky = tap / conv.KernelWidth;
-        kx = tap - ky * conv.KernelWidth;
+        down = ky * conv.DilationY;
+        over = (tap - ky * conv.KernelWidth) * conv.DilationX;
+        offset = (down * conv.Width + over) * conv.Channels + channel;
     }
 
-    public Float4 Load(ArrayView<float> values, int end) {
+    public readonly Float4 LoadFour(ArrayView<float> values, TileRow row, int end) {
         Float4 result = default;
-        if (inner >= end) return result;
-        if (vectors != 0) {
-            int iy = top + ky * conv.DilationY, ix = start + kx * conv.DilationX;
-            if (iy >= 0 && iy < conv.Height && ix >= 0 && ix < conv.Width)
-                result = values.Cast<Float4>()[(picture + (iy * conv.Width + ix) * conv.Channels + channel) >> 2];
-            Advance(Op.TileStep);
-        } else {
-            result.X = Next(values, end);
-            result.Y = Next(values, end);
-            result.Z = Next(values, end);
-            result.W = Next(values, end);
-            Advance(Op.TileStep - 4);
-        }
+        if (IsThere(row, end)) result = values.Cast<Float4>()[(row.At + offset) >> 2];
         return result;
     }
 
-    private float Next(ArrayView<float> values, int end) {
-        float result = 0;
-        int iy = top + ky * conv.DilationY, ix = start + kx * conv.DilationX;
-        if (inner < end && iy >= 0 && iy < conv.Height && ix >= 0 && ix < conv.Width)
-            result = values[picture + (iy * conv.Width + ix) * conv.Channels + channel];
-        Advance(1);
+    public readonly Float4 Load(ArrayView<float> values, TileRow row, int end) {
+        Float4 result = default;
+        if (vectors != 0) return LoadFour(values, row, end);
+        PatchSide place = this;
+        if (place.IsThere(row, end)) result.X = values[row.At + place.offset];
+        place.Advance(1);
+        if (place.IsThere(row, end)) result.Y = values[row.At + place.offset];
+        place.Advance(1);
+        if (place.IsThere(row, end)) result.Z = values[row.At + place.offset];
+        place.Advance(1);
+        if (place.IsThere(row, end)) result.W = values[row.At + place.offset];
         return result;
     }
 
-    private void Advance(int places) {
+    private readonly bool IsThere(TileRow row, int end) =>
+        inner < end & (uint)(row.Top + down) < (uint)conv.Height & (uint)(row.Start + over) < (uint)conv.Width;
+
+    public void Advance(int places) {
         inner += places;
         channel += places;
+        offset += places;
         while (channel >= inputs) {
             channel -= inputs;
-            kx++;
-            if (kx == conv.KernelWidth) {
-                kx = 0;
-                ky++;
+            over += conv.DilationX;
+            if (over == conv.KernelWidth * conv.DilationX) {
+                over = 0;
+                down += conv.DilationY;
             }
+            offset = (down * conv.Width + over) * conv.Channels + channel;
         }
     }
 }

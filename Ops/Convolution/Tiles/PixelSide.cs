@@ -6,37 +6,67 @@ namespace DenseEngine.Ops;
 /// pixel.</summary>
 internal struct PixelSide(ConvGeometry conv) : ITileSide {
     private readonly int inputs = conv.GroupChannels, vectors = conv.GroupChannels % 4 == 0 ? 1 : 0;
-    private int row, inner, first, channel, ky, kx, image, oy, ox;
+    private int inner, image, oy, ox;
 
     public readonly bool AlongInner => false;
 
-    public void Begin(int batch, int row, int inner) {
-        (this.row, this.inner, first) = (row, inner, batch * inputs);
-        int tap = row / inputs, line = inner / conv.OutputWidth;
-        channel = row - tap * inputs;
-        ky = tap / conv.KernelWidth;
-        kx = tap - ky * conv.KernelWidth;
+    public readonly int Vectors => vectors;
+
+    /// <summary>Where four rows may be of two taps, a row is just its number and its group's first channel.</summary>
+    public readonly TileRow Row(int batch, int row) {
+        if (vectors == 0) return new(row, batch * inputs);
+        if (row >= conv.PatchSize) return new(0, TileRow.Outside);
+        int tap = row / inputs, ky = tap / conv.KernelWidth;
+        int down = ky * conv.DilationY, over = (tap - ky * conv.KernelWidth) * conv.DilationX;
+        return new((down * conv.Width + over) * conv.Channels + batch * inputs + row - tap * inputs, down, over);
+    }
+
+    public void Go(int inner) {
+        this.inner = inner;
+        int line = inner / conv.OutputWidth;
         ox = inner - line * conv.OutputWidth;
         image = line / conv.OutputHeight;
         oy = line - image * conv.OutputHeight;
     }
 
-    public Float4 Load(ArrayView<float> values, int end) {
+    public readonly Float4 LoadFour(ArrayView<float> values, TileRow row, int end) {
         Float4 result = default;
-        int left = conv.PatchSize - row;
-        if (left > 0 && inner < end) {
-            if (vectors != 0) {
-                int at = Place(channel, ky, kx);
-                if (at >= 0) result = values.Cast<Float4>()[at >> 2];
-            } else {
-                result.X = One(values, 0);
-                if (left > 1) result.Y = One(values, 1);
-                if (left > 2) result.Z = One(values, 2);
-                if (left > 3) result.W = One(values, 3);
+        int top = conv.InputRow(oy, 0), start = conv.InputColumn(ox, 0);
+        int at = ((image * conv.Height + top) * conv.Width + start) * conv.Channels;
+        if (inner < end & (uint)(top + row.Top) < (uint)conv.Height & (uint)(start + row.Start) < (uint)conv.Width)
+            result = values.Cast<Float4>()[(at + row.At) >> 2];
+        return result;
+    }
+
+    public readonly Float4 Load(ArrayView<float> values, TileRow row, int end) {
+        Float4 result = default;
+        if (vectors != 0) {
+            result = LoadFour(values, row, end);
+        } else if (inner < end) {
+            // One after the other: as long as this is rare, it shall need no registers of its own.
+            for (int further = 0; further < 4; further++) {
+                result.X = result.Y;
+                result.Y = result.Z;
+                result.Z = result.W;
+                result.W = One(values, row, further);
             }
         }
-        inner += Op.TileStep;
-        ox += Op.TileStep;
+        return result;
+    }
+
+    /// <summary>The value of a row further down.</summary>
+    private readonly float One(ArrayView<float> values, TileRow first, int further) {
+        float result = 0;
+        int row = first.At + further, tap = row / inputs, ky = tap / conv.KernelWidth;
+        int iy = conv.InputRow(oy, ky), ix = conv.InputColumn(ox, tap - ky * conv.KernelWidth);
+        if (row < conv.PatchSize & (uint)iy < (uint)conv.Height & (uint)ix < (uint)conv.Width)
+            result = values[((image * conv.Height + iy) * conv.Width + ix) * conv.Channels + first.Top + row - tap * inputs];
+        return result;
+    }
+
+    public void Advance(int places) {
+        inner += places;
+        ox += places;
         while (ox >= conv.OutputWidth) {
             ox -= conv.OutputWidth;
             oy++;
@@ -45,22 +75,5 @@ internal struct PixelSide(ConvGeometry conv) : ITileSide {
                 image++;
             }
         }
-        return result;
-    }
-
-    /// <summary>The value of a row further down.</summary>
-    private readonly float One(ArrayView<float> values, int further) {
-        int tap = (row + further) / inputs, y = tap / conv.KernelWidth;
-        int at = Place(row + further - tap * inputs, y, tap - y * conv.KernelWidth);
-        float result = 0;
-        if (at >= 0) result = values[at];
-        return result;
-    }
-
-    private readonly int Place(int channel, int ky, int kx) {
-        int iy = conv.InputRow(oy, ky), ix = conv.InputColumn(ox, kx);
-        return iy >= 0 && iy < conv.Height && ix >= 0 && ix < conv.Width
-            ? ((image * conv.Height + iy) * conv.Width + ix) * conv.Channels + first + channel
-            : -1;
     }
 }

@@ -8,65 +8,65 @@ internal struct ReaderSide(ConvGeometry conv, ConvPhase phase) : ITileSide {
     // A phase that no tap sees has no inner places; the divisions below are for nothing then.
     private readonly int outputs = Math.Max(1, conv.GroupOutputs), across = Math.Max(1, phase.Across.Taps),
         vectors = conv.GroupOutputs % 4 == 0 ? 1 : 0;
-    private int picture, inner, top, start, channel, ky, kx;
+
+    // The output is as far up and back from the first tap's as it takes; offset is the way there in memory.
+    private int inner, channel, up, back, offset;
 
     public readonly bool AlongInner => true;
 
-    public void Begin(int batch, int row, int inner) {
+    public readonly int Vectors => vectors;
+
+    public readonly TileRow Row(int batch, int row) {
         int height = phase.Down.Count, width = phase.Across.Count, line = row / width, image = line / height;
-        this.inner = image < conv.Images ? inner : int.MaxValue - Op.TileStep;
-        picture = image * conv.OutputHeight * conv.OutputWidth * conv.OutputChannels + batch * outputs;
-        top = line - image * height + phase.Down.Offset;
-        start = row - line * width + phase.Across.Offset;
-        int tap = inner / outputs;
+        if (image >= conv.Images) return new(0, TileRow.Outside);
+        int top = line - image * height + phase.Down.Offset, start = row - line * width + phase.Across.Offset;
+        return new(((image * conv.OutputHeight + top) * conv.OutputWidth + start) * conv.OutputChannels + batch * outputs, top, start);
+    }
+
+    public void Go(int inner) {
+        this.inner = inner;
+        int tap = inner / outputs, ky = tap / across;
         channel = inner - tap * outputs;
-        ky = tap / across;
-        kx = tap - ky * across;
+        up = ky * phase.Down.Back;
+        back = (tap - ky * across) * phase.Across.Back;
+        offset = channel - (up * conv.OutputWidth + back) * conv.OutputChannels;
     }
 
-    public Float4 Load(ArrayView<float> values, int end) {
+    public readonly Float4 LoadFour(ArrayView<float> values, TileRow row, int end) {
         Float4 result = default;
-        if (inner >= end) return result;
-        if (vectors != 0) {
-            int at = Place();
-            if (at >= 0) result = values.Cast<Float4>()[at >> 2];
-            Advance(Op.TileStep);
-        } else {
-            result.X = Next(values, end);
-            result.Y = Next(values, end);
-            result.Z = Next(values, end);
-            result.W = Next(values, end);
-            Advance(Op.TileStep - 4);
-        }
+        if (IsThere(row, end)) result = values.Cast<Float4>()[(row.At + offset) >> 2];
         return result;
     }
 
-    private float Next(ArrayView<float> values, int end) {
-        float result = 0;
-        int at = inner < end ? Place() : -1;
-        if (at >= 0) result = values[at];
-        Advance(1);
+    public readonly Float4 Load(ArrayView<float> values, TileRow row, int end) {
+        Float4 result = default;
+        if (vectors != 0) return LoadFour(values, row, end);
+        ReaderSide place = this;
+        if (place.IsThere(row, end)) result.X = values[row.At + place.offset];
+        place.Advance(1);
+        if (place.IsThere(row, end)) result.Y = values[row.At + place.offset];
+        place.Advance(1);
+        if (place.IsThere(row, end)) result.Z = values[row.At + place.offset];
+        place.Advance(1);
+        if (place.IsThere(row, end)) result.W = values[row.At + place.offset];
         return result;
     }
 
-    /// <summary>Where the output stands; -1 if there is none.</summary>
-    private readonly int Place() {
-        int oy = top - ky * phase.Down.Back, ox = start - kx * phase.Across.Back;
-        return oy >= 0 && oy < conv.OutputHeight && ox >= 0 && ox < conv.OutputWidth
-            ? picture + (oy * conv.OutputWidth + ox) * conv.OutputChannels + channel
-            : -1;
-    }
+    private readonly bool IsThere(TileRow row, int end) =>
+        inner < end & (uint)(row.Top - up) < (uint)conv.OutputHeight & (uint)(row.Start - back) < (uint)conv.OutputWidth;
 
-    private void Advance(int places) {
+    public void Advance(int places) {
         inner += places;
         channel += places;
+        offset += places;
         while (channel >= outputs) {
             channel -= outputs;
-            kx++;
-            if (kx == across) {
-                kx = 0;
-                ky++;
+            back += phase.Across.Back;
+            if (back == across * phase.Across.Back) {
+                back = 0;
+                up += phase.Down.Back;
             }
+            offset = channel - (up * conv.OutputWidth + back) * conv.OutputChannels;
         }
     }
 }

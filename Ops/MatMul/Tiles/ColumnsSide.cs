@@ -6,24 +6,37 @@ namespace DenseEngine.Ops;
 internal struct ColumnsSide(int rows, int pitch, int start, int batchStride) : ITileSide {
     /// <summary>1 where every inner place begins at a multiple of 16 bytes, and no load reaches beyond the rows.</summary>
     private readonly int vectors = ((rows | pitch | start | batchStride) & 3) == 0 ? 1 : 0;
-    private int at, left, inner;
+    private int along, inner;
 
     public readonly bool AlongInner => false;
 
-    public void Begin(int batch, int row, int inner) {
-        at = start + batch * batchStride + inner * pitch + row;
-        left = rows - row;
+    public readonly int Vectors => vectors;
+
+    /// <summary>With it how many rows there are from this one on.</summary>
+    public readonly TileRow Row(int batch, int row) => new(start + batch * batchStride + row, rows - row);
+
+    public void Go(int inner) {
         this.inner = inner;
+        along = inner * pitch;
     }
 
-    public Float4 Load(ArrayView<float> values, int end) {
+    public readonly Float4 LoadFour(ArrayView<float> values, TileRow row, int end) {
         Float4 result = default;
-        if (left > 0 && inner < end) {
-            if (vectors != 0) result = values.Cast<Float4>()[at >> 2];
-            else result = Float4.Guarded(values, at, left);
-        }
-        at += Op.TileStep * pitch;
-        inner += Op.TileStep;
+        if (row.Top > 0 & inner < end) result = values.Cast<Float4>()[(row.At + along) >> 2];
         return result;
+    }
+
+    public readonly Float4 Load(ArrayView<float> values, TileRow row, int end) {
+        Float4 result = default;
+        if (row.Top > 0 && inner < end) {
+            if (vectors != 0) result = values.Cast<Float4>()[(row.At + along) >> 2];
+            else result = Float4.Guarded(values, row.At + along, row.Top);
+        }
+        return result;
+    }
+
+    public void Advance(int places) {
+        inner += places;
+        along += places * pitch;
     }
 }

@@ -6,24 +6,31 @@ namespace DenseEngine.Ops;
 internal struct RowsSide(int rows, int pitch, int start, int batchStride) : ITileSide {
     /// <summary>1 where every row begins at a multiple of 16 bytes.</summary>
     private readonly int vectors = ((pitch | start | batchStride) & 3) == 0 ? 1 : 0;
-    private int at = -1, inner;
+    private int inner;
 
     public readonly bool AlongInner => true;
 
-    public void Begin(int batch, int row, int inner) {
-        at = row < rows ? start + batch * batchStride + row * pitch + inner : -1;
-        this.inner = inner;
-    }
+    public readonly int Vectors => vectors;
 
-    public Float4 Load(ArrayView<float> values, int end) {
+    /// <summary>A row beyond the matrix is said by -1.</summary>
+    public readonly TileRow Row(int batch, int row) => new(row < rows ? start + batch * batchStride + row * pitch : -1);
+
+    public void Go(int inner) => this.inner = inner;
+
+    public readonly Float4 LoadFour(ArrayView<float> values, TileRow row, int end) {
         Float4 result = default;
-        if (at < 0) return result;
-        if (inner < end) {
-            if (vectors != 0) result = values.Cast<Float4>()[at >> 2];
-            else result = Float4.Guarded(values, at, end - inner);
-        }
-        at += Op.TileStep;
-        inner += Op.TileStep;
+        if (row.At >= 0 & inner < end) result = values.Cast<Float4>()[(row.At + inner) >> 2];
         return result;
     }
+
+    public readonly Float4 Load(ArrayView<float> values, TileRow row, int end) {
+        Float4 result = default;
+        if (row.At >= 0 && inner < end) {
+            if (vectors != 0) result = values.Cast<Float4>()[(row.At + inner) >> 2];
+            else result = Float4.Guarded(values, row.At + inner, end - inner);
+        }
+        return result;
+    }
+
+    public void Advance(int places) => inner += places;
 }

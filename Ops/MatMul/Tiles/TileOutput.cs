@@ -28,8 +28,8 @@ internal readonly struct TileOutput(int rows, int columns, int inner, int batche
     /// <inheritdoc cref="LinePitch"/>
     public int PicturePitch { get; init; }
 
-    /// <summary>Parts that the inner places are cut into, a multiple of <see cref="Op.TileStep"/> each but the last; every part writes
-    /// results of its own, <see cref="PartStride"/> after those of the part before.</summary>
+    /// <summary>Parts that the inner places are cut into, a multiple of <see cref="TilePlan.PartStep"/> each but the last; every part
+    /// writes results of its own, <see cref="PartStride"/> after those of the part before.</summary>
     public int Parts { get; init; } = 1;
 
     /// <inheritdoc cref="Parts"/>
@@ -37,12 +37,6 @@ internal readonly struct TileOutput(int rows, int columns, int inner, int batche
 
     /// <inheritdoc cref="Parts"/>
     public int PartStride { get; init; }
-
-    /// <summary>Tiles down and across a matrix.</summary>
-    public int TilesDown => (Rows + Op.Tile - 1) / Op.Tile;
-
-    /// <inheritdoc cref="TilesDown"/>
-    public int TilesAcross => (Columns + Op.Tile - 1) / Op.Tile;
 
     /// <summary>Whether the results, parts aside, are all of a tensor of some elements, one after the other.</summary>
     public bool Covers(int count) => GridWidth == 0 && start == 0 && count == Rows * Columns * Batches;

@@ -4,133 +4,191 @@ using ILGPU.Runtime;
 namespace DenseEngine.Ops;
 
 public static partial class Op {
-    /// <summary>Rows, and columns, of a tile; inner places that a step takes; threads, of 4 by 4 results each.</summary>
-    internal const int Tile = 64, TileStep = 16, TileThreads = 256;
+    /// <summary>Threads of a tile.</summary>
+    internal const int TileThreads = 256;
 
-    /// <summary>Vectors between the lines of a tile in shared memory: one more than a line holds, so that a warp's stores spread over the
-    /// banks.</summary>
-    private const int TilePitch = Tile / 4 + 1;
-
-    /// <summary>Tiles that keep a device busy: products of fewer are cut along the inner places; the least of a part, and the most
-    /// parts.</summary>
-    private const int ManyTiles = 256, LeastPart = 256, MostParts = 32;
+    /// <summary>Vectors of a side in shared memory: two buffers of a step, whose lines are one longer than they hold, so that a warp's
+    /// stores spread over the banks.</summary>
+    private const int TileRoom = 2 * 16 * 17;
 
     /// <summary>y = left · rightᵀ and what follows, batch by batch; the channels are the columns of all batches.</summary>
     private static void TiledProduct<TLeft, TRight>(GpuDevice gpu, TileOutput to, Tensor y, Tensor left, TLeft leftSide, Tensor right,
         TRight rightSide, Ending ending) where TLeft : unmanaged, ITileSide where TRight : unmanaged, ITileSide {
         if (y.Count == 0 || to.Rows == 0 || to.Columns == 0 || to.Batches == 0) return;
-        int tiles = checked(to.TilesDown * to.TilesAcross * to.Batches);
-        int parts = Math.Min(Math.Min(ManyTiles / tiles, to.Inner / LeastPart), MostParts);
-        bool cut = parts > 1 && to.Covers(y.Count);
+        TilePlan plan = TileChoice.Of(to, y.Count, (leftSide.Vectors & rightSide.Vectors) != 0);
+        bool cut = plan.Parts > 1;
         if (cut) {
-            int part = ((to.Inner + parts - 1) / parts + TileStep - 1) / TileStep * TileStep, stride = (y.Count + 3) / 4 * 4;
+            int part = plan.Places(to.Inner), stride = (y.Count + 3) / 4 * 4;
             to = to with { InnerPart = part, Parts = (to.Inner + part - 1) / part, PartStride = stride };
         }
         using Tensor? partial = cut ? new Tensor(gpu, [to.Parts * to.PartStride]) : null;
         Ending last = cut ? Ending.None : ending;
-        gpu.Kernel(TiledProductKernel<TLeft, TRight>, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>,
-            ArrayView<float>, ArrayView<float>, ArrayView<float>, TileEnding, TileOutput, TLeft, TRight>(TiledProductKernel))
-            ((tiles * to.Parts, TileThreads), gpu.Floats(partial ?? y), gpu.Floats(left), gpu.Floats(right), View(gpu, last.Shift),
-            View(gpu, last.Scale), View(gpu, last.Added), last.Steps, to, leftSide, rightSide);
+        if (plan.Kind == TileKind.Of64x64) Launch<Tile64x64>();
+        else if (plan.Kind == TileKind.Of128x64) Launch<Tile128x64>();
+        else if (plan.Kind == TileKind.Of64x128) Launch<Tile64x128>();
+        else if (plan.Kind == TileKind.Of128x128) Launch<Tile128x128>();
+        else Launch<OddTile64x64>();
         if (partial is not null) SumPartsGpu(gpu, y, partial, to.Parts, to.PartStride, ending, to.Columns * to.Batches);
+
+        void Launch<TShape>() where TShape : struct, ITileShape => gpu.Kernel(TiledProductKernel<TShape, TLeft, TRight>,
+            a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
+                ArrayView<float>, TileEnding, TileOutput, TLeft, TRight>(TiledProductKernel<TShape, TLeft, TRight>,
+                new KernelSpecialization(TileThreads, TShape.Together)))
+            ((TilePlace.Count(to, TShape.Rows, TShape.Columns), TileThreads), gpu.Floats(partial ?? y), gpu.Floats(left),
+            gpu.Floats(right), View(gpu, last.Shift), View(gpu, last.Scale), View(gpu, last.Added), last.Steps, to, leftSide, rightSide);
     }
 
     /// <summary>A tensor's elements, or an empty view of none.</summary>
     private static ArrayView<float> View(GpuDevice gpu, Tensor? values) => values is null ? default : gpu.Floats(values);
 
-    /// <summary>y = the sum of parts that stand <paramref name="stride"/> apart, and what follows by <paramref name="channels"/>.</summary>
-    private static void SumPartsGpu(GpuDevice gpu, Tensor y, Tensor partial, int parts, int stride, Ending? ending = null,
-        int channels = 4) {
-        if (y.Count == 0) return;
-        ending ??= Ending.None;
-        int width = y.Count % 4 == 0 && stride % 4 == 0 && channels % 4 == 0 ? 4 : 1;
-        gpu.Kernel(SumPartsKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>,
-            ArrayView<float>, ArrayView<float>, TileEnding, int, int, int, int>(SumPartsKernel))
-            (y.Count / width, gpu.Floats(y), gpu.Floats(partial), View(gpu, ending.Shift), View(gpu, ending.Scale),
-            View(gpu, ending.Added), ending.Steps, parts, stride, channels, width);
-    }
-
-    /// <summary>The parts of four results, or one, in order.</summary>
-    internal static void SumPartsKernel(Index1D i, ArrayView<float> y, ArrayView<float> partial, ArrayView<float> shift,
-        ArrayView<float> scale, ArrayView<float> added, TileEnding ending, int parts, int stride, int channels, int width) {
-        int at = i * width, vectors = width >> 2;
-        Float4 sums = default;
-        for (int part = 0; part < parts; part++) Float4.MultiplyAdd(ref sums, 1, Float4.Load(partial, part * stride + at, width, vectors));
-        ending.Apply(ref sums, shift, scale, added, at % channels, at, width, vectors);
-        sums.Store(y, at, width, vectors);
-    }
-
-    /// <summary>A tile of 64 by 64 results: each step brings 16 inner places of 64 rows of either side to shared memory, four values to a
-    /// thread and side; each thread then adds to its 4 by 4 results. The values of the next step are on their way meanwhile.</summary>
-    internal static void TiledProductKernel<TLeft, TRight>(ArrayView<float> y, ArrayView<float> left, ArrayView<float> right,
+    /// <summary>A tile of results. Each step brings some inner places of the tile's rows and columns to one of two buffers in shared
+    /// memory, four values to a thread and side, while the threads multiply those of the other buffer: one barrier a step, and the values
+    /// on their way from memory meanwhile. The two halves of a thread's rows, and columns, are 64 apart, so that a warp reads 4 and 8
+    /// neighbouring vectors at a time.</summary>
+    internal static void TiledProductKernel<TShape, TLeft, TRight>(ArrayView<float> y, ArrayView<float> left, ArrayView<float> right,
         ArrayView<float> shift, ArrayView<float> scale, ArrayView<float> added, TileEnding ending, TileOutput to, TLeft leftSide,
         TRight rightSide)
-        where TLeft : unmanaged, ITileSide where TRight : unmanaged, ITileSide {
-        ArrayView<Float4> rows = SharedMemory.Allocate<Float4>(TileStep * TilePitch),
-            columns = SharedMemory.Allocate<Float4>(TileStep * TilePitch);
-        int thread = Group.IdxX, block = Grid.IdxX;
-        int above = block / to.TilesDown, firstRow = (block - above * to.TilesDown) * Tile;
-        int plane = above / to.TilesAcross, firstColumn = (above - plane * to.TilesAcross) * Tile;
-        int part = plane / to.Batches, batch = plane - part * to.Batches;
-        int from = part * to.InnerPart, end = Math.Min(from + to.InnerPart, to.Inner);
+        where TShape : struct, ITileShape where TLeft : unmanaged, ITileSide where TRight : unmanaged, ITileSide {
+        ArrayView<Float4> rows = SharedMemory.Allocate<Float4>(TileRoom), columns = SharedMemory.Allocate<Float4>(TileRoom);
+        int thread = Group.IdxX;
+        var place = new TilePlace(Grid.IdxX, to, TShape.Rows, TShape.Columns);
+        TileRow leftRow = leftSide.Row(place.Batch, place.FirstRow + Line<TShape>(thread, TShape.Rows, leftSide.AlongInner));
+        TileRow rightRow = rightSide.Row(place.Batch, place.FirstColumn + Line<TShape>(thread, TShape.Columns, rightSide.AlongInner));
+        leftSide.Go(place.From + Inner<TShape>(thread, TShape.Rows, leftSide.AlongInner));
+        rightSide.Go(place.From + Inner<TShape>(thread, TShape.Columns, rightSide.AlongInner));
+        int leftAt = Spot<TShape>(thread, TShape.Rows, leftSide.AlongInner),
+            rightAt = Spot<TShape>(thread, TShape.Columns, rightSide.AlongInner);
+        Float4 nextLeft = default, nextRight = default;
+        if (Brings<TShape>(thread, TShape.Rows)) {
+            nextLeft = Bring<TShape, TLeft>(leftSide, left, leftRow, place.End);
+            Deposit(rows, leftAt, TShape.Rows, leftSide.AlongInner, nextLeft);
+        }
+        if (Brings<TShape>(thread, TShape.Columns)) {
+            nextRight = Bring<TShape, TRight>(rightSide, right, rightRow, place.End);
+            Deposit(columns, rightAt, TShape.Columns, rightSide.AlongInner, nextRight);
+        }
+        Group.Barrier();
 
-        Begin(ref leftSide, thread, batch, firstRow, from);
-        Begin(ref rightSide, thread, batch, firstColumn, from);
-        Float4 nextLeft = leftSide.Load(left, end), nextRight = rightSide.Load(right, end);
-        int down = thread / 16, across = thread % 16;
-        Float4 c0 = default, c1 = default, c2 = default, c3 = default;
-        for (int step = from; step < end; step += TileStep) {
-            Deposit(rows, thread, leftSide.AlongInner, nextLeft);
-            Deposit(columns, thread, rightSide.AlongInner, nextRight);
-            Group.Barrier();
-            nextLeft = leftSide.Load(left, end);
-            nextRight = rightSide.Load(right, end);
-            for (int i = 0; i < TileStep * TilePitch; i += 4 * TilePitch) {
-                AddProducts(ref c0, ref c1, ref c2, ref c3, rows[i + down], columns[i + across]);
-                AddProducts(ref c0, ref c1, ref c2, ref c3, rows[i + TilePitch + down], columns[i + TilePitch + across]);
-                AddProducts(ref c0, ref c1, ref c2, ref c3, rows[i + 2 * TilePitch + down], columns[i + 2 * TilePitch + across]);
-                AddProducts(ref c0, ref c1, ref c2, ref c3, rows[i + 3 * TilePitch + down], columns[i + 3 * TilePitch + across]);
-            }
+        // A warp's threads are 4 down and 8 across; on devices with other warps it is an order like any.
+        int warp = thread / 32, down = warp / 2 * 4 + thread % 32 / 8, across = warp % 2 * 8 + thread % 8;
+        int rowPitch = TShape.Rows / 4 + 1, columnPitch = TShape.Columns / 4 + 1;
+        int rowBuffer = 0, columnBuffer = 0;
+        TileSums near = default, right64 = default, below = default, far = default;
+        for (int step = place.From; step < place.End; step += TShape.Step) {
+            leftSide.Advance(TShape.Step);
+            rightSide.Advance(TShape.Step);
+            if (Brings<TShape>(thread, TShape.Rows)) nextLeft = Bring<TShape, TLeft>(leftSide, left, leftRow, place.End);
+            if (Brings<TShape>(thread, TShape.Columns)) nextRight = Bring<TShape, TRight>(rightSide, right, rightRow, place.End);
+            long r = rowBuffer + down, c = columnBuffer + across;   // 64 bits: the places that follow are then a part of the loads
+            AddEight<TShape>(ref near, ref right64, ref below, ref far, rows, columns, r, c);
+            if (TShape.Step > 8) AddEight<TShape>(ref near, ref right64, ref below, ref far, rows, columns, r + 8 * rowPitch,
+                c + 8 * columnPitch);
+            rowBuffer = TShape.Step * rowPitch - rowBuffer;
+            columnBuffer = TShape.Step * columnPitch - columnBuffer;
+            if (Brings<TShape>(thread, TShape.Rows))
+                Deposit(rows, AtBuffer(rowBuffer, leftSide.AlongInner) + leftAt, TShape.Rows, leftSide.AlongInner, nextLeft);
+            if (Brings<TShape>(thread, TShape.Columns))
+                Deposit(columns, AtBuffer(columnBuffer, rightSide.AlongInner) + rightAt, TShape.Columns, rightSide.AlongInner, nextRight);
             Group.Barrier();
         }
 
-        int row = firstRow + 4 * down, column = firstColumn + 4 * across, count = to.Columns - column;
-        if (count <= 0) return;
-        int channel = batch * to.Columns + column;
-        for (int i = 0; i < 4 && row + i < to.Rows; i++) {
-            int at = to.Place(part, batch, row + i, column);
-            ending.Apply(ref c0, shift, scale, added, channel, at, count, to.Vectors);
-            c0.Store(y, at, count, to.Vectors);
-            c0 = c1;
-            c1 = c2;
-            c2 = c3;
-        }
+        int row = place.FirstRow + 4 * down, column = place.FirstColumn + 4 * across;
+        StoreRows<TShape>(ref near, ref right64, y, shift, scale, added, ending, to, place, row, column);
+        if (TShape.Rows > 64) StoreRows<TShape>(ref below, ref far, y, shift, scale, added, ending, to, place, row + 64, column);
     }
 
-    /// <summary>Sends a thread to the values that it brings: four inner places of a row, or four rows of an inner place.</summary>
-    private static void Begin<TSide>(ref TSide side, int thread, int batch, int firstRow, int inner) where TSide : unmanaged, ITileSide {
-        if (side.AlongInner) side.Begin(batch, firstRow + thread / 4, inner + thread % 4 * 4);
-        else side.Begin(batch, firstRow + thread % 16 * 4, inner + thread / 16);
+    /// <summary>Whether a thread brings values of a side of 64 or 128 lines.</summary>
+    private static bool Brings<TShape>(int thread, int lines) where TShape : struct, ITileShape =>
+        lines * TShape.Step / 4 >= TileThreads || thread < lines * TShape.Step / 4;
+
+    /// <summary>They themselves. A shape has one way of loading: where two would meet, the device's compiler may move what was loaded, and
+    /// the thread would wait for it before it multiplies.</summary>
+    private static Float4 Bring<TShape, TSide>(TSide side, ArrayView<float> values, TileRow row, int end)
+        where TShape : struct, ITileShape where TSide : unmanaged, ITileSide {
+        if (TShape.LoadsFours) return side.LoadFour(values, row, end);
+        return side.Load(values, row, end);
     }
 
-    /// <summary>Puts what a thread brought where it belongs: a line of the tile holds an inner place of all rows.</summary>
-    private static void Deposit(ArrayView<Float4> tile, int thread, bool alongInner, Float4 values) {
+    /// <summary>The row, of a side of 64 or 128, whose values a thread brings: four inner places of it, or with the three rows after it one
+    /// inner place.</summary>
+    private static int Line<TShape>(int thread, int lines, bool alongInner) where TShape : struct, ITileShape {
+        if (alongInner) return thread / (TShape.Step / 4);
+        return thread % (lines / 4) * 4;
+    }
+
+    /// <summary>The inner place of a step from which on they are.</summary>
+    private static int Inner<TShape>(int thread, int lines, bool alongInner) where TShape : struct, ITileShape {
+        if (alongInner) return thread % (TShape.Step / 4) * 4;
+        return thread / (lines / 4);
+    }
+
+    /// <summary>Where they belong in a buffer, whose lines hold an inner place of all rows: the place among single values if they are along
+    /// the inner places, else among vectors.</summary>
+    private static int Spot<TShape>(int thread, int lines, bool alongInner) where TShape : struct, ITileShape {
+        if (alongInner) return Inner<TShape>(thread, lines, true) * (lines + 4) + Line<TShape>(thread, lines, true);
+        return thread / (lines / 4) * (lines / 4 + 1) + thread % (lines / 4);
+    }
+
+    /// <summary>Where a buffer begins, counted likewise.</summary>
+    private static int AtBuffer(int buffer, bool alongInner) => alongInner ? 4 * buffer : buffer;
+
+    /// <summary>Puts what a thread brought there.</summary>
+    private static void Deposit(ArrayView<Float4> buffer, long at, int lines, bool alongInner, Float4 values) {
         if (!alongInner) {
-            tile[thread / 16 * TilePitch + thread % 16] = values;
+            buffer[at] = values;
             return;
         }
-        ArrayView<float> single = tile.Cast<float>();
-        int at = thread % 4 * (16 * TilePitch) + thread / 4;
+        ArrayView<float> single = buffer.Cast<float>();
         single[at] = values.X;
-        single[at + 4 * TilePitch] = values.Y;
-        single[at + 8 * TilePitch] = values.Z;
-        single[at + 12 * TilePitch] = values.W;
+        single[at + lines + 4] = values.Y;
+        single[at + 2 * (lines + 4)] = values.Z;
+        single[at + 3 * (lines + 4)] = values.W;
     }
 
-    private static void AddProducts(ref Float4 c0, ref Float4 c1, ref Float4 c2, ref Float4 c3, Float4 rows, Float4 columns) {
-        Float4.MultiplyAdd(ref c0, rows.X, columns);
-        Float4.MultiplyAdd(ref c1, rows.Y, columns);
-        Float4.MultiplyAdd(ref c2, rows.Z, columns);
-        Float4.MultiplyAdd(ref c3, rows.W, columns);
+    /// <summary>The products of eight inner places, from one place of the rows and columns in shared memory on.</summary>
+    private static void AddEight<TShape>(ref TileSums near, ref TileSums right, ref TileSums below, ref TileSums far,
+        ArrayView<Float4> rows, ArrayView<Float4> columns, long r, long c) where TShape : struct, ITileShape {
+        int down = TShape.Rows / 4 + 1, across = TShape.Columns / 4 + 1;
+        AddPlace<TShape>(ref near, ref right, ref below, ref far, rows, columns, r, c);
+        AddPlace<TShape>(ref near, ref right, ref below, ref far, rows, columns, r + down, c + across);
+        AddPlace<TShape>(ref near, ref right, ref below, ref far, rows, columns, r + 2 * down, c + 2 * across);
+        AddPlace<TShape>(ref near, ref right, ref below, ref far, rows, columns, r + 3 * down, c + 3 * across);
+        AddPlace<TShape>(ref near, ref right, ref below, ref far, rows, columns, r + 4 * down, c + 4 * across);
+        AddPlace<TShape>(ref near, ref right, ref below, ref far, rows, columns, r + 5 * down, c + 5 * across);
+        AddPlace<TShape>(ref near, ref right, ref below, ref far, rows, columns, r + 6 * down, c + 6 * across);
+        AddPlace<TShape>(ref near, ref right, ref below, ref far, rows, columns, r + 7 * down, c + 7 * across);
+    }
+
+    private static void AddPlace<TShape>(ref TileSums near, ref TileSums right, ref TileSums below, ref TileSums far,
+        ArrayView<Float4> rows, ArrayView<Float4> columns, long r, long c) where TShape : struct, ITileShape {
+        Float4 a = rows[r], b = columns[c];
+        near.Add(a, b);
+        if (TShape.Columns > 64) {
+            Float4 b64 = columns[c + 16];
+            right.Add(a, b64);
+            if (TShape.Rows > 64) far.Add(rows[r + 16], b64);
+        }
+        if (TShape.Rows > 64) below.Add(rows[r + 16], b);
+    }
+
+    /// <summary>Ends and stores four rows of a thread's results, those to the right with them.</summary>
+    private static void StoreRows<TShape>(ref TileSums near, ref TileSums right, ArrayView<float> y, ArrayView<float> shift,
+        ArrayView<float> scale, ArrayView<float> added, TileEnding ending, TileOutput to, TilePlace place, int row, int column)
+        where TShape : struct, ITileShape {
+        int count = to.Columns - column, channel = place.Batch * to.Columns + column;
+        if (count <= 0) return;
+        for (int i = 0; i < 4 && row + i < to.Rows; i++) {
+            int at = to.Place(place.Part, place.Batch, row + i, column);
+            Float4 sum = near.Take();
+            ending.Apply(ref sum, shift, scale, added, channel, at, count, to.Vectors);
+            sum.Store(y, at, count, to.Vectors);
+            if (TShape.Columns > 64) {
+                sum = right.Take();
+                if (count > 64) {
+                    ending.Apply(ref sum, shift, scale, added, channel + 64, at + 64, count - 64, to.Vectors);
+                    sum.Store(y, at + 64, count - 64, to.Vectors);
+                }
+            }
+        }
     }
 }
