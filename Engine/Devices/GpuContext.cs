@@ -1,3 +1,7 @@
+#if !ILGPU_CHECKED
+using System.Linq.Expressions;
+using System.Reflection;
+#endif
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
@@ -18,6 +22,10 @@ internal static class GpuContext {
         (accelerator.Runner.Reversed, accelerator.Runner.Checks) = (played.Reversed, played.Checks);
         return accelerator;
     }
+
+    /// <summary>Loads a kernel.</summary>
+    public static TLauncher Load<TLauncher>(Accelerator accelerator, Delegate kernel, Func<Accelerator, TLauncher> load)
+        where TLauncher : Delegate => load(accelerator);
 
     /// <summary>Whether the threads of a warp can exchange values.</summary>
     public static bool HasShuffles(Accelerator accelerator) => accelerator.WarpSize > 1;
@@ -52,6 +60,23 @@ internal static class GpuContext {
     /// <summary>An accelerator.</summary>
     public static Accelerator CreateAccelerator(Context context, ILGPU.Runtime.Device device, PlayedGpu played) =>
         device.CreateAccelerator(context);
+
+    /// <summary>Threads of a group of a kernel that is run for each index.</summary>
+    private const int IndexThreads = 128;
+
+    /// <summary>Loads a kernel. One that is run for each index gets small groups on a GPU: ILGPU would take the largest that fit, and then
+    /// small tensors reach few multiprocessors, and the slowest warp of a group keeps the places of all others.</summary>
+    public static TLauncher Load<TLauncher>(Accelerator accelerator, Delegate kernel, Func<Accelerator, TLauncher> load)
+        where TLauncher : Delegate {
+        Type[] types = typeof(TLauncher).GetGenericArguments();
+        if (accelerator.AcceleratorType == AcceleratorType.CPU || types[0] != typeof(Index1D)) return load(accelerator);
+        Kernel loaded = accelerator.LoadImplicitlyGroupedKernel(kernel.Method, IndexThreads);
+        MethodInfo create = typeof(Kernel).GetMethod(nameof(Kernel.CreateLauncherDelegate))!;
+        object launch = create.MakeGenericMethod(Expression.GetActionType([typeof(AcceleratorStream), .. types])).Invoke(loaded, null)!;
+        ParameterExpression[] given = [.. types.Select(type => Expression.Parameter(type))];
+        return Expression.Lambda<TLauncher>(
+            Expression.Invoke(Expression.Constant(launch), [Expression.Constant(accelerator.DefaultStream), .. given]), given).Compile();
+    }
 
     /// <summary>Whether the threads of a warp can exchange values. On OpenCL devices but Intel's ILGPU compiles no shuffle.</summary>
     public static bool HasShuffles(Accelerator accelerator) =>

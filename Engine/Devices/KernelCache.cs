@@ -16,7 +16,7 @@ internal sealed class KernelCache(Accelerator accelerator) {
     public TLauncher Get<TLauncher>(Delegate kernel, Func<Accelerator, TLauncher> load) where TLauncher : Delegate {
         if (loaded.TryGetValue(kernel.Method, out Delegate? known)) return (TLauncher)known;
         lock (gate) {
-            if (!loaded.TryGetValue(kernel.Method, out known)) loaded[kernel.Method] = known = load(accelerator);
+            if (!loaded.TryGetValue(kernel.Method, out known)) loaded[kernel.Method] = known = GpuContext.Load(accelerator, kernel, load);
             return (TLauncher)known;
         }
     }

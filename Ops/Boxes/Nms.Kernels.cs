@@ -9,7 +9,7 @@ public static partial class Op {
     private const int WordBits = 32;
 
     /// <summary>Threads of the one group that goes through the mask.</summary>
-    private const int ScanThreads = 128;
+    private const int ScanThreads = 256;
 
     /// <summary>What suppression left, on the device: numbers by falling score, for soft suppression the new scores, and how many they
     /// are; what follows in the lists has no meaning.</summary>
@@ -27,67 +27,96 @@ public static partial class Op {
         int most = boxes.Shape[0], words = (most + WordBits - 1) / WordBits;
         BoxOrder order = ByScoreGpu(gpu, scores, classes);
         PlacedBoxes placed = PlaceGpu(gpu, boxes, order, classes, offset);
-        var mask = new Tensor(gpu, [words, most], DType.Int32);
+        var mask = new Tensor(gpu, [words, words * WordBits], DType.Int32);
         gpu.Kernel(OverlapMaskKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<int>, ArrayView<Box>, ArrayView<float>,
             ArrayView<int>, ArrayView<int>, int, float, float, int>(OverlapMaskKernel))
             (mask.Count, gpu.Integers(mask), Boxes(gpu, placed.Boxes), gpu.Floats(placed.Areas), gpu.Integers(placed.Groups),
-            gpu.Integers(order.Count), most, threshold, offset, 0);
+            gpu.Integers(order.Count), words * WordBits, threshold, offset, 0);
         Tensor dropped = new(gpu, [words], DType.Int32), kept = new(gpu, [most], DType.Int32), total = new(gpu, [1], DType.Int32);
         gpu.Kernel(KeepKernel, a => a.LoadStreamKernel<ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<int>,
             ArrayView<int>, int>(KeepKernel))
             ((1, ScanThreads), gpu.Integers(kept), gpu.Integers(total), gpu.Integers(dropped), gpu.Integers(mask),
-            gpu.Integers(order.Numbers), gpu.Integers(order.Count), most);
+            gpu.Integers(order.Numbers), gpu.Integers(order.Count), words * WordBits);
         return new KeptBoxes(kept, null, total);
     }
 
-    /// <summary>Which of the 32 boxes of a word a box suppresses: later ones only. A box' words before its own are never read.</summary>
+    /// <summary>Which of the 32 boxes of a word a box suppresses: later ones only. A box' words before its own are never read. What is
+    /// missing of the last 32 boxes suppresses none.</summary>
     internal static void OverlapMaskKernel(Index1D i, ArrayView<int> mask, ArrayView<Box> boxes, ArrayView<float> areas,
-        ArrayView<int> groups, ArrayView<int> count, int most, float threshold, float offset, int zero) {
-        int word = i / most, row = i - word * most, first = word * WordBits, end = first + WordBits, bits = 0;
-        if (end <= row || row >= count[0]) return;
+        ArrayView<int> groups, ArrayView<int> count, int pitch, float threshold, float offset, int zero) {
+        int word = i / pitch, row = i - word * pitch, first = word * WordBits, end = first + WordBits, bits = 0;
+        if (end <= row || (row & -WordBits) >= count[0]) return;
         if (end > count[0]) end = count[0];
-        Box box = boxes[row];
-        float area = areas[row];
-        int group = groups[row], j = first;
-        if (j <= row) j = row + 1;
-        for (; j < end; j++)
-            if (groups[j] == group && Overlap(box, area, boxes[j], areas[j], offset, zero) > threshold) bits |= 1 << (j - first);
+        if (row < count[0]) {
+            Box box = boxes[row];
+            float area = areas[row];
+            int group = groups[row], j = first;
+            if (j <= row) j = row + 1;
+            for (; j < end; j++)
+                if (groups[j] == group && Overlap(box, area, boxes[j], areas[j], offset, zero) > threshold) bits |= 1 << (j - first);
+        }
         mask[i] = bits;
     }
 
-    /// <summary>One group takes word after word. Within a word one thread decides, as each box kept decides about the next; then all
-    /// write down the kept and mark what these suppress in later words, which others read two barriers later.</summary>
+    /// <summary>The words of 32 boxes, one after the other.</summary>
+    private struct Words {
+        public Int4 A, B, C, D, E, F, G, H;
+
+        /// <summary>The words from a place on: eight loads at once.</summary>
+        public static Words Load(ArrayView<Int4> mask, int at) => new() {
+            A = mask[at], B = mask[at + 1], C = mask[at + 2], D = mask[at + 3], E = mask[at + 4], F = mask[at + 5], G = mask[at + 6],
+            H = mask[at + 7],
+        };
+    }
+
+    /// <summary>One group takes word after word of boxes. Every thread decides which of its boxes stay, as each that does decides about the
+    /// next; then the threads share what those suppress in later words, whose masks are on their way meanwhile.</summary>
     internal static void KeepKernel(ArrayView<int> kept, ArrayView<int> total, ArrayView<int> dropped, ArrayView<int> mask,
-        ArrayView<int> order, ArrayView<int> present, int most) {
-        ArrayView<int> within = SharedMemory.Allocate<int>(WordBits), decided = SharedMemory.Allocate<int>(1);
+        ArrayView<int> order, ArrayView<int> present, int pitch) {
+        ArrayView<Int4> mask4 = mask.Cast<Int4>();
         int thread = Group.IdxX, count = present[0], words = (count + WordBits - 1) / WordBits, done = 0;
         for (int word = thread; word < words; word += ScanThreads) dropped[word] = 0;
         for (int word = 0; word < words; word++) {
-            int first = word * WordBits, rows = count - first;
-            if (rows > WordBits) rows = WordBits;
-            if (thread < rows) within[thread] = mask[word * most + first + thread];
             Group.Barrier();
-            if (thread == 0) {
-                int gone = dropped[word], stay = 0;
-                for (int row = 0; row < rows; row++) {
-                    if (((gone >> row) & 1) != 0) continue;
-                    stay |= 1 << row;
-                    gone |= within[row];
-                }
-                decided[0] = stay;
-            }
-            Group.Barrier();
-            int keep = decided[0];
-            if (thread < rows && ((keep >> thread) & 1) != 0)
+            int first = word * WordBits, later = word + 1 + thread, gone = dropped[word], keep = 0;
+            Words within = Words.Load(mask4, (word * pitch + first) >> 2), ahead = default;
+            if (later < words) ahead = Words.Load(mask4, (later * pitch + first) >> 2);
+            if (count - first < WordBits) gone |= -1 << (count - first);
+            Decide(ref gone, ref keep, within.A, 0);
+            Decide(ref gone, ref keep, within.B, 4);
+            Decide(ref gone, ref keep, within.C, 8);
+            Decide(ref gone, ref keep, within.D, 12);
+            Decide(ref gone, ref keep, within.E, 16);
+            Decide(ref gone, ref keep, within.F, 20);
+            Decide(ref gone, ref keep, within.G, 24);
+            Decide(ref gone, ref keep, within.H, 28);
+            if (thread < WordBits && ((keep >> thread) & 1) != 0)
                 kept[done + BitOperations.PopCount((uint)(keep & ((1 << thread) - 1)))] = order[first + thread];
             done += BitOperations.PopCount((uint)keep);
-            for (int later = word + 1 + thread; later < words; later += ScanThreads) {
-                int gone = dropped[later];
-                for (int row = 0; row < rows; row++)
-                    if (((keep >> row) & 1) != 0) gone |= mask[later * most + first + row];
-                dropped[later] = gone;
-            }
+            if (later < words) dropped[later] |= Suppressed(ahead, keep);
+            for (later += ScanThreads; later < words; later += ScanThreads)
+                dropped[later] |= Suppressed(Words.Load(mask4, (later * pitch + first) >> 2), keep);
         }
         if (thread == 0) total[0] = done;
     }
+
+    /// <summary>Four boxes stay unless they are gone; what they suppress goes.</summary>
+    private static void Decide(ref int gone, ref int keep, Int4 four, int row) {
+        Decide(ref gone, ref keep, four.X, row);
+        Decide(ref gone, ref keep, four.Y, row + 1);
+        Decide(ref gone, ref keep, four.Z, row + 2);
+        Decide(ref gone, ref keep, four.W, row + 3);
+    }
+
+    private static void Decide(ref int gone, ref int keep, int suppresses, int row) {
+        int stays = ~(gone >> row) & 1;
+        keep |= stays << row;
+        gone |= suppresses & -stays;
+    }
+
+    private static int Suppressed(Words words, int keep) => Of(words.A, keep) | Of(words.B, keep >> 4) | Of(words.C, keep >> 8)
+        | Of(words.D, keep >> 12) | Of(words.E, keep >> 16) | Of(words.F, keep >> 20) | Of(words.G, keep >> 24) | Of(words.H, keep >> 28);
+
+    private static int Of(Int4 four, int keep) =>
+        (four.X & -(keep & 1)) | (four.Y & -((keep >> 1) & 1)) | (four.Z & -((keep >> 2) & 1)) | (four.W & -((keep >> 3) & 1));
 }

@@ -3,99 +3,221 @@ using ILGPU.Runtime;
 
 namespace DenseEngine.Ops;
 
+/// <summary>Corner pools on the device. A group scans some lanes, each four scans side by side: a thread has eight positions of a lane in
+/// registers, all loaded at once; what came before reaches it through shared memory. So memory is read once, and waited for once in as many
+/// positions as the group's threads have together.</summary>
 public static partial class Op {
     private static void CornerPoolGpu(GpuDevice gpu, Tensor y, Tensor? records, Tensor x, ScanGeometry scan) {
         if (y.Count == 0) return;
-        int width = ScanWidth(scan);
-        gpu.Kernel(CornerPoolKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<int>, ArrayView<float>, int,
-            int,
-            ScanGeometry>(CornerPoolKernel))
-            (scan.Outer * scan.Lanes / width, gpu.Floats(y), records is null ? default : gpu.Integers(records), gpu.Floats(x),
-            records is null ? 0 : 1, width, scan);
+        if (scan.Lanes % 4 == 0) CornerPoolWith<WholeQuads>(gpu, y, records, x, scan);
+        else CornerPoolWith<OddQuads>(gpu, y, records, x, scan);
+    }
+
+    private static void CornerPoolWith<TQuads>(GpuDevice gpu, Tensor y, Tensor? records, Tensor x, ScanGeometry scan)
+        where TQuads : struct, IQuads {
+        var cut = new ScanCut(scan);
+        gpu.Kernel(CornerPoolKernel<TQuads>, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<int>, ArrayView<float>, int, ScanCut,
+            ScanGeometry>(CornerPoolKernel<TQuads>))
+            ((cut.Groups, ScanCut.Threads), gpu.Floats(y), records is null ? default : gpu.Integers(records), gpu.Floats(x),
+            records is null ? 0 : 1, cut, scan);
     }
 
     private static void CornerPoolGradientGpu(GpuDevice gpu, Tensor dx, Tensor dy, Tensor records, ScanGeometry scan) {
         if (dx.Count == 0) return;
-        int width = ScanWidth(scan);
-        gpu.Kernel(CornerPoolGradientKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<int>,
-            int, ScanGeometry>(CornerPoolGradientKernel))
-            (scan.Outer * scan.Lanes / width, gpu.Floats(dx), gpu.Floats(dy), gpu.Integers(records), width, scan);
+        if (scan.Lanes % 4 == 0) CornerPoolGradientWith<WholeQuads>(gpu, dx, dy, records, scan);
+        else CornerPoolGradientWith<OddQuads>(gpu, dx, dy, records, scan);
     }
 
-    /// <summary>Scans that a thread takes: four where a vector holds no other position's.</summary>
-    private static int ScanWidth(ScanGeometry scan) => scan.Lanes % 4 == 0 ? 4 : 1;
+    private static void CornerPoolGradientWith<TQuads>(GpuDevice gpu, Tensor dx, Tensor dy, Tensor records, ScanGeometry scan)
+        where TQuads : struct, IQuads {
+        var cut = new ScanCut(scan);
+        gpu.Kernel(CornerPoolGradientKernel<TQuads>, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<int>, ScanCut,
+            ScanGeometry>(CornerPoolGradientKernel<TQuads>))
+            ((cut.Groups, ScanCut.Threads), gpu.Floats(dx), gpu.Floats(dy), gpu.Integers(records), cut, scan);
+    }
 
-    /// <summary>A thread walks along its scans; the maxima and the word at hand stay in registers.</summary>
-    internal static void CornerPoolKernel(Index1D i, ArrayView<float> y, ArrayView<int> records, ArrayView<float> x, int hasRecords,
-        int width, ScanGeometry scan) {
-        int quads = scan.Lanes / width, outer = i / quads, lane = (i - outer * quads) * width;
-        if (width == 1) {
-            float best = x[scan.At(outer, 0) + lane];
-            for (int start = 0; start < scan.Length; start += ScanGeometry.WordLength) {
-                int word = 0, end = Math.Min(ScanGeometry.WordLength, scan.Length - start);
-                for (int k = 0; k < end; k++) {
-                    int at = scan.At(outer, start + k) + lane;
-                    Record(ref best, ref word, x[at], k);
-                    y[at] = best;
-                }
-                if (hasRecords != 0) records[scan.WordAt(outer, start) + lane] = word;
+    /// <summary>Each thread's largest values first; then, from the largest before them on, the running ones, and which positions set
+    /// them.</summary>
+    internal static void CornerPoolKernel<TQuads>(ArrayView<float> y, ArrayView<int> records, ArrayView<float> x, int hasRecords,
+        ScanCut cut, ScanGeometry scan) where TQuads : struct, IQuads {
+        ArrayView<Float4> bests = SharedMemory.Allocate<Float4>(ScanCut.Threads);
+        ArrayView<Int4> marks = SharedMemory.Allocate<Int4>(ScanCut.Threads);
+        int thread = Group.IdxX, segment = thread / cut.Lanes, beside = thread - segment * cut.Lanes;
+        (int outer, int lane) = cut.Place(Grid.IdxX, beside);
+        bool works = lane < cut.Quads;
+        int channel = 4 * lane, count = scan.Lanes - channel;
+        Float4 before = default;
+        for (int pass = 0; pass < scan.Length; pass += cut.Positions) {
+            int first = pass + segment * ScanCut.PerThread;
+            Float4 a = default, b = a, c = a, d = a, e = a, f = a, g = a, h = a;
+            if (works) {   // beyond the last position, that again
+                if (pass == 0) before = TQuads.Load(x, scan.Near(outer, 0) + channel, count);
+                a = TQuads.Load(x, scan.Near(outer, first) + channel, count);
+                b = TQuads.Load(x, scan.Near(outer, first + 1) + channel, count);
+                c = TQuads.Load(x, scan.Near(outer, first + 2) + channel, count);
+                d = TQuads.Load(x, scan.Near(outer, first + 3) + channel, count);
+                e = TQuads.Load(x, scan.Near(outer, first + 4) + channel, count);
+                f = TQuads.Load(x, scan.Near(outer, first + 5) + channel, count);
+                g = TQuads.Load(x, scan.Near(outer, first + 6) + channel, count);
+                h = TQuads.Load(x, scan.Near(outer, first + 7) + channel, count);
             }
-            return;
-        }
-        ArrayView<Float4> x4 = x.Cast<Float4>(), y4 = y.Cast<Float4>();
-        Float4 largest = x4[(scan.At(outer, 0) + lane) >> 2];
-        for (int start = 0; start < scan.Length; start += ScanGeometry.WordLength) {
-            Int4 words = default;
-            int end = Math.Min(ScanGeometry.WordLength, scan.Length - start);
-            for (int k = 0; k < end; k++) {
-                int at = (scan.At(outer, start + k) + lane) >> 2;
-                Float4 values = x4[at];
-                Record(ref largest.X, ref words.X, values.X, k);
-                Record(ref largest.Y, ref words.Y, values.Y, k);
-                Record(ref largest.Z, ref words.Z, values.Z, k);
-                Record(ref largest.W, ref words.W, values.W, k);
-                y4[at] = largest;
+            Float4 best = a;
+            Int4 marked = default;
+            Record(ref best, ref marked, b, 0);
+            Record(ref best, ref marked, c, 0);
+            Record(ref best, ref marked, d, 0);
+            Record(ref best, ref marked, e, 0);
+            Record(ref best, ref marked, f, 0);
+            Record(ref best, ref marked, g, 0);
+            Record(ref best, ref marked, h, 0);
+            bests[thread] = best;
+            Group.Barrier();
+            best = before;
+            for (int other = 0; other < cut.Segments; other++) {
+                if (other == segment) best = before;
+                Record(ref before, ref marked, bests[other * cut.Lanes + beside], 0);
             }
-            if (hasRecords != 0) records.Cast<Int4>()[(scan.WordAt(outer, start) + lane) >> 2] = words;
+            marked = default;
+            int bit = first % ScanGeometry.WordLength, left = scan.Length - first;
+            if (!works) left = 0;
+            Step<TQuads>(y, scan, outer, first, channel, count, left, ref best, ref marked, a, bit);
+            Step<TQuads>(y, scan, outer, first + 1, channel, count, left - 1, ref best, ref marked, b, bit + 1);
+            Step<TQuads>(y, scan, outer, first + 2, channel, count, left - 2, ref best, ref marked, c, bit + 2);
+            Step<TQuads>(y, scan, outer, first + 3, channel, count, left - 3, ref best, ref marked, d, bit + 3);
+            Step<TQuads>(y, scan, outer, first + 4, channel, count, left - 4, ref best, ref marked, e, bit + 4);
+            Step<TQuads>(y, scan, outer, first + 5, channel, count, left - 5, ref best, ref marked, f, bit + 5);
+            Step<TQuads>(y, scan, outer, first + 6, channel, count, left - 6, ref best, ref marked, g, bit + 6);
+            Step<TQuads>(y, scan, outer, first + 7, channel, count, left - 7, ref best, ref marked, h, bit + 7);
+            marks[thread] = marked;
+            Group.Barrier();
+            if (hasRecords == 0 || bit != 0 || left <= 0) continue;
+            // A word is four neighbouring segments'.
+            for (int other = 1; other < ScanGeometry.WordLength / ScanCut.PerThread; other++) {
+                Int4 more = marks[thread + other * cut.Lanes];
+                marked.X |= more.X;
+                marked.Y |= more.Y;
+                marked.Z |= more.Z;
+                marked.W |= more.W;
+            }
+            marked.Store(records, scan.WordAt(outer, first) + channel, count, scan.Lanes % 4 == 0 ? 1 : 0);
         }
+    }
+
+    /// <summary>A position's running maximum, written if the position is there.</summary>
+    private static void Step<TQuads>(ArrayView<float> y, ScanGeometry scan, int outer, int k, int channel, int count, int left,
+        ref Float4 best, ref Int4 marked, Float4 value, int bit) where TQuads : struct, IQuads {
+        if (left <= 0) return;
+        Record(ref best, ref marked, value, 1 << bit);
+        TQuads.Store(best, y, scan.At(outer, k) + channel, count);
+    }
+
+    private static void Record(ref Float4 best, ref Int4 marked, Float4 value, int mark) {
+        Record(ref best.X, ref marked.X, value.X, mark);
+        Record(ref best.Y, ref marked.Y, value.Y, mark);
+        Record(ref best.Z, ref marked.Z, value.Z, mark);
+        Record(ref best.W, ref marked.W, value.W, mark);
     }
 
     /// <summary>A value that is as large, or NaN, is the maximum from here on.</summary>
-    private static void Record(ref float best, ref int word, float value, int k) {
+    private static void Record(ref float best, ref int marked, float value, int mark) {
         if (!(value >= best) && !float.IsNaN(value)) return;
         best = value;
-        word |= 1 << k;
+        marked |= mark;
     }
 
-    /// <summary>A thread walks its scans backwards and gives each position that set a maximum what came together since.</summary>
-    internal static void CornerPoolGradientKernel(Index1D i, ArrayView<float> dx, ArrayView<float> dy, ArrayView<int> records, int width,
-        ScanGeometry scan) {
-        int quads = scan.Lanes / width, outer = i / quads, lane = (i - outer * quads) * width;
-        ArrayView<Float4> dx4 = dx.Cast<Float4>(), dy4 = dy.Cast<Float4>();
-        Float4 sums = default;
-        for (int word = scan.Words - 1; word >= 0; word--) {
-            int start = word * ScanGeometry.WordLength, from = scan.WordAt(outer, start) + lane;
-            Int4 words = default;
-            if (width == 1) words.X = records[from];
-            else words = records.Cast<Int4>()[from >> 2];
-            for (int k = Math.Min(ScanGeometry.WordLength, scan.Length - start) - 1; k >= 0; k--) {
-                int at = scan.At(outer, start + k) + lane;
-                Float4 given = default, slopes = default;
-                if (width == 1) slopes.X = dy[at];
-                else slopes = dy4[at >> 2];
-                Give(ref given.X, ref sums.X, slopes.X, words.X, k);
-                Give(ref given.Y, ref sums.Y, slopes.Y, words.Y, k);
-                Give(ref given.Z, ref sums.Z, slopes.Z, words.Z, k);
-                Give(ref given.W, ref sums.W, slopes.W, words.W, k);
-                if (width == 1) dx[at] = given.X;
-                else dx4[at >> 2] = given;
+    /// <summary>A scan backwards, that gives each position that set a maximum what came together since: each thread first finds what of its
+    /// own goes on beyond its positions, and whether what comes to them does.</summary>
+    internal static void CornerPoolGradientKernel<TQuads>(ArrayView<float> dx, ArrayView<float> dy, ArrayView<int> records, ScanCut cut,
+        ScanGeometry scan) where TQuads : struct, IQuads {
+        ArrayView<Float4> tails = SharedMemory.Allocate<Float4>(ScanCut.Threads);
+        ArrayView<Int4> stops = SharedMemory.Allocate<Int4>(ScanCut.Threads);
+        int thread = Group.IdxX, segment = thread / cut.Lanes, beside = thread - segment * cut.Lanes;
+        (int outer, int lane) = cut.Place(Grid.IdxX, beside);
+        int channel = 4 * lane, count = scan.Lanes - channel, last = (scan.Length - 1) / cut.Positions * cut.Positions;
+        Float4 after = default;
+        for (int pass = last; pass >= 0; pass -= cut.Positions) {
+            int first = pass + segment * ScanCut.PerThread, left = scan.Length - first;
+            if (lane >= cut.Quads) left = 0;
+            Int4 marked = default;
+            Float4 a = default, b = a, c = a, d = a, e = a, f = a, g = a, h = a;
+            if (left > 0) {
+                marked = Int4.Load(records, scan.WordAt(outer, first) + channel, count, scan.Lanes % 4 == 0 ? 1 : 0);
+                a = TQuads.Load(dy, scan.Near(outer, first) + channel, count);
+                b = TQuads.Load(dy, scan.Near(outer, first + 1) + channel, count);
+                c = TQuads.Load(dy, scan.Near(outer, first + 2) + channel, count);
+                d = TQuads.Load(dy, scan.Near(outer, first + 3) + channel, count);
+                e = TQuads.Load(dy, scan.Near(outer, first + 4) + channel, count);
+                f = TQuads.Load(dy, scan.Near(outer, first + 5) + channel, count);
+                g = TQuads.Load(dy, scan.Near(outer, first + 6) + channel, count);
+                h = TQuads.Load(dy, scan.Near(outer, first + 7) + channel, count);
+                int shift = first % ScanGeometry.WordLength;
+                marked.X = (marked.X >> shift) & 255;
+                marked.Y = (marked.Y >> shift) & 255;
+                marked.Z = (marked.Z >> shift) & 255;
+                marked.W = (marked.W >> shift) & 255;
+                if (left < 2) b = default;
+                if (left < 3) c = default;
+                if (left < 4) d = default;
+                if (left < 5) e = default;
+                if (left < 6) f = default;
+                if (left < 7) g = default;
+                if (left < 8) h = default;
             }
+            Float4 sum = default;
+            Give(ref sum, h, marked, 7);
+            Give(ref sum, g, marked, 6);
+            Give(ref sum, f, marked, 5);
+            Give(ref sum, e, marked, 4);
+            Give(ref sum, d, marked, 3);
+            Give(ref sum, c, marked, 2);
+            Give(ref sum, b, marked, 1);
+            Give(ref sum, a, marked, 0);
+            tails[thread] = sum;
+            stops[thread] = marked;
+            Group.Barrier();
+            for (int other = cut.Segments - 1; other >= 0; other--) {
+                if (other == segment) sum = after;
+                int from = other * cut.Lanes + beside;
+                Int4 stop = stops[from];
+                if (stop.X != 0) after.X = 0;
+                if (stop.Y != 0) after.Y = 0;
+                if (stop.Z != 0) after.Z = 0;
+                if (stop.W != 0) after.W = 0;
+                Float4.MultiplyAdd(ref after, 1, tails[from]);
+            }
+            Group.Barrier();
+            if (left <= 0) continue;
+            h = Give(ref sum, h, marked, 7);
+            g = Give(ref sum, g, marked, 6);
+            f = Give(ref sum, f, marked, 5);
+            e = Give(ref sum, e, marked, 4);
+            d = Give(ref sum, d, marked, 3);
+            c = Give(ref sum, c, marked, 2);
+            b = Give(ref sum, b, marked, 1);
+            a = Give(ref sum, a, marked, 0);
+            TQuads.Store(a, dx, scan.At(outer, first) + channel, count);
+            if (left > 1) TQuads.Store(b, dx, scan.At(outer, first + 1) + channel, count);
+            if (left > 2) TQuads.Store(c, dx, scan.At(outer, first + 2) + channel, count);
+            if (left > 3) TQuads.Store(d, dx, scan.At(outer, first + 3) + channel, count);
+            if (left > 4) TQuads.Store(e, dx, scan.At(outer, first + 4) + channel, count);
+            if (left > 5) TQuads.Store(f, dx, scan.At(outer, first + 5) + channel, count);
+            if (left > 6) TQuads.Store(g, dx, scan.At(outer, first + 6) + channel, count);
+            if (left > 7) TQuads.Store(h, dx, scan.At(outer, first + 7) + channel, count);
         }
     }
 
-    private static void Give(ref float given, ref float sum, float slope, int word, int k) {
+    private static Float4 Give(ref Float4 sum, Float4 slope, Int4 marked, int k) {
+        Float4 given = default;
+        Give(ref given.X, ref sum.X, slope.X, marked.X, k);
+        Give(ref given.Y, ref sum.Y, slope.Y, marked.Y, k);
+        Give(ref given.Z, ref sum.Z, slope.Z, marked.Z, k);
+        Give(ref given.W, ref sum.W, slope.W, marked.W, k);
+        return given;
+    }
+
+    private static void Give(ref float given, ref float sum, float slope, int marked, int k) {
         sum += slope;
-        if ((word & (1 << k)) == 0) return;
+        if (((marked >> k) & 1) == 0) return;
         given = sum;
         sum = 0;
     }

@@ -25,6 +25,9 @@ internal readonly struct ScanGeometry {
     /// <summary>Where the scan's k-th position begins, in values.</summary>
     public int At(int outer, int k) => (outer * Length + (Backward != 0 ? Length - 1 - k : k)) * Lanes;
 
+    /// <summary>The same; positions beyond the last count as that.</summary>
+    public int Near(int outer, int k) => At(outer, Math.Min(k, Length - 1));
+
     /// <summary>Where a word of each lane begins.</summary>
     public int WordAt(int outer, int k) => (outer * Words + k / WordLength) * Lanes;
 

@@ -22,11 +22,7 @@ public static partial class Op {
         bool over = inPlace && !NoGrad.IsRecording;
         if (over) x.MarkChanged();
         Tensor y = over ? x.Detach() : new Tensor(device, x.Shape);
-        Run(device, host => AddNearestHost(host, y, x, map, resize), gpu => {
-            using Tensor spread = new(gpu, x.Shape);
-            NearestGpu(gpu, spread, map, resize);
-            BroadcastGpu<Value<AddOp>>(gpu, y, x, spread, null);
-        });
+        Run(device, host => AddNearestHost(host, y, x, map, resize), gpu => AddNearestGpu(gpu, y, x, map, resize));
         return Tape.Record(y, [x, map], [], (dy, saved) => [dy, saved.Needs(1) ? NearestGradient(dy, resize) : null]);
     }
 

@@ -11,6 +11,13 @@ public static partial class Op {
             (y.Count / ResizeWidth(resize), gpu.Floats(y), gpu.Floats(x), ResizeWidth(resize), resize);
     }
 
+    private static void AddNearestGpu(GpuDevice gpu, Tensor y, Tensor x, Tensor map, ResizeGeometry resize) {
+        if (y.Count == 0) return;
+        gpu.Kernel(AddNearestKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, int,
+            ResizeGeometry>(AddNearestKernel))
+            (y.Count / ResizeWidth(resize), gpu.Floats(y), gpu.Floats(x), gpu.Floats(map), ResizeWidth(resize), resize);
+    }
+
     private static void NearestGradientGpu(GpuDevice gpu, Tensor dx, Tensor dy, ResizeGeometry resize) {
         if (dx.Count == 0) return;
         gpu.Kernel(NearestGradientKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, int,
@@ -37,12 +44,25 @@ public static partial class Op {
 
     /// <summary>An output pixel copies.</summary>
     internal static void NearestKernel(Index1D i, ArrayView<float> y, ArrayView<float> x, int width, ResizeGeometry resize) {
+        int from = NearestPlace(i, width, resize);
+        if (width == 1) y[i] = x[from];
+        else y.Cast<Float4>()[i] = x.Cast<Float4>()[from >> 2];
+    }
+
+    /// <summary>An output pixel adds. y may be x.</summary>
+    internal static void AddNearestKernel(Index1D i, ArrayView<float> y, ArrayView<float> x, ArrayView<float> map, int width,
+        ResizeGeometry resize) {
+        int from = NearestPlace(i, width, resize);
+        if (width == 1) y[i] = x[i] + map[from];
+        else y.Cast<Float4>()[i] = Float4.Affine(x.Cast<Float4>()[i], map.Cast<Float4>()[from >> 2], 1);
+    }
+
+    /// <summary>Where the nearest pixel to that of some channels of the output has them.</summary>
+    private static int NearestPlace(int i, int width, ResizeGeometry resize) {
         int lanes = resize.Channels / width, pixel = i / lanes, channel = (i - pixel * lanes) * width;
         int line = pixel / resize.OutputWidth, image = line / resize.OutputHeight;
         int iy = resize.NearestRow(line - image * resize.OutputHeight), ix = resize.NearestColumn(pixel - line * resize.OutputWidth);
-        int from = ((image * resize.Height + iy) * resize.Width + ix) * resize.Channels + channel;
-        if (width == 1) y[i] = x[from];
-        else y.Cast<Float4>()[i] = x.Cast<Float4>()[from >> 2];
+        return ((image * resize.Height + iy) * resize.Width + ix) * resize.Channels + channel;
     }
 
     /// <summary>An input pixel gathers from its copies.</summary>

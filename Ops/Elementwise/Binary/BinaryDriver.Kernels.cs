@@ -11,7 +11,7 @@ public static partial class Op {
         if (geometry.InFours)
             gpu.Kernel(BroadcastKernel<TBody>, accelerator => accelerator.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>,
                 ArrayView<float>, ArrayView<float>, ArrayView<float>, BroadcastGeometry>(BroadcastKernel<TBody>))
-                (Fours(y.Count), gpu.Floats(y), gpu.Floats(a), gpu.Floats(b), gpu.Floats(dy ?? a), geometry);
+                (Pairs(y.Count), gpu.Floats(y), gpu.Floats(a), gpu.Floats(b), gpu.Floats(dy ?? a), geometry);
         else
             gpu.Kernel(BroadcastOddKernel<TBody>, accelerator => accelerator.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>,
                 ArrayView<float>, ArrayView<float>, ArrayView<float>, BroadcastGeometry>(BroadcastOddKernel<TBody>))
@@ -31,25 +31,59 @@ public static partial class Op {
                 (Fours(y.Count), gpu.Floats(y), gpu.Integers(condition), gpu.Floats(a), gpu.Floats(b), values, conditions);
     }
 
-    /// <summary>Four neighbouring elements of the result a thread, which lie in one row; what is left beside them, where there is but one
-    /// row, one by one. Without a gradient, dy is the first operand and is not read.</summary>
+    /// <summary>Two times four neighbouring elements of the result a thread, each four in one row, half the tensor apart; what is left
+    /// beside them, where there is but one row, one by one. Without a gradient, dy is the first operand and is not read.</summary>
     internal static void BroadcastKernel<TBody>(Index1D i, ArrayView<float> y, ArrayView<float> a, ArrayView<float> b,
         ArrayView<float> dy, BroadcastGeometry geometry) where TBody : struct, IBroadcastBody {
-        int at = 4 * i, row = at / geometry.Inner, column = at - row * geometry.Inner;
+        int second = i + Pairs(y.IntLength), row = 4 * i / geometry.Inner, column = 4 * i - row * geometry.Inner;
         int fromA = geometry.OffsetA(row) + column * geometry.StepA, fromB = geometry.OffsetB(row) + column * geometry.StepB;
-        if (at + 4 <= y.IntLength) {
-            Float4 left = FourOf(a, fromA, geometry.StepA), right = FourOf(b, fromB, geometry.StepB), slope = default;
-            if (TBody.ReadsGradient) slope = dy.Cast<Float4>()[i];
-            y.Cast<Float4>()[i] = Float4.Of(TBody.Apply(left.X, right.X, slope.X), TBody.Apply(left.Y, right.Y, slope.Y),
-                TBody.Apply(left.Z, right.Z, slope.Z), TBody.Apply(left.W, right.W, slope.W));
+        ArrayView<Float4> y4 = y.Cast<Float4>(), dy4 = dy.Cast<Float4>();
+        if (second < y.IntLength >> 2) {
+            row = 4 * second / geometry.Inner;
+            column = 4 * second - row * geometry.Inner;
+            int nextA = geometry.OffsetA(row) + column * geometry.StepA, nextB = geometry.OffsetB(row) + column * geometry.StepB;
+            Float4 left, right, further, beside, slope = default, next = default;
+            if (TBody.ReadsGradient) {
+                slope = dy4[i];
+                next = dy4[second];
+            }
+            if (geometry.StepA != 0 && geometry.StepB != 0) {   // no branch between the loads: all are on their way together
+                ArrayView<Float4> a4 = a.Cast<Float4>(), b4 = b.Cast<Float4>();
+                left = a4[fromA >> 2];
+                further = a4[nextA >> 2];
+                right = b4[fromB >> 2];
+                beside = b4[nextB >> 2];
+            } else {
+                left = FourOf(a, fromA, geometry.StepA);
+                further = FourOf(a, nextA, geometry.StepA);
+                right = FourOf(b, fromB, geometry.StepB);
+                beside = FourOf(b, nextB, geometry.StepB);
+            }
+            y4[i] = Four<TBody>(left, right, slope);
+            y4[second] = Four<TBody>(further, beside, next);
             return;
         }
-        for (; at < y.IntLength; at++, fromA += geometry.StepA, fromB += geometry.StepB) {
+        if (i < y.IntLength >> 2) {
+            Float4 left = FourOf(a, fromA, geometry.StepA), right = FourOf(b, fromB, geometry.StepB), slope = default;
+            if (TBody.ReadsGradient) slope = dy4[i];
+            y4[i] = Four<TBody>(left, right, slope);
+        } else OneByOne<TBody>(4 * i, y, a, b, dy, geometry);
+        OneByOne<TBody>(4 * second, y, a, b, dy, geometry);
+    }
+
+    /// <summary>The last elements of a tensor of one row.</summary>
+    private static void OneByOne<TBody>(int at, ArrayView<float> y, ArrayView<float> a, ArrayView<float> b, ArrayView<float> dy,
+        BroadcastGeometry geometry) where TBody : struct, IBroadcastBody {
+        for (; at < y.IntLength; at++) {
             float slope = 0;
             if (TBody.ReadsGradient) slope = dy[at];
-            y[at] = TBody.Apply(a[fromA], b[fromB], slope);
+            y[at] = TBody.Apply(a[at * geometry.StepA], b[at * geometry.StepB], slope);
         }
     }
+
+    private static Float4 Four<TBody>(Float4 left, Float4 right, Float4 slope) where TBody : struct, IBroadcastBody => Float4.Of(
+        TBody.Apply(left.X, right.X, slope.X), TBody.Apply(left.Y, right.Y, slope.Y), TBody.Apply(left.Z, right.Z, slope.Z),
+        TBody.Apply(left.W, right.W, slope.W));
 
     /// <summary>Four neighbouring elements of the result a thread, of rows whose lengths are not multiples of four: each element's operands
     /// are found on their own.</summary>

@@ -7,7 +7,7 @@ namespace DenseEngine.Ops;
 /// holds. A group's lines begin at a multiple of four elements whatever a line's length, so that they are read and written in accesses of
 /// four; within the tile, each line is a few neighbouring threads' work.</summary>
 internal readonly struct LineTile {
-    /// <summary>Threads of a group, and elements that its tile holds.</summary>
+    /// <summary>Threads of a group, and elements that its tile holds: sixteen for each of them.</summary>
     public const int Threads = 128, Floats = 2048;
 
     /// <summary>Elements of a line.</summary>
@@ -44,7 +44,15 @@ internal readonly struct LineTile {
     public void Load(ArrayView<Float4> tile, ArrayView<float> x, int group, int thread) {
         int first = group * InGroup * Size, count = Math.Min(InGroup * Size, x.IntLength - first), whole = count >> 2;
         ArrayView<Float4> x4 = x.Cast<Float4>();
-        for (int i = thread; i < whole; i += Threads) tile[i] = x4[(first >> 2) + i];
+        if (whole > 0) {   // all loads of a thread at once; where there is nothing, the last again
+            int at = first >> 2, last = whole - 1;
+            Float4 a = x4[at + Math.Min(thread, last)], b = x4[at + Math.Min(thread + Threads, last)],
+                c = x4[at + Math.Min(thread + 2 * Threads, last)], d = x4[at + Math.Min(thread + 3 * Threads, last)];
+            if (thread < whole) tile[thread] = a;
+            if (thread + Threads < whole) tile[thread + Threads] = b;
+            if (thread + 2 * Threads < whole) tile[thread + 2 * Threads] = c;
+            if (thread + 3 * Threads < whole) tile[thread + 3 * Threads] = d;
+        }
         ArrayView<float> single = tile.Cast<float>();
         for (int i = 4 * whole + thread; i < count; i += Threads) single[i] = x[first + i];
     }
