@@ -160,6 +160,8 @@ internal static partial class OpCases {
                 .. EachOf("", t => Op.BestPairs(t[0], 1, 0.5f, 40), StrangeScores(2, 30, 4)),
                 .. EachOf("_few", t => Op.BestPairs(t[0], 2, 1, 50), Distinct(3, 4, 5)),
                 .. EachOf("_many", t => Op.BestPairs(t[0], 0, 0, 1000), Normal(1, 700, 5)),
+                .. EachOf("_more", t => Op.BestPairs(t[0], 0, -1, 1000), Normal(1, 700, 5)),
+                .. EachOf("_whole", t => Op.BestPairs(t[0], 0, 0, 1500), Normal(1, 700, 5)),
                 .. EachOf("_logits", t => Op.BestPairs(t[0], 1, 0.9f, 40, logits: true), Normal(2, 300, 4)),
                 .. EachOf("_many_logits", t => Op.BestPairs(t[0], 1, 0.3f, 40, logits: true), Normal(2, 300, 4)),
                 new("none", t => Op.BestPairs(t[0], 0, 0, 9).Scores, Normal(1, 0, 5)) { Differentiable = false },

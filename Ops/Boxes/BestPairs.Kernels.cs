@@ -4,11 +4,18 @@ using ILGPU.Runtime;
 namespace DenseEngine.Ops;
 
 public static partial class Op {
+    /// <summary>Scores that a group looks through for likely pairs.</summary>
+    private const int LikelyPart = 4 * SortThreads;
+
     /// <summary>At least one pair is wanted.</summary>
     private static void BestPairsGpu(GpuDevice gpu, ScoredPairs pairs, Tensor scores, int start, int firstRow,
         float threshold) {
         using var scope = new TensorScope();
         (int anchors, int classes) = (scores.Shape[1], scores.Shape[2]);
+        if (pairs.Scores.Count <= (anchors * classes <= SortTile ? SortTile : SortTile / 2)) {
+            LikelyPairsGpu(gpu, pairs, scores, start, firstRow, threshold);
+            return;
+        }
         var counting = new Tensor(gpu, [anchors * classes]);
         gpu.Kernel(AboveKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, int, float>(AboveKernel))
             (counting.Count, gpu.Floats(counting), gpu.Floats(scores), start, threshold);
@@ -17,6 +24,94 @@ public static partial class Op {
             ArrayView<float>, ArrayView<float>, ArrayView<int>, int, int>(PairsKernel))
             (values.Count, gpu.Integers(pairs.Rows), gpu.Integers(pairs.Anchors), gpu.Integers(pairs.Labels), gpu.Floats(pairs.Scores),
             gpu.Floats(values), gpu.Integers(places), firstRow, classes);
+    }
+
+    /// <summary>The pairs above the threshold, mostly few, become a list of keys; of that the best are sorted out, tile by tile. How long
+    /// the list is only the device knows: tiles beyond its end do nothing.</summary>
+    private static void LikelyPairsGpu(GpuDevice gpu, ScoredPairs pairs, Tensor scores, int start, int firstRow, float threshold) {
+        int classes = scores.Shape[2], count = scores.Shape[1] * classes, k = pairs.Scores.Count, pitch = count;
+        ArrayView<int> found = gpu.Integers(Tensor.Zeros([1], DType.Int32, gpu));
+        ArrayView<ulong> keys = Keys(gpu, count);
+        gpu.Kernel(LikelyKeysKernel, a => a.LoadStreamKernel<ArrayView<ulong>, ArrayView<int>, ArrayView<float>, int, int,
+            float>(LikelyKeysKernel))
+            (((count + LikelyPart - 1) / LikelyPart, SortThreads), keys, found, gpu.Floats(scores), start, count, threshold);
+        for (int pass = 0, tiles = 0; tiles != 1; pass++, pitch = tiles * k) {
+            tiles = (pitch + SortTile - 1) / SortTile;
+            ArrayView<ulong> best = Keys(gpu, (long)tiles * k);
+            gpu.Kernel(BestOfListKernel, a => a.LoadStreamKernel<ArrayView<ulong>, ArrayView<ulong>, ArrayView<int>, int,
+                int>(BestOfListKernel))((tiles, SortThreads), best, keys, found, pass, k);
+            keys = best;
+        }
+        gpu.Kernel(PairsOfKeysKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>,
+            ArrayView<float>, ArrayView<ulong>, ArrayView<float>, int, int, int>(PairsOfKeysKernel))
+            (k, gpu.Integers(pairs.Rows), gpu.Integers(pairs.Anchors), gpu.Integers(pairs.Labels), gpu.Floats(pairs.Scores), keys,
+            gpu.Floats(scores), start, firstRow, classes);
+    }
+
+    /// <summary>The keys of what is above the threshold, in no order: a group counts its own, takes their places in the list, and writes
+    /// them.</summary>
+    internal static void LikelyKeysKernel(ArrayView<ulong> keys, ArrayView<int> found, ArrayView<float> scores, int start, int count,
+        float threshold) {
+        ArrayView<int> taken = SharedMemory.Allocate<int>(2);   // how many, and their first place
+        int thread = Group.IdxX, first = Grid.IdxX * LikelyPart + thread, until = Math.Min((Grid.IdxX + 1) * LikelyPart, count);
+        if (thread == 0) taken[0] = 0;
+        Group.Barrier();
+        int own = 0, place = 0;
+        for (int i = first; i < until; i += SortThreads)
+            if (scores[start + i] > threshold) own++;
+        if (own > 0) place = Atomic.Add(ref taken[0], own);
+        Group.Barrier();
+        if (thread == 0 && taken[0] > 0) taken[1] = Atomic.Add(ref found[0], taken[0]);
+        Group.Barrier();
+        if (own == 0) return;
+        place += taken[1];
+        for (int i = first; i < until; i += SortThreads) {
+            float score = scores[start + i];
+            if (score > threshold) keys[place++] = FallingKey(score, i, int.MaxValue);
+        }
+    }
+
+    /// <summary>A group for each tile of the list: its best k, and <see cref="NoKey"/> behind them. Each pass before left the best k of
+    /// each of its tiles, in order.</summary>
+    internal static void BestOfListKernel(ArrayView<ulong> best, ArrayView<ulong> keys, ArrayView<int> found, int pass, int k) {
+        ArrayView<ulong> tile = SharedMemory.Allocate<ulong>(SortTile);
+        int held = found[0], sorted = 0, first = Grid.IdxX * SortTile;
+        for (int before = 0; before < pass; before++) {
+            int tiles = (held + SortTile - 1) / SortTile;
+            if (tiles <= 1) sorted = 1;
+            held = tiles <= 1 ? Math.Min(held, k) : tiles * k;
+        }
+        int here = Math.Min(SortTile, held - first), size = 2;
+        if (here <= 0 && first > 0) return;
+        while (size < here) size *= 2;
+        for (int i = Group.IdxX; i < size; i += Group.DimX) {
+            ulong key = NoKey;
+            if (i < here) key = keys[first + i];
+            tile[i] = key;
+        }
+        if (sorted == 0) SortShared(tile, 0, size, size, 2, size);
+        for (int i = Group.IdxX; i < k; i += Group.DimX) {
+            ulong key = NoKey;
+            if (i < size) key = tile[i];
+            best[Grid.IdxX * k + i] = key;
+        }
+    }
+
+    internal static void PairsOfKeysKernel(Index1D i, ArrayView<int> rows, ArrayView<int> anchors, ArrayView<int> labels,
+        ArrayView<float> scores, ArrayView<ulong> keys, ArrayView<float> from, int start, int firstRow, int classes) {
+        ulong key = keys[i];
+        int anchor = 0, label = -1;
+        float score = 0;
+        if (key != NoKey) {
+            int place = (int)(uint)key;
+            anchor = place / classes;
+            label = place - anchor * classes;
+            score = from[start + place];
+        }
+        rows[i] = firstRow + anchor;
+        anchors[i] = anchor;
+        labels[i] = label;
+        scores[i] = score;
     }
 
     /// <summary>What is not above the threshold becomes the lowest of all.</summary>

@@ -63,10 +63,18 @@ public static partial class Op {
         public Int4 A, B, C, D, E, F, G, H;
 
         /// <summary>The words from a place on: eight loads at once.</summary>
-        public static Words Load(ArrayView<Int4> mask, int at) => new() {
-            A = mask[at], B = mask[at + 1], C = mask[at + 2], D = mask[at + 3], E = mask[at + 4], F = mask[at + 5], G = mask[at + 6],
-            H = mask[at + 7],
-        };
+        public static Words Load(ArrayView<Int4> mask, int at) {
+            Words words;
+            words.A = mask[at];
+            words.B = mask[at + 1];
+            words.C = mask[at + 2];
+            words.D = mask[at + 3];
+            words.E = mask[at + 4];
+            words.F = mask[at + 5];
+            words.G = mask[at + 6];
+            words.H = mask[at + 7];
+            return words;
+        }
     }
 
     /// <summary>One group takes word after word of boxes. Every thread decides which of its boxes stay, as each that does decides about the
