@@ -4,9 +4,6 @@ using ILGPU.Runtime;
 namespace DenseEngine.Ops;
 
 public static partial class Op {
-    /// <summary>Scores that a group looks through for likely pairs.</summary>
-    private const int LikelyPart = 4 * SortThreads;
-
     /// <summary>At least one pair is wanted.</summary>
     private static void BestPairsGpu(GpuDevice gpu, ScoredPairs pairs, Tensor scores, int start, int firstRow,
         float threshold) {
@@ -32,9 +29,8 @@ public static partial class Op {
         int classes = scores.Shape[2], count = scores.Shape[1] * classes, k = pairs.Scores.Count, pitch = count;
         ArrayView<int> found = gpu.Integers(Tensor.Zeros([1], DType.Int32, gpu));
         ArrayView<ulong> keys = Keys(gpu, count);
-        gpu.Kernel(LikelyKeysKernel, a => a.LoadStreamKernel<ArrayView<ulong>, ArrayView<int>, ArrayView<float>, int, int,
-            float>(LikelyKeysKernel))
-            (((count + LikelyPart - 1) / LikelyPart, SortThreads), keys, found, gpu.Floats(scores), start, count, threshold);
+        gpu.Kernel(LikelyKeysKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<ulong>, ArrayView<int>, ArrayView<float>, int,
+            int, float>(LikelyKeysKernel))(Fours(count), keys, found, gpu.Floats(scores), start, count, threshold);
         for (int pass = 0, tiles = 0; tiles != 1; pass++, pitch = tiles * k) {
             tiles = (pitch + SortTile - 1) / SortTile;
             ArrayView<ulong> best = Keys(gpu, (long)tiles * k);
@@ -48,27 +44,27 @@ public static partial class Op {
             gpu.Floats(scores), start, firstRow, classes);
     }
 
-    /// <summary>The keys of what is above the threshold, in no order: a group counts its own, takes their places in the list, and writes
-    /// them.</summary>
-    internal static void LikelyKeysKernel(ArrayView<ulong> keys, ArrayView<int> found, ArrayView<float> scores, int start, int count,
-        float threshold) {
-        ArrayView<int> taken = SharedMemory.Allocate<int>(2);   // how many, and their first place
-        int thread = Group.IdxX, first = Grid.IdxX * LikelyPart + thread, until = Math.Min((Grid.IdxX + 1) * LikelyPart, count);
-        if (thread == 0) taken[0] = 0;
-        Group.Barrier();
-        int own = 0, place = 0;
-        for (int i = first; i < until; i += SortThreads)
-            if (scores[start + i] > threshold) own++;
-        if (own > 0) place = Atomic.Add(ref taken[0], own);
-        Group.Barrier();
-        if (thread == 0 && taken[0] > 0) taken[1] = Atomic.Add(ref found[0], taken[0]);
-        Group.Barrier();
-        if (own == 0) return;
-        place += taken[1];
-        for (int i = first; i < until; i += SortThreads) {
-            float score = scores[start + i];
-            if (score > threshold) keys[place++] = FallingKey(score, i, int.MaxValue);
-        }
+    /// <summary>The keys of what is above the threshold, in no order: a thread looks at four scores, a quarter of all apart, and takes
+    /// places in the list for those that are.</summary>
+    internal static void LikelyKeysKernel(Index1D i, ArrayView<ulong> keys, ArrayView<int> found, ArrayView<float> scores, int start,
+        int count, float threshold) {
+        int second = i + Fours(count), third = second + Fours(count), fourth = third + Fours(count), last = count - 1;
+        float a = scores[start + i], b = scores[start + Math.Min(second, last)], c = scores[start + Math.Min(third, last)],
+            d = scores[start + Math.Min(fourth, last)];
+        int isA = IsLikely(a, threshold), isB = second > last ? 0 : IsLikely(b, threshold),
+            isC = third > last ? 0 : IsLikely(c, threshold), isD = fourth > last ? 0 : IsLikely(d, threshold);
+        if (isA + isB + isC + isD == 0) return;
+        int place = Atomic.Add(ref found[0], isA + isB + isC + isD);
+        if (isA != 0) keys[place++] = FallingKey(a, i, int.MaxValue);
+        if (isB != 0) keys[place++] = FallingKey(b, second, int.MaxValue);
+        if (isC != 0) keys[place++] = FallingKey(c, third, int.MaxValue);
+        if (isD != 0) keys[place] = FallingKey(d, fourth, int.MaxValue);
+    }
+
+    /// <summary>1 for a score above the threshold. NaN is not: the choice of a value keeps that on OpenCL, where a branch does not.</summary>
+    private static int IsLikely(float score, float threshold) {
+        float counting = score > threshold ? score : float.NegativeInfinity;
+        return BitConverter.SingleToInt32Bits(counting) == BitConverter.SingleToInt32Bits(float.NegativeInfinity) ? 0 : 1;
     }
 
     /// <summary>A group for each tile of the list: its best k, and <see cref="NoKey"/> behind them. Each pass before left the best k of

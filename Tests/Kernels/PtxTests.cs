@@ -21,6 +21,7 @@ public class PtxTests(ITestOutputHelper output) {
         ["MomentsFinishSingleKernel"] = "channels that are no multiple of four; others take MomentsFinishKernel",
         ["MomentsKernel"] = "<OddQuads>: channels that are no multiple of four; <WholeQuads> has the others",
         ["NormaliseKernel"] = "the same",
+        ["CornerPoolKernel"] = "the same",
         ["NormSumsKernel"] = "the same",
         ["NormParametersKernel"] = "the same",
         ["NormInputGradientKernel"] = "the same",
