@@ -15,6 +15,8 @@ public static partial class Op {
             gpu.Kernel(SoftmaxColumnsKernel,
                 a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, AxisGeometry, int>(SoftmaxColumnsKernel))
                 (g.Fours, gpu.Floats(y), gpu.Floats(x), g, log);
+        } else if (LineQuads.Fits(g.Size)) {
+            SoftmaxQuadsGpu<TWarp>(gpu, y, x, new LineQuads(g.Lines, g.Size), log);
         } else if (LineTile.Fits(g.Size)) {
             var lines = new LineTile(g.Lines, g.Size);
             gpu.Kernel(SoftmaxKernel<TWarp>, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, LineTile,

@@ -16,6 +16,8 @@ public static partial class Op {
             gpu.Kernel(SoftmaxGradientColumnsKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>,
                 ArrayView<float>, AxisGeometry, int>(SoftmaxGradientColumnsKernel))
                 (g.Fours, gpu.Floats(dx), gpu.Floats(y), gpu.Floats(dy), g, log);
+        } else if (LineQuads.Fits(g.Size)) {
+            SoftmaxGradientQuadsGpu<TWarp>(gpu, dx, y, dy, new LineQuads(g.Lines, g.Size), log);
         } else if (LineTile.Fits(g.Size)) {
             var lines = new LineTile(g.Lines, g.Size);
             gpu.Kernel(SoftmaxGradientKernel<TWarp>, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>,
