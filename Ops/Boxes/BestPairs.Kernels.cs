@@ -61,7 +61,8 @@ public static partial class Op {
         if (isD != 0) keys[place] = FallingKey(d, fourth, int.MaxValue);
     }
 
-    /// <summary>1 for a score above the threshold. NaN is not: the choice of a value keeps that on OpenCL, where a branch does not.</summary>
+    /// <summary>1 for a score above the threshold. NaN is not: the choice of a value keeps that on OpenCL, where a branch does
+    /// not.</summary>
     private static int IsLikely(float score, float threshold) {
         float counting = score > threshold ? score : float.NegativeInfinity;
         return BitConverter.SingleToInt32Bits(counting) == BitConverter.SingleToInt32Bits(float.NegativeInfinity) ? 0 : 1;
