@@ -38,6 +38,17 @@ internal static partial class OpCases {
                 new("width_one", t => Op.Conv2d(t[0], t[1], padding: (0, 1)), Normal(1, 5, 1, 3), Normal(2, 2, 3, 3)),
                 .. InEveryTile(new("tile", t => Op.Conv2d(t[0], t[1], t[2], padding: 1),
                     Normal(1, 12, 12, 8), Normal(132, 3, 3, 8), Normal(132))),
+                .. OnTensorCores(new("cores", t => Op.Conv2d(t[0], t[1], t[2], 1, 1),
+                    SmallWhole(1, 9, 15, 8), SmallWhole(20, 3, 3, 8), SmallWhole(20))),
+                new("cores_stride", t => Op.Conv2d(t[0], t[1], t[2], 2, 1), SmallWhole(2, 7, 6, 4), SmallWhole(8, 3, 3, 4), SmallWhole(8)) {
+                    Precision = Precision.TensorFloat32,
+                },
+                new("cores_odd", t => Op.Conv2d(t[0], t[1], t[2], 1, 1), SmallWhole(1, 7, 6, 3), SmallWhole(5, 3, 3, 3), SmallWhole(5)) {
+                    Precision = Precision.BFloat16,
+                },
+                new("cores_groups", t => Op.Conv2d(t[0], t[1], groups: 2), SmallWhole(1, 6, 5, 16), SmallWhole(16, 3, 3, 8)) {
+                    Precision = Precision.TensorFloat32,
+                },
                 new("empty_batch", t => Op.Conv2d(t[0], t[1], t[2], padding: 1),
                     Normal(0, 5, 5, 4), Normal(3, 3, 3, 4), Normal(3)) { Differentiable = false },
             ],

@@ -18,6 +18,17 @@ internal static partial class OpCases {
                 new("one_side_without_batch", t => Op.MatMul(t[0], t[1], transposeA: true), Normal(7, 6), Normal(2, 2, 7, 5)),
                 .. InEveryTile(new("tile", t => Op.MatMul(t[0], t[1]), Normal(130, 36), Normal(36, 132))),
                 .. InEveryTile(new("transposed_tile", t => Op.MatMul(t[0], t[1], true, true), Normal(20, 68), Normal(131, 20))),
+                .. OnTensorCores(new("cores", t => Op.MatMul(t[0], t[1]), SmallWhole(132, 52), SmallWhole(52, 260))),
+                .. OnTensorCores(new("cores_transposed", t => Op.MatMul(t[0], t[1], true, true),
+                    SmallWhole(2, 36, 68), SmallWhole(2, 76, 36))),
+                new("cores_parts", t => Op.MatMul(t[0], t[1]), SmallWhole(4, 200), SmallWhole(200, 12)) {
+                    Precision = Precision.TensorFloat32,
+                    Asks = () => TensorChoice.Force(new(TensorTileKind.Of64x64, 3)),
+                },
+                new("cores_odd", t => Op.MatMul(t[0], t[1]), SmallWhole(2, 13, 35), SmallWhole(2, 35, 7)) {
+                    Precision = Precision.BFloat16,
+                    Asks = () => TensorChoice.Force(new(TensorTileKind.Any, 2)),
+                },
                 new("empty", t => Op.MatMul(t[0], t[1]), Normal(0, 4, 3), Normal(1, 3, 2)) { Differentiable = false },
             ],
             Errors = [
@@ -42,6 +53,17 @@ internal static partial class OpCases {
             ],
         },
     ];
+    /// <summary>A sample of whole numbers once for each precision below single and each tile of tensor cores.</summary>
+    private static IEnumerable<Sample> OnTensorCores(Sample sample) =>
+        from precision in new[] { Precision.TensorFloat32, Precision.BFloat16 }
+        from kind in Enum.GetValues<TensorTileKind>()
+        select sample with {
+            Name = $"{sample.Name}_{precision}_{kind}",
+            Precision = precision,
+            Asks = () => TensorChoice.Force(new(kind, 1)),
+            Step = 1,
+        };
+
     /// <summary>A sample once for each tile of a device's products.</summary>
     private static IEnumerable<Sample> InEveryTile(Sample sample) => Enum.GetValues<TileKind>().Select(kind =>
         sample with { Name = $"{sample.Name}_{kind}", Asks = () => TileChoice.Force(new(kind, 1)) });

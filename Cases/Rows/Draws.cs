@@ -29,6 +29,9 @@ internal static class Draws {
     /// <summary>The same as floats.</summary>
     public static Draw Whole(int limit, params int[] shape) => (random, device) => Fill(shape, device, _ => random.Next(limit));
 
+    /// <summary>Whole numbers from -4 to 4.</summary>
+    public static Draw SmallWhole(params int[] shape) => (random, device) => Fill(shape, device, _ => random.Next(9) - 4);
+
     /// <summary>Uniform values from 0 to 1, of which one in five is 1: heat maps with peaks.</summary>
     public static Draw Peaks(params int[] shape) => (random, device) =>
         Fill(shape, device, _ => random.Next(5) == 0 ? 1 : random.NextSingle());

@@ -40,6 +40,10 @@ internal sealed record Sample(string Name, Func<Tensor[], Tensor> Call, params D
 
     /// <summary>Asks something of the operation's choices while it and its gradients are run.</summary>
     public Func<IDisposable>? Asks { get; init; }
+
+    /// <summary>How exact a device's products are to be, where it has a choice. Below single precision inputs are whole numbers that every
+    /// precision holds, and so are the result's gradients then: what the device gives is exact.</summary>
+    public Precision Precision { get; init; }
 }
 
 /// <summary>Draws an input on a device.</summary>

@@ -38,13 +38,26 @@ internal static class SampleRun {
 
     /// <summary>The result, and the gradient of each input, on the host.</summary>
     public static Tensor[] OutputAndGradients(Sample sample, Device device) {
+        var gpu = device as GpuDevice;
+        Precision usual = gpu?.Precision ?? Precision.Float32;
+        if (sample.Precision != Precision.Float32 && gpu?.Supports(sample.Precision) == true) gpu.Precision = sample.Precision;
+        try {
+            return Run(sample, device);
+        } finally {
+            if (gpu is not null) gpu.Precision = usual;
+        }
+    }
+
+    private static Tensor[] Run(Sample sample, Device device) {
         using var scope = new TensorScope();
         using IDisposable? asked = sample.Asks?.Invoke();
         var random = new Philox(5);
         Tensor[] inputs = [.. sample.Inputs.Select(draw => draw(random, device))];
         foreach (Tensor input in inputs) input.RequiresGrad = input.DType == DType.Float32;
         Tensor y = sample.Call(inputs);
-        if (y.RequiresGrad) y.Backward(Tensor.From([.. Enumerable.Range(0, y.Count).Select(_ => random.NextNormal())], y.Shape, device));
+        bool whole = sample.Precision != Precision.Float32;
+        if (y.RequiresGrad) y.Backward(Tensor.From([.. Enumerable.Range(0, y.Count).Select(_ =>
+            whole ? MathF.Round(2 * random.NextNormal()) : random.NextNormal())], y.Shape, device));
         return [.. new[] { y }.Concat(inputs.Select(input => input.Grad).OfType<Tensor>())
             .Select(result => result.To(HostDevice.Default).Persist() is var moved && moved != result ? moved : result)];
     }

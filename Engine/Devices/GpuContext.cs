@@ -40,6 +40,13 @@ internal static class GpuContext {
         return null;
     }
 
+    /// <summary>Why a device has no tensor cores to multiply with; null if it has, or plays one that has.</summary>
+    public static string? LacksTensorCores(Accelerator accelerator) => null;
+
+    /// <summary>A kernel whose PTX keeps the operands of instructions in registers: where there is PTX.</summary>
+    public static TLauncher? LoadPromoted<TLauncher>(Accelerator accelerator, System.Reflection.MethodInfo kernel,
+        KernelSpecialization specialization) where TLauncher : Delegate => null;
+
     /// <summary>A pool keeps a block: any access is a fault from now on.</summary>
     public static void Kept(MemoryBuffer block) => ILGPU.Checking.Recycling.Kept(block);
 
@@ -105,6 +112,19 @@ internal static class GpuContext {
         using ProfilingMarker behind = stream.AddProfilingMarker();
         return behind - before;
     }
+
+    /// <summary>Why a device has no tensor cores to multiply with; null if it has, or plays one that has.</summary>
+    public static string? LacksTensorCores(Accelerator accelerator) => accelerator switch {
+        CudaAccelerator cuda => cuda.Architecture >= CudaArchitecture.SM_80 ? null
+            : $"this one has {cuda.Architecture.Major}.{cuda.Architecture.Minor}",
+        CLAccelerator => "this is an OpenCL device",
+        _ => null,
+    };
+
+    /// <summary>A kernel whose PTX keeps the operands of instructions in registers: where there is PTX.</summary>
+    public static TLauncher? LoadPromoted<TLauncher>(Accelerator accelerator, System.Reflection.MethodInfo kernel,
+        KernelSpecialization specialization) where TLauncher : Delegate =>
+        accelerator is CudaAccelerator cuda ? PromotedKernel.Load<TLauncher>(cuda, kernel, specialization) : null;
 
     /// <summary>A pool keeps a block: only the checking runtime minds.</summary>
     public static void Kept(MemoryBuffer block) { }

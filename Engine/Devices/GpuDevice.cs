@@ -75,6 +75,22 @@ public sealed class GpuDevice : Device, IDisposable {
     /// and an infinity or NaN reaches only the outputs that see it. False, unless the environment says <c>DENSE_EXACT=1</c>.</summary>
     public bool Exact { get; set; } = Environment.GetEnvironmentVariable("DENSE_EXACT") == "1";
 
+    /// <summary>Whether <see cref="Precision"/> may be set to a value.</summary>
+    public bool Supports(Precision precision) => precision == Precision.Float32 || GpuContext.LacksTensorCores(accelerator) is null;
+
+    /// <summary>How exact the factors of matrix products and convolutions are: in single precision unless set otherwise. Each operation
+    /// asks when it is queued, its gradient when that is.</summary>
+    /// <exception cref="DeviceException">The device lacks the precision: it takes an NVIDIA GPU of compute capability 8.0 or higher. The
+    /// processor plays one.</exception>
+    public Precision Precision {
+        get;
+        set {
+            if (value != Precision.Float32 && GpuContext.LacksTensorCores(accelerator) is { } why) throw new DeviceException(
+                $"{Name}: {value} takes an NVIDIA GPU of compute capability 8.0 or higher, but {why}.");
+            field = value;
+        }
+    }
+
     /// <summary>The launcher of a kernel, loaded now or before; for operations.</summary>
     /// <param name="kernel">The kernel: a static method, closed if generic.</param>
     /// <param name="load">Loads it on the default stream.</param>
@@ -82,6 +98,16 @@ public sealed class GpuDevice : Device, IDisposable {
         accelerator.Bind();
         return kernels.Get(kernel, load);
     }
+
+    /// <summary>The launcher of a kernel with groups of its own and ten parameters, whose PTX is improved before an NVIDIA GPU's driver gets
+    /// it: operands of instructions are in registers, and addresses of global memory (docs/kernels.md). Elsewhere as
+    /// <see cref="Kernel"/>.</summary>
+    /// <param name="kernel">The kernel: a static method, closed if generic.</param>
+    /// <param name="load">Loads it as ILGPU compiles it, on the default stream.</param>
+    /// <param name="specialization">The most threads of a group, and the least groups that a multiprocessor shall take.</param>
+    public TLauncher MatrixKernel<TLauncher>(Delegate kernel, Func<Accelerator, TLauncher> load,
+        KernelSpecialization specialization = default) where TLauncher : Delegate => Kernel(
+            kernel, accelerator => GpuContext.LoadPromoted<TLauncher>(accelerator, kernel.Method, specialization) ?? load(accelerator));
 
     /// <summary>The kernels that were loaded.</summary>
     internal IEnumerable<System.Reflection.MethodInfo> Kernels => kernels.Kernels;

@@ -78,6 +78,8 @@ internal sealed class KernelReader {
                 if (i < raw.Count - 1) Add(OpCodes.Br, end, site);
             } else if (raw[i].Op.FlowControl == FlowControl.Call) {
                 Call(raw[i], constrained, site);
+            } else if (raw[i].Op == OpCodes.Ldstr && IsInstruction(raw, i)) {
+                Add(OpCodes.Ldc_I4, 0, site);
             } else {
                 Translate(raw[i], arguments, locals, marks, site);
             }
@@ -87,6 +89,11 @@ internal sealed class KernelReader {
         path.RemoveAt(path.Count - 1);
         callers.Pop();
     }
+
+    /// <summary>Whether a literal is the text of a device's own instruction: what is called next takes it.</summary>
+    private static bool IsInstruction(List<RawInstruction> raw, int literal) =>
+        raw.Skip(literal).FirstOrDefault(next => next.Op.FlowControl == FlowControl.Call).Operand
+            is MethodBase { DeclaringType.Name: KernelRules.CudaAsm };
 
     private int Site(MethodBase method, int offset) {
         body.Sites.Add(new KernelSite(method, offset, callers.Peek()));
@@ -154,6 +161,11 @@ internal sealed class KernelReader {
         }
         if (raw.Op == OpCodes.Newobj && method.DeclaringType is { IsValueType: false })
             throw body.Refuse($"K2: new {method.DeclaringType.Name}: kernels cannot make objects", site);
+        if (method.DeclaringType!.Name == KernelRules.CudaAsm) {
+            if (method.GetParameters() is [] && method.Name == "get_IsSupported") Add(OpCodes.Ldc_I4, 0, site);
+            foreach (ParameterInfo _ in method.GetParameters()) Add(OpCodes.Pop, null, site);
+            return;
+        }
         if (KernelRules.IsForeign(method)) {
             if (KernelRules.Refusal(method) is { } refusal) throw body.Refuse(refusal, site, method);
             Add(raw.Op == OpCodes.Newobj ? raw.Op : OpCodes.Call, method, site);

@@ -23,8 +23,11 @@ internal static class KernelRules {
     private static readonly HashSet<string> KernelTypes = [
         "Group", "Grid", "Warp", "SharedMemory", "Atomic", "Interop", "MemoryFence", "XMath", "Index1D", "Index2D", "Index3D",
             "LongIndex1D",
-        "ArrayView`1", "ArrayView1D`2",
+        "ArrayView`1", "ArrayView1D`2", "Input`1", "Output`1", "Ref`1",
     ];
+
+    /// <summary>The class of ILGPU's that takes instructions as literals.</summary>
+    public const string CudaAsm = "CudaAsm";
 
     /// <summary>Whether an assembly is ILGPU: the real one or the checking one.</summary>
     public static bool IsIlgpu(Assembly assembly) => assembly == typeof(ArrayView<>).Assembly || assembly == typeof(XMath).Assembly;

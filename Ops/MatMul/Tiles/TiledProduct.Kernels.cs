@@ -15,6 +15,10 @@ public static partial class Op {
     private static void TiledProduct<TLeft, TRight>(GpuDevice gpu, TileOutput to, Tensor y, Tensor left, TLeft leftSide, Tensor right,
         TRight rightSide, Ending ending) where TLeft : unmanaged, ITileSide where TRight : unmanaged, ITileSide {
         if (y.Count == 0 || to.Rows == 0 || to.Columns == 0 || to.Batches == 0) return;
+        if (gpu.Precision != Precision.Float32) {
+            TensorProduct(gpu, to, y, left, leftSide, right, rightSide, ending);
+            return;
+        }
         TilePlan plan = TileChoice.Of(to, y.Count, (leftSide.Vectors & rightSide.Vectors) != 0);
         bool cut = plan.Parts > 1;
         if (cut) {
