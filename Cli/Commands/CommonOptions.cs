@@ -29,6 +29,29 @@ internal static class CommonOptions {
             HelpName = "D"
         };
 
+    public static Option<string> Precision() =>
+        new Option<string>("--precision") {
+            Description = "How exact a GPU's matrix products are: tf32 and bf16 round their factors.",
+            DefaultValueFactory = _ => "float32",
+        }.AcceptOnlyFromAmong("float32", "tf32", "bf16");
+
+    /// <summary>Opens the device of a name, for products of a precision.</summary>
+    /// <exception cref="DeviceException">There is none, and the message lists those that there are; or it lacks the precision.</exception>
+    public static Device Open(string name, string precision) {
+        Device device = Open(name);
+        if (precision == "float32") return device;
+        if (device is not GpuDevice gpu) throw new DeviceException(
+            $"--precision {precision} takes a GPU (--device): {name} computes in single precision.");
+        try {
+            gpu.Precision = precision == "tf32" ? DenseEngine.Precision.TensorFloat32 : DenseEngine.Precision.BFloat16;
+        } catch (DeviceException) {
+            gpu.Dispose();
+            throw;
+        }
+        Terminal.Note($"matrix products in {precision} on {name}");
+        return device;
+    }
+
     /// <summary>Opens the device of a name.</summary>
     /// <exception cref="DeviceException">There is none; the message lists those that there are.</exception>
     public static Device Open(string name) {

@@ -26,21 +26,22 @@ internal static class DemoCommand {
         };
         Option<int> epochs = CommonOptions.Number("--epochs", "Passes over the set; 0 for the configuration's.", 0, 0, 10_000);
         Option<int> seed = CommonOptions.Number("--seed", "Decides pictures, weights and order.", 1, 0, 1_000_000);
-        Option<string> device = CommonOptions.Device();
+        Option<string> device = CommonOptions.Device(), precision = CommonOptions.Precision();
         var command = new Command("demo",
             "Makes a data set of shapes, trains a small detector on it, evaluates it, writes a report.") {
-                output, config, epochs, seed, device
+                output, config, epochs, seed, device, precision
             };
         command.SetAction((parsed, cancel) => Task.FromResult(Run(Presets.Find(parsed.GetValue(config)!),
             CommonOptions.Folder(parsed.GetValue(output)!), parsed.GetValue(epochs), parsed.GetValue(seed), parsed.GetValue(device)!,
-            cancel)));
+            parsed.GetValue(precision)!, cancel)));
         return command;
     }
 
-    private static int Run(DetectorConfig config, string folder, int epochs, int seed, string place, CancellationToken cancel) {
+    private static int Run(DetectorConfig config, string folder, int epochs, int seed, string place, string precision,
+        CancellationToken cancel) {
         if (config is DenseConfig { Distillation: not null })
             return Terminal.Refuse("this configuration learns from a teacher: see dense train.");
-        Device device = CommonOptions.Open(place);
+        Device device = CommonOptions.Open(place, precision);
         using GpuDevice? gpu = device as GpuDevice;
         var clock = System.Diagnostics.Stopwatch.StartNew();
         Terminal.Progress("making pictures", show => {
@@ -86,7 +87,7 @@ internal static class DemoCommand {
         CocoEvaluation evaluation = CocoEvaluator.Evaluate(truth, found);
         run.Note(evaluation.Figures());
         string report = Path.Combine(folder, "report.html");
-        string where = device is HostDevice host ? $"{host.Workers.Count} threads" : device.Name;
+        string where = device is HostDevice host ? $"{host.Workers.Count} threads" : precision == "float32" ? device.Name : $"{device.Name} in {precision}";
         string summary = string.Create(CultureInfo.InvariantCulture,
             $"{TrainPictures} pictures, {epochs} epochs, {trainer.TotalSteps} steps; evaluated on {ValPictures} pictures that training "
                 + $"never saw. {trained:0} s to the end of training on {where}.");

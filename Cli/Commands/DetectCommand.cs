@@ -10,22 +10,25 @@ internal static class DetectCommand {
     private const double ShownScore = 0.3;
 
     private sealed record Options(string[] Inputs, string Checkpoint, string? Config, string? Output, string? Json, double? MinScore,
-        string Device);
+        string Device, string Precision);
 
     /// <summary>The command.</summary>
     public static Command Create() {
         var inputs =
             new Argument<string[]>("IMAGE|FOLDER") { Description = "Pictures, or folders of them.", Arity = ArgumentArity.OneOrMore };
-        Option<string> checkpoint = CommonOptions.Checkpoint(), device = CommonOptions.Device();
+        Option<string> checkpoint = CommonOptions.Checkpoint(), device = CommonOptions.Device(), precision = CommonOptions.Precision();
         Option<string?> config = CommonOptions.Config();
         var output = new Option<string?>("--out") { Description = "Writes pictures with boxes there.", HelpName = "FOLDER" };
         var json = new Option<string?>("--json") { Description = "Writes all detections there.", HelpName = "FILE" };
         Option<double> minScore = CommonOptions.Number("--min-score",
             "Shows detections from this score on (JSON has all that the model keeps unless given).", ShownScore, 0, 1);
-        var command = new Command("detect", "Finds objects in pictures.") { inputs, checkpoint, config, output, json, minScore, device };
+        var command = new Command("detect", "Finds objects in pictures.") {
+            inputs, checkpoint, config, output, json, minScore, device, precision
+        };
         command.SetAction((parsed, cancel) => Task.FromResult(Run(new Options(parsed.GetValue(inputs)!, parsed.GetValue(checkpoint)!,
             parsed.GetValue(config), parsed.GetValue(output), parsed.GetValue(json),
-            parsed.GetResult(minScore) is { Implicit: false } ? parsed.GetValue(minScore) : null, parsed.GetValue(device)!), cancel)));
+            parsed.GetResult(minScore) is { Implicit: false } ? parsed.GetValue(minScore) : null, parsed.GetValue(device)!, parsed.GetValue(precision)!),
+            cancel)));
         return command;
     }
 
@@ -39,7 +42,7 @@ internal static class DetectCommand {
     }
 
     private static int Run(Options options, CancellationToken cancel) {
-        Device device = CommonOptions.Open(options.Device);
+        Device device = CommonOptions.Open(options.Device, options.Precision);
         using GpuDevice? gpu = device as GpuDevice;
         IReadOnlyList<string> files = PictureFiles.Expand(options.Inputs);
         if (options.Json is not null) CommonOptions.CheckFile(options.Json);

@@ -27,12 +27,14 @@ internal static class EvalCommand {
             Description = "With --checkpoint: writes the detections there. Without: evaluates those in it.",
             HelpName = "FILE"
         };
-        Option<string> device = CommonOptions.Device();
+        Option<string> device = CommonOptions.Device(), precision = CommonOptions.Precision();
         var command =
-            new Command("eval", "Measures a detector as COCO does.") { annotations, pictures, checkpoint, config, results, device };
+            new Command("eval", "Measures a detector as COCO does.") {
+                annotations, pictures, checkpoint, config, results, device, precision
+            };
         command.SetAction((parsed, cancel) =>
             Task.FromResult(Run(parsed.GetValue(annotations)!, parsed.GetValue(pictures), parsed.GetValue(checkpoint),
-            parsed.GetValue(config), parsed.GetValue(results), parsed.GetValue(device)!, cancel)));
+            parsed.GetValue(config), parsed.GetValue(results), parsed.GetValue(device)!, parsed.GetValue(precision)!, cancel)));
         return command;
     }
 
@@ -62,7 +64,7 @@ internal static class EvalCommand {
     }
 
     private static int Run(string annotations, string? pictures, string? checkpoint, string? config, string? results, string device,
-        CancellationToken cancel) {
+        string precision, CancellationToken cancel) {
         if (checkpoint is null && results is null)
             return Terminal.Refuse("give --checkpoint, to evaluate a detector, or --results, to evaluate detections.");
         var truth = new CocoAnnotations(annotations);
@@ -73,7 +75,7 @@ internal static class EvalCommand {
             foreach (string line in file.Summary()) Terminal.Note(line);
             found = file.Results;
         } else {
-            Device where = CommonOptions.Open(device);
+            Device where = CommonOptions.Open(device, precision);
             using GpuDevice? gpu = where as GpuDevice;
             using Detector detector = CommonOptions.Load(checkpoint, config, where);
             found = Detect(detector, truth, pictures ?? Path.GetDirectoryName(Path.GetFullPath(annotations))!, null, cancel);

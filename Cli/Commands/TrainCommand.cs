@@ -11,7 +11,7 @@ internal static class TrainCommand {
         string Output,
         string? Init, string? Teacher, bool Resume, int? Epochs, int? BatchSize, double? LearningRate, string Schedule, double? Clip,
             int Seed,
-        string Device);
+        string Device, string Precision);
 
     /// <summary>The command.</summary>
     public static Command Create() {
@@ -53,18 +53,19 @@ internal static class TrainCommand {
         }.AcceptOnlyFromAmong("step", "cosine");
         var clip = new Option<double?>("--clip") { Description = "The largest norm of all gradients.", HelpName = "NORM" };
         Option<int> seed = CommonOptions.Number("--seed", "Decides weights, order and augmentation.", 0, 0, int.MaxValue);
-        Option<string> device = CommonOptions.Device();
+        Option<string> device = CommonOptions.Device(), precision = CommonOptions.Precision();
         var command = new Command("train", "Trains a detector on a COCO-style data set.") {
             annotations, pictures, valAnnotations, valPictures, config, output, init, teacher, resume, epochs, batch, rate, schedule, clip,
                 seed,
-            device,
+            device, precision,
         };
         command.SetAction((parsed, cancel) => Task.FromResult(Run(new Options(parsed.GetValue(annotations)!, parsed.GetValue(pictures),
                 parsed.GetValue(valAnnotations), parsed.GetValue(valPictures),
                 parsed.GetValue(config)!, parsed.GetValue(output)!, parsed.GetValue(init), parsed.GetValue(teacher),
                     parsed.GetValue(resume), parsed.GetValue(epochs),
                 parsed.GetValue(batch),
-                parsed.GetValue(rate), parsed.GetValue(schedule)!, parsed.GetValue(clip), parsed.GetValue(seed), parsed.GetValue(device)!),
+                parsed.GetValue(rate), parsed.GetValue(schedule)!, parsed.GetValue(clip), parsed.GetValue(seed), parsed.GetValue(device)!,
+                parsed.GetValue(precision)!),
                 cancel)));
         return command;
     }
@@ -94,7 +95,7 @@ internal static class TrainCommand {
             return Terminal.Refuse("--epochs, --batch-size, --lr and --clip must be above zero.");
         if (options.Init is not null && options.Resume)
             return Terminal.Refuse("--init starts a run and --resume goes on with one: give one of them.");
-        Device device = CommonOptions.Open(options.Device);
+        Device device = CommonOptions.Open(options.Device, options.Precision);
         using GpuDevice? gpu = device as GpuDevice;
         var annotations = new CocoAnnotations(options.Annotations);
         foreach (string line in annotations.Summary()) Terminal.Note(line);
