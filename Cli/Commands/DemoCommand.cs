@@ -87,7 +87,8 @@ internal static class DemoCommand {
         CocoEvaluation evaluation = CocoEvaluator.Evaluate(truth, found);
         run.Note(evaluation.Figures());
         string report = Path.Combine(folder, "report.html");
-        string where = device is HostDevice host ? $"{host.Workers.Count} threads" : precision == "float32" ? device.Name : $"{device.Name} in {precision}";
+        string where = device is HostDevice host ? $"{host.Workers.Count} threads"
+            : precision == "float32" ? device.Name : $"{device.Name} in {precision}";
         string summary = string.Create(CultureInfo.InvariantCulture,
             $"{TrainPictures} pictures, {epochs} epochs, {trainer.TotalSteps} steps; evaluated on {ValPictures} pictures that training "
                 + $"never saw. {trained:0} s to the end of training on {where}.");

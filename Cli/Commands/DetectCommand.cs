@@ -27,8 +27,8 @@ internal static class DetectCommand {
         };
         command.SetAction((parsed, cancel) => Task.FromResult(Run(new Options(parsed.GetValue(inputs)!, parsed.GetValue(checkpoint)!,
             parsed.GetValue(config), parsed.GetValue(output), parsed.GetValue(json),
-            parsed.GetResult(minScore) is { Implicit: false } ? parsed.GetValue(minScore) : null, parsed.GetValue(device)!, parsed.GetValue(precision)!),
-            cancel)));
+            parsed.GetResult(minScore) is { Implicit: false } ? parsed.GetValue(minScore) : null, parsed.GetValue(device)!,
+            parsed.GetValue(precision)!), cancel)));
         return command;
     }
 

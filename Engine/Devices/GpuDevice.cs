@@ -99,8 +99,8 @@ public sealed class GpuDevice : Device, IDisposable {
         return kernels.Get(kernel, load);
     }
 
-    /// <summary>The launcher of a kernel with groups of its own and ten parameters, whose PTX is improved before an NVIDIA GPU's driver gets
-    /// it: operands of instructions are in registers, and addresses of global memory (docs/kernels.md). Elsewhere as
+    /// <summary>The launcher of a kernel with groups of its own and ten parameters, whose PTX is improved before an NVIDIA GPU's driver
+    /// gets it: operands of instructions are in registers, and addresses of global memory (docs/kernels.md). Elsewhere as
     /// <see cref="Kernel"/>.</summary>
     /// <param name="kernel">The kernel: a static method, closed if generic.</param>
     /// <param name="load">Loads it as ILGPU compiles it, on the default stream.</param>

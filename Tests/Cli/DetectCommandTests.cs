@@ -166,8 +166,8 @@ public sealed class DetectCommandTests : IDisposable {
 
     [Theory]
     [InlineData("There is no device 'tpu:7'; there are host", "detect", "PICTURE", "--checkpoint", "CHECKPOINT", "--device", "tpu:7")]
-    [InlineData("--precision tf32 takes a GPU (--device): host computes in single precision", "detect", "PICTURE", "--checkpoint", "CHECKPOINT",
-        "--precision", "tf32")]
+    [InlineData("--precision tf32 takes a GPU (--device): host computes in single precision", "detect", "PICTURE", "--checkpoint",
+        "CHECKPOINT", "--precision", "tf32")]
     [InlineData("no such.png: there is no such file or folder", "detect", "no such.png", "--checkpoint", "CHECKPOINT")]
     [InlineData("There is no picture in", "detect", "EMPTY", "--checkpoint", "CHECKPOINT")]
     [InlineData("no such.pth: cannot be opened", "detect", "PICTURE", "--checkpoint", "no such.pth")]

@@ -5,7 +5,8 @@ namespace DenseEngine.Tests;
 
 /// <summary>Products and convolutions below single precision, against float64 of factors that are rounded likewise.</summary>
 public class TensorProductTests {
-    /// <summary>Everywhere but on OpenCL devices, which have none, and on ILGPU's own processor, which is slow and has the samples.</summary>
+    /// <summary>Everywhere but on OpenCL devices, which have no such products, and on ILGPU's own processor, which is slow and has the
+    /// samples.</summary>
     public static TheoryData<Precision, TensorTileKindName, string> Places() {
         var data = new TheoryData<Precision, TensorTileKindName, string>();
         foreach (GpuCase place in GpuCase.All.Where(place => place.Name != "ilgpu-cpu" && !IsOpenCL(place)))
@@ -20,46 +21,37 @@ public class TensorProductTests {
     [Theory]
     [MemberData(nameof(Places))]
     public void Products_are_of_rounded_factors(Precision precision, TensorTileKindName tile, string place) {
-        using GpuDevice gpu = Open(precision, tile, place);
-        try {
-            Product(gpu, 1, 132, 72, 260, false, false);
-            Product(gpu, 1, 36, 260, 68, false, true);
-            Product(gpu, 2, 68, 36, 44, true, false);
-            Product(gpu, 2, 9, 21, 35, true, true);
-        } finally {
-            TensorChoice.Forced = null;
-        }
+        using GpuDevice gpu = Open(precision, place);
+        using IDisposable forced = TensorChoice.Force(new TensorPlan(Enum.Parse<TensorTileKind>(tile.ToString()), 2));
+        Product(gpu, 1, 132, 72, 260, false, false);
+        Product(gpu, 1, 36, 260, 68, false, true);
+        Product(gpu, 2, 68, 36, 44, true, false);
+        Product(gpu, 2, 9, 21, 35, true, true);
     }
 
     [Theory]
     [MemberData(nameof(Places))]
     public void Convolutions_are_of_rounded_factors(Precision precision, TensorTileKindName tile, string place) {
-        using GpuDevice gpu = Open(precision, tile, place);
-        try {
-            Convolution(gpu, [2, 9, 11, 8], [68, 3, 3, 8], 1, 1, 1);
-            Convolution(gpu, [1, 8, 7, 4], [12, 3, 3, 4], 2, 1, 1);
-            Convolution(gpu, [1, 6, 7, 5], [7, 3, 3, 5], 2, 0, 1);
-            Convolution(gpu, [1, 6, 6, 32], [16, 1, 1, 16], 1, 0, 2);
-        } finally {
-            TensorChoice.Forced = null;
-        }
+        using GpuDevice gpu = Open(precision, place);
+        using IDisposable forced = TensorChoice.Force(new TensorPlan(Enum.Parse<TensorTileKind>(tile.ToString()), 2));
+        Convolution(gpu, [2, 9, 11, 8], [68, 3, 3, 8], 1, 1, 1);
+        Convolution(gpu, [1, 8, 7, 4], [12, 3, 3, 4], 2, 1, 1);
+        Convolution(gpu, [1, 6, 7, 5], [7, 3, 3, 5], 2, 0, 1);
+        Convolution(gpu, [1, 6, 6, 32], [16, 1, 1, 16], 1, 0, 2);
     }
 
     /// <summary>What overflows to infinity in rounding, infinities and NaN.</summary>
     [Theory]
     [MemberData(nameof(Places))]
     public void Extremes_stay_extreme(Precision precision, TensorTileKindName tile, string place) {
-        using GpuDevice gpu = Open(precision, tile, place);
-        try {
-            float negative = BitConverter.UInt32BitsToSingle(0xFFFFFFFF), positive = BitConverter.UInt32BitsToSingle(0x7FFFFFFF);
-            float[] values = [float.MaxValue, -float.MaxValue, float.PositiveInfinity, float.NegativeInfinity, positive, negative, 0, -1.5f];
-            float[] y = Op.MatMul(Tensor.From(values, [8, 1], gpu), Tensor.Full([1, 4], 1, gpu)).ToArray();
-            float[] expected = [float.PositiveInfinity, float.NegativeInfinity, float.PositiveInfinity, float.NegativeInfinity, float.NaN,
-                float.NaN, 0, -1.5f];
-            Assert.Equal(expected.SelectMany(value => Enumerable.Repeat(value, 4)), y);
-        } finally {
-            TensorChoice.Forced = null;
-        }
+        using GpuDevice gpu = Open(precision, place);
+        using IDisposable forced = TensorChoice.Force(new TensorPlan(Enum.Parse<TensorTileKind>(tile.ToString()), 2));
+        float negative = BitConverter.UInt32BitsToSingle(0xFFFFFFFF), positive = BitConverter.UInt32BitsToSingle(0x7FFFFFFF);
+        float[] values = [float.MaxValue, -float.MaxValue, float.PositiveInfinity, float.NegativeInfinity, positive, negative, 0, -1.5f];
+        float[] y = Op.MatMul(Tensor.From(values, [8, 1], gpu), Tensor.Full([1, 4], 1, gpu)).ToArray();
+        float[] expected = [float.PositiveInfinity, float.NegativeInfinity, float.PositiveInfinity, float.NegativeInfinity, float.NaN,
+            float.NaN, 0, -1.5f];
+        Assert.Equal(expected.SelectMany(value => Enumerable.Repeat(value, 4)), y);
     }
 
     [Fact]
@@ -77,7 +69,8 @@ public class TensorProductTests {
                 continue;
             }
             double size = usual.Max(Math.Abs), last = 0;
-            foreach ((Precision precision, double unit) in new[] { (Precision.TensorFloat32, 1.0 / 2048), (Precision.BFloat16, 1.0 / 256) }) {
+            (Precision, double)[] units = [(Precision.TensorFloat32, 1.0 / 2048), (Precision.BFloat16, 1.0 / 256)];
+            foreach ((Precision precision, double unit) in units) {
                 gpu.Precision = precision;
                 double error = usual.Zip(Op.MatMul(a, b).ToArray(), (x, y) => Math.Abs(x - y)).Max() / size;
                 Assert.InRange(error, Math.Max(last, unit / 20), 2 * unit);
@@ -90,10 +83,9 @@ public class TensorProductTests {
 
     private static bool IsOpenCL(GpuCase place) => place.Name.StartsWith("opencl", StringComparison.Ordinal);
 
-    private static GpuDevice Open(Precision precision, TensorTileKindName tile, string place) {
+    private static GpuDevice Open(Precision precision, string place) {
         GpuDevice gpu = GpuCase.Open(place)!;
         gpu.Precision = precision;
-        TensorChoice.Forced = new TensorPlan(Enum.Parse<TensorTileKind>(tile.ToString()), 2);
         return gpu;
     }
 
@@ -142,7 +134,8 @@ public class TensorProductTests {
         Tensor dy = Draws.Normal([.. Enumerable.Range(0, 4).Select(axis => y.Shape[axis])])(random, gpu);
         y.Backward(dy);
         float[] Floats(Tensor tensor) => [.. Rounded(gpu, tensor).Select(value => (float)value)];
-        var direct = new DirectConvolution(Floats(x), x.Shape, Floats(weight), weight.Shape, Floats(dy), y.Shape, stride, padding, 1, groups);
+        var direct = new DirectConvolution(
+            Floats(x), x.Shape, Floats(weight), weight.Shape, Floats(dy), y.Shape, stride, padding, 1, groups);
         foreach ((Tensor actual, Func<int, (double, double)> expected) in new (Tensor, Func<int, (double, double)>)[] {
             (y, direct.Output), (x.Grad!, direct.InputGradient), (weight.Grad!, direct.WeightGradient) }) {
             float[] values = actual.ToArray();

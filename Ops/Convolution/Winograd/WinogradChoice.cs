@@ -35,15 +35,15 @@ internal static class WinogradChoice {
     private const double Moved = 36 * 2 * 4 * (50.0 / 2 / 4.3), Loaded = 1000;
 
     /// <summary>Whether a device computes a convolution or one of its gradients so, given the maps it goes between: where products of 36
-    /// numbers for each tile, and what moves, are less than 144. Below single precision cores multiply, and
-    /// transforms would lose more.</summary>
+    /// numbers for each tile, and what moves, are less than 144. Never below single precision: the
+    /// transforms would lose too much.</summary>
     public static bool Takes(GpuDevice gpu, in ConvGeometry conv, WinogradMap map) {
         ConvMethod method = ConvForce.Method;
         if (!IsPossible(conv) || conv.Channels % 4 != 0 || conv.OutputChannels % 4 != 0 || map.Tiles == 0) return false;
         if (method != ConvMethod.Faster) return method == ConvMethod.Winograd;
         double moved = Moved / conv.Channels + Moved / conv.OutputChannels;
-        return !gpu.Exact && gpu.Precision == Precision.Float32 && map.TileLines * map.TileColumns * (WinogradTransforms.Points + moved) + Loaded
-            < Advantage * 9 * map.OutputHeight * map.OutputWidth;
+        return !gpu.Exact && gpu.Precision == Precision.Float32
+            && map.TileLines * map.TileColumns * (WinogradTransforms.Points + moved) + Loaded < Advantage * 9 * map.OutputHeight * map.OutputWidth;
     }
 
     private static double Tiles(int inputs, int outputs) =>

@@ -35,8 +35,8 @@ internal static class TensorChoice {
     /// <param name="Alone">Share that one alone makes.</param>
     private readonly record struct Speed(TensorTileKind Kind, int Rows, int Columns, int Together, double Full, double Alone);
 
-    /// <summary>The table. Together is read in machine code (docs/kernels.md); the shares are reckoned from the bytes that a tile takes from
-    /// shared memory and from the second-level cache for its products, not measured on a card.</summary>
+    /// <summary>The table. Together is read in machine code (docs/kernels.md); the shares are reckoned from the bytes that a tile takes
+    /// from shared memory and from the second-level cache for its products, not measured on a card.</summary>
     private static readonly Speed[] Speeds = [
         new(TensorTileKind.Of128x256, 128, 256, 1, 0.80, 0.80),
         new(TensorTileKind.Of128x128, 128, 128, 2, 0.70, 0.50),
@@ -92,7 +92,8 @@ internal static class TensorChoice {
     /// <summary>What a plan is reckoned to take: rounds of tiles on the busiest multiprocessor, and the adding up of the parts.</summary>
     public static double Clocks(in TileOutput to, TensorPlan plan) {
         Speed speed = Array.Find(Speeds, each => each.Kind == plan.Kind);
-        long tiles = (to.Rows + speed.Rows - 1L) / speed.Rows * ((to.Columns + speed.Columns - 1) / speed.Columns) * to.Batches * plan.Parts;
+        long down = (to.Rows + speed.Rows - 1) / speed.Rows, across = (to.Columns + speed.Columns - 1) / speed.Columns;
+        long tiles = down * across * to.Batches * plan.Parts;
         long busiest = (tiles + Multiprocessors - 1) / Multiprocessors, rounds = busiest / speed.Together, rest = busiest % speed.Together;
         double alone = (double)speed.Rows * speed.Columns * Math.Min(plan.Places(to.Inner), to.Inner) / Products;
         double clocks = rounds * (speed.Together * alone / speed.Full + Ends);

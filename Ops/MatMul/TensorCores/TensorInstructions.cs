@@ -12,7 +12,8 @@ internal static class TensorInstructions {
         int columnNext) {
         Ref<float> x = sums.X, y = sums.Y, z = sums.Z, w = sums.W;
         Input<int> a0 = upper, a1 = lower, a2 = upperNext, a3 = lowerNext, b0 = column, b1 = columnNext;
-        CudaAsm.EmitRef("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};",
+        CudaAsm.EmitRef("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 "
+            + "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};",
             ref x, ref y, ref z, ref w, ref a0, ref a1, ref a2, ref a3, ref b0, ref b1);
         sums = Float4.Of(x.Value, y.Value, z.Value, w.Value);
     }
@@ -21,7 +22,8 @@ internal static class TensorInstructions {
         int columnNext) {
         Ref<float> x = sums.X, y = sums.Y, z = sums.Z, w = sums.W;
         Input<int> a0 = upper, a1 = lower, a2 = upperNext, a3 = lowerNext, b0 = column, b1 = columnNext;
-        CudaAsm.EmitRef("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};",
+        CudaAsm.EmitRef("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 "
+            + "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};",
             ref x, ref y, ref z, ref w, ref a0, ref a1, ref a2, ref a3, ref b0, ref b1);
         sums = Float4.Of(x.Value, y.Value, z.Value, w.Value);
     }
@@ -31,8 +33,8 @@ internal static class TensorInstructions {
     public static int RoundToTensorFloat(float value) {
         Ref<int> word = (int)ILGPU.Interop.FloatAsInt(value);
         Input<float> from = value;
-        CudaAsm.EmitRef("{ .reg .f32 size; .reg .pred finite; abs.f32 size, %1; setp.lt.f32 finite, size, 0f7F800000; @finite add.s32 %0, %0, 4096; }",
-            ref word, ref from);
+        CudaAsm.EmitRef("{ .reg .f32 size; .reg .pred finite; abs.f32 size, %1; "
+            + "setp.lt.f32 finite, size, 0f7F800000; @finite add.s32 %0, %0, 4096; }", ref word, ref from);
         return word.Value;
     }
 

@@ -54,8 +54,8 @@ internal struct TensorSums {
         return new Int4 { X = first.Y, Y = first.W, Z = second.Y, W = second.W };
     }
 
-    private static void Both<TWords>(ref Float4 upper, ref Float4 lower, Int4 above, Int4 below, ArrayView<Int4> tile, int right, int column,
-        int q, bool exchanged) where TWords : struct, ITensorWords {
+    private static void Both<TWords>(ref Float4 upper, ref Float4 lower, Int4 above, Int4 below, ArrayView<Int4> tile, int right,
+        int column, int q, bool exchanged) where TWords : struct, ITensorWords {
         Int4 x = tile[right + TensorBand.Right(column, q, exchanged)], y = tile[right + TensorBand.Right(column + 1, q, exchanged)];
         Int4 z = tile[right + TensorBand.Right(column + 2, q, exchanged)], w = tile[right + TensorBand.Right(column + 3, q, exchanged)];
         upper.X = TWords.MultiplyAdd(upper.X, above, x);
