@@ -18,9 +18,9 @@ internal static partial class OpCases {
                 new("one_side_without_batch", t => Op.MatMul(t[0], t[1], transposeA: true), Normal(7, 6), Normal(2, 2, 7, 5)),
                 .. InEveryTile(new("tile", t => Op.MatMul(t[0], t[1]), Normal(130, 36), Normal(36, 132))),
                 .. InEveryTile(new("transposed_tile", t => Op.MatMul(t[0], t[1], true, true), Normal(20, 68), Normal(131, 20))),
-                .. OnTensorCores(new("cores", t => Op.MatMul(t[0], t[1]), SmallWhole(132, 52), SmallWhole(52, 260))),
+                .. OnTensorCores(new("cores", t => Op.MatMul(t[0], t[1]), SmallWhole(68, 36), SmallWhole(36, 72))),
                 .. OnTensorCores(new("cores_transposed", t => Op.MatMul(t[0], t[1], true, true),
-                    SmallWhole(2, 36, 68), SmallWhole(2, 76, 36))),
+                    SmallWhole(20, 36), SmallWhole(40, 20))),
                 new("cores_parts", t => Op.MatMul(t[0], t[1]), SmallWhole(4, 200), SmallWhole(200, 12)) {
                     Precision = Precision.TensorFloat32,
                     Asks = () => TensorChoice.Force(new(TensorTileKind.Of64x64, 3)),
