@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using ILGPU;
-using ILGPU.Backends;
 using ILGPU.Backends.EntryPoints;
 using ILGPU.Backends.PTX;
 using ILGPU.Runtime;
@@ -65,7 +64,7 @@ internal sealed partial class PromotedKernel {
             (nint)arguments, 0));
     }
 
-    /// <summary>Where the driver finds a parameter, a variable of the launch: a view as ILGPU's kernels take it, all else as it is.</summary>
+    /// <summary>Where the driver finds a parameter, a variable of the launch: a view as ILGPU's kernels take it, else as it is.</summary>
     private static unsafe void* Argument<T>(ref T value, Slice* slice) where T : struct {
         if (typeof(T) != typeof(ArrayView<float>)) return Unsafe.AsPointer(ref value);
         ArrayView<float> view = Unsafe.As<T, ArrayView<float>>(ref value);

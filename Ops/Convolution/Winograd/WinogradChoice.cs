@@ -43,7 +43,8 @@ internal static class WinogradChoice {
         if (method != ConvMethod.Faster) return method == ConvMethod.Winograd;
         double moved = Moved / conv.Channels + Moved / conv.OutputChannels;
         return !gpu.Exact && gpu.Precision == Precision.Float32
-            && map.TileLines * map.TileColumns * (WinogradTransforms.Points + moved) + Loaded < Advantage * 9 * map.OutputHeight * map.OutputWidth;
+            && map.TileLines * map.TileColumns * (WinogradTransforms.Points + moved) + Loaded
+                < Advantage * 9 * map.OutputHeight * map.OutputWidth;
     }
 
     private static double Tiles(int inputs, int outputs) =>

@@ -25,8 +25,8 @@ internal static class TensorBand {
 }
 
 /// <summary>What a lane of a warp, (g, q) = 4 g + q, has of 32 rows. Of the left side: the pair g of the first 16 rows, with s = 0 and 1,
-/// and of the next. Of the right side: the q-th four words of the rows g, g + 8, g + 16 and g + 24. 32 lanes read 512 bytes that follow each
-/// other. Places have 64 bits: the numbers added to them are then a part of the loads.</summary>
+/// and of the next. Of the right side: the q-th four words of the rows g, g + 8, g + 16 and g + 24. 32 lanes read 512 bytes that
+/// follow each other. Places have 64 bits: the numbers added to them are then a part of the loads.</summary>
 internal struct TensorRows {
     public Int4 A, B, C, D;
 
