@@ -48,6 +48,23 @@ internal static class GpuItems {
         ];
     }
 
+    /// <summary>Products and convolutions whose sizes differ most, for the tables of tiles.</summary>
+    public static IEnumerable<GpuItem> Shapes(bool small) {
+        int n = small ? 1 : 8, scale = small ? 8 : 1;
+        IEnumerable<int> sides = small ? [64] : [512, 1024, 2048, 4096];
+        return [
+            .. sides.Select(side => Product(side, "float32")),
+            .. from part in ConvParts
+               from size in (int[])[100, 50, 25, 13]
+               select Conv(n, size / scale + 1, size * 5 / 3 / scale + 1, 256 / scale, 256 / scale, 3, "float32", part),
+            .. from part in ConvParts
+               from pair in (int[][])[[200, 256, 64], [200, 64, 256], [100, 512, 128], [50, 1024, 256], [25, 2048, 512]]
+               select Conv(n, pair[0] / scale, pair[0] * 5 / 3 / scale, pair[1] / scale, pair[2] / scale, 1, "float32", part),
+            Conv(1, 100 / scale, 168 / scale, 256 / scale, 256 / scale, 3, "float32"),
+            Conv(1, 25 / scale, 42 / scale, 256 / scale, 256 / scale, 3, "float32"),
+        ];
+    }
+
     private static GpuItem Product(int side, string precision) =>
         new($"product {side}", "matmul") { N = side, Precision = precision, Operations = 2.0 * side * side * side, Bytes = 12.0 * side * side };
 

@@ -9,6 +9,7 @@ internal static class GpuProgram {
     private const string Usage = """
         Usage: gpu [--device cuda:0] [--peer FOLDER] [--torch-device cuda:0|cpu] [--python python3] [--no-peer] [--small] [--minutes 8]
                    [--patience 120] [--out artifacts/gpu] [PART...]
+               gpu --tiles [--device cuda:0] [--small] [--out artifacts/gpu] [PART...]   every tile of products and convolutions
         PART: parts of items' names or precisions; all items without. FOLDER has gpu_worker.py.
         """;
 
@@ -17,7 +18,7 @@ internal static class GpuProgram {
         var options = new Dictionary<string, string>();
         var parts = new List<string>();
         for (int i = 0; i < arguments.Length; i++) {
-            if (arguments[i] is "--small" or "--no-peer") options[arguments[i]] = "";
+            if (arguments[i] is "--small" or "--no-peer" or "--tiles") options[arguments[i]] = "";
             else if (arguments[i] is "--device" or "--peer" or "--torch-device" or "--python" or "--minutes" or "--patience" or "--out"
                 && i + 1 < arguments.Length) options[arguments[i]] = arguments[++i];
             else if (arguments[i].StartsWith('-')) {
@@ -30,6 +31,11 @@ internal static class GpuProgram {
             options.TryGetValue(name, out string? text) ? double.Parse(text, CultureInfo.InvariantCulture) : otherwise;
         string device = Option("--device", GpuDevice.Names()[0]);
         string torch = Option("--torch-device", device.StartsWith("cuda", StringComparison.Ordinal) ? device : "cpu");
+        string output = Option("--out", Path.Combine("artifacts", "gpu"));
+        if (options.ContainsKey("--tiles")) {
+            using var gpu = GpuDevice.Open(device);
+            return GpuTiles.Run(gpu, options.ContainsKey("--small"), [.. parts], output);
+        }
         string scratch = Directory.CreateTempSubdirectory("dense-gpu-").FullName;
         try {
             var patience = TimeSpan.FromSeconds(Number("--patience", 120));
@@ -37,7 +43,7 @@ internal static class GpuProgram {
             ours.Start();
             using WorkerProcess? peer = options.ContainsKey("--no-peer") ? null : Peer(Option("--python", "python3"),
                 Path.Combine(Option("--peer", Path.Combine("Benchmarks", "peer")), "gpu_worker.py"), patience, scratch, torch);
-            GpuItem[] items = [.. GpuItems.All(options.ContainsKey("--small")).Where(item => parts.Count == 0
+            GpuItem[] items = [.. GpuItems.All(options.ContainsKey("--small")).Where(item => parts.Count == 0 || item.IsRoof
                 || parts.Exists(part => $"{item.Name} {item.Precision} {item.Kind}".Contains(part, StringComparison.OrdinalIgnoreCase)))];
             var report = new GpuReport([Card(), ours.Version, peer?.Version ?? "no PyTorch"]);
             var comparison = new GpuComparison(ours, peer, scratch);
@@ -47,7 +53,7 @@ internal static class GpuProgram {
                 report.Add(since.Elapsed.TotalMinutes > minutes ? new GpuRow(item) { Note = $"left out: {minutes} minutes were over" }
                     : comparison.Measure(item));
             }
-            report.Write(Option("--out", Path.Combine("artifacts", "gpu")), since.Elapsed);
+            report.Write(output, since.Elapsed);
             return report.Failed ? 1 : 0;
         } catch (Exception e) when (e is InvalidOperationException or FormatException or DeviceException) {
             Console.Error.WriteLine("gpu: " + e.Message);

@@ -31,7 +31,7 @@ internal static class GpuWorker {
             string[] words = line.Split('\t');
             if (words[0] == "prepare") {
                 GpuItem item = JsonSerializer.Deserialize(words[1], GpuItemJson.Default.GpuItem)!;
-                SetPrecision(device, item.Precision);
+                if (device is GpuDevice gpu) gpu.Precision = PrecisionOf(item);
                 work = GpuWork.Of(item, device, folder);
                 Say("ok\tdense\t" + string.Join('\t', Results(work, folder)));
             } else {
@@ -61,7 +61,7 @@ internal static class GpuWorker {
         tensor.DType == DType.Int32 ? Array.ConvertAll(tensor.ToIntArray(), value => (float)value) : tensor.ToArray();
 
     /// <summary>By the device's events where it has them, else by the clock around work that ends.</summary>
-    private static double Seconds(Device device, GpuWork work, int runs) {
+    public static double Seconds(Device device, GpuWork work, int runs) {
         void Repeat() {
             for (int run = 0; run < runs; run++) work.Run();
         }
@@ -75,9 +75,12 @@ internal static class GpuWorker {
         return (events ?? Stopwatch.GetElapsedTime(start)).TotalSeconds / runs;
     }
 
-    private static void SetPrecision(Device device, string precision) {
-        if (precision != "float32") throw new NotSupportedException($"{device.Name} does not compute in {precision} yet");
-    }
+    /// <summary>What an item's products and convolutions are computed in.</summary>
+    public static Precision PrecisionOf(GpuItem item) => item.Precision switch {
+        "tf32" => Precision.TensorFloat32,
+        "bf16" => Precision.BFloat16,
+        _ => Precision.Float32,
+    };
 
     private static void Say(string line) {
         Console.WriteLine(line);
