@@ -6,6 +6,7 @@ namespace DenseEngine.Cases;
 internal static partial class OpCases {
     private static OpRow[] Convolution => [
         new(nameof(Op.Conv2d)) {
+            Multiplies = true,
             Timed = new("timed", t => Op.Conv2d(t[0], t[1], t[2], padding: 1), Normal(1, 50, 84, 256), Normal(256, 3, 3, 256), Normal(256)),
             Fixture = "conv2d",
             Run = c => FixtureCase.Nchw(Op.Conv2d(c.Nhwc("input"), c.Weight("weight"), c.Optional("bias"), Two(c, "stride"),
@@ -64,6 +65,7 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.ConvAffine)) {
+            Multiplies = true,
             Timed = Fused("timed", t => Op.ConvAffine(t[0], t[1], t[2], t[3], t[4], true, padding: 1), Normal(1, 50, 84, 256),
                 Normal(256, 3, 3, 256), Normal(256), Normal(256), Normal(1, 50, 84, 256)),
             Samples = [
@@ -100,6 +102,7 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.ConvTranspose2d)) {
+            Multiplies = true,
             Timed = new("timed", t => Op.ConvTranspose2d(t[0], t[1], stride: 2, padding: 1), Normal(1, 32, 32, 256), Normal(256, 4, 4,
                 256)),
             Fixture = "conv_transpose2d",
@@ -128,6 +131,7 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.DeformConv2d)) {
+            Multiplies = true,
             Timed = new("timed", t => Op.DeformConv2d(t[0], t[1], t[2], t[3], padding: 1), Normal(1, 50, 84, 256),
                 Moved(2, 1, 50, 84, 18), Normal(256, 3, 3, 256), Normal(1, 50, 84, 9)),
             Fixture = "deform_conv2d",

@@ -6,6 +6,7 @@ namespace DenseEngine.Cases;
 internal static partial class OpCases {
     private static OpRow[] MatMul => [
         new(nameof(Op.MatMul)) {
+            Multiplies = true,
             Timed = new("timed", t => Op.MatMul(t[0], t[1]), Normal(1024, 1024), Normal(1024, 1024)),
             Fixture = "matmul",
             Run = c => Op.MatMul(c.Leaf("a"), c.Leaf("b"), c.Bool("transpose_a"), c.Bool("transpose_b")),
@@ -39,6 +40,7 @@ internal static partial class OpCases {
             ],
         },
         new(nameof(Op.Linear)) {
+            Multiplies = true,
             Timed = new("timed", t => Op.Linear(t[0], t[1], t[2]), Normal(1000, 1024), Normal(1024, 1024), Normal(1024)),
             Fixture = "linear",
             Run = c => Op.Linear(c.Leaf("input"), c.Leaf("weight"), c.Optional("bias")),

@@ -16,7 +16,8 @@ internal static class FixtureRun {
     /// <param name="what">What failures call it.</param>
     /// <param name="device">Where it is run.</param>
     /// <param name="run">Calls what the case is of.</param>
-    public static Closeness Of(string path, string name, string what, Device device, Func<FixtureCase, Outputs> run) {
+    /// <param name="share">What is allowed at least, as a share of a tensor's largest element.</param>
+    public static Closeness Of(string path, string name, string what, Device device, Func<FixtureCase, Outputs> run, double share = 0) {
         using var scope = new TensorScope();
         using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(path));
         using CheckpointFile tensors = CheckpointFile.Open(Path.ChangeExtension(path, ".safetensors"));
@@ -34,7 +35,7 @@ internal static class FixtureRun {
         Closeness Check(string tensor, Tensor actual) {
             Tensor expected = fixture.Read(tensor);
             (double absolute, double relative) = fixture.Allowed(tensor, expected);
-            return Closeness.Of($"{what} {tensor}", expected, actual, absolute, relative);
+            return Closeness.Of($"{what} {tensor}", expected, actual, Math.Max(absolute, share * SampleRun.Largest(expected)), relative);
         }
     }
 }

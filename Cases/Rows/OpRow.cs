@@ -19,6 +19,9 @@ internal sealed record OpRow(string Method) {
     /// sample's.</summary>
     public Sample? Timed { get; init; }
 
+    /// <summary>Whether it multiplies matrices on a device, whose <see cref="Precision"/> its error then follows.</summary>
+    public bool Multiplies { get; init; }
+
     /// <summary>Calls that must be refused, each with a part of the message.</summary>
     public IReadOnlyList<(Action Call, string Message)> Errors { get; init; } = [];
 

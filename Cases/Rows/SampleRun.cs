@@ -4,6 +4,9 @@ namespace DenseEngine.Cases;
 
 /// <summary>Runs the samples of <see cref="OpCases"/>.</summary>
 internal static class SampleRun {
+    /// <summary>The largest error allowed of a kernel in single precision, as a share of a result's largest element.</summary>
+    public const double Share = 1e-5;
+
     private static readonly ConcurrentDictionary<string, Tensor[]> OnHost = new();
 
     /// <summary>All samples: <c>Method/sample</c>.</summary>
@@ -17,13 +20,15 @@ internal static class SampleRun {
     public static Closeness Against(string name, Device device, string place) =>
         Compare($"{name} on {place}", Expected(name), OutputAndGradients(Find(name), device));
 
-    /// <summary>How close results are to the host's.</summary>
-    public static Closeness Compare(string what, Tensor[] expected, Tensor[] actual) => expected.Zip(actual).Select((pair, i) =>
-        Closeness.Of($"{what}, tensor {i}", pair.First, pair.Second, Allowed(pair.First), 0)).Aggregate((all, each) => all.And(each));
+    /// <summary>How close results are to the host's: within a share of each tensor's largest element. Integers must be equal.</summary>
+    public static Closeness Compare(string what, Tensor[] expected, Tensor[] actual, double share = Share) =>
+        expected.Zip(actual).Select((pair, i) =>
+            Closeness.Of($"{what}, tensor {i}", pair.First, pair.Second, share * Largest(pair.First), 0))
+        .Aggregate((all, each) => all.And(each));
 
-    /// <summary>The largest error allowed of a tensor's elements: a hundred-thousandth of its largest. Integers must be equal.</summary>
-    public static double Allowed(Tensor expected) => expected.DType == DType.Int32 ? 0
-        : 1e-5 * expected.ToArray().Where(float.IsFinite).Select(Math.Abs).DefaultIfEmpty().Max();
+    /// <summary>The largest finite element; of integers 0.</summary>
+    public static double Largest(Tensor tensor) => tensor.DType == DType.Int32 ? 0
+        : tensor.ToArray().Where(float.IsFinite).Select(Math.Abs).DefaultIfEmpty().Max();
 
     /// <summary>How many numbers a sample takes and gives.</summary>
     public static int Numbers(string name) {

@@ -6,23 +6,25 @@ internal static class OperationItems {
     /// <param name="row">The operation.</param>
     /// <param name="fixtures">A folder with fixture files of the rows' names; null for none.</param>
     /// <param name="takes">Whether a sample of so many numbers is run on the device.</param>
+    /// <param name="bounds">What is allowed.</param>
     /// <param name="large">Whether the row's large call is timed, else its largest sample that is run.</param>
-    public static VerifyItem Of(OpRow row, string? fixtures, Func<int, bool> takes, bool large) {
+    public static VerifyItem Of(OpRow row, string? fixtures, Func<int, bool> takes, Bounds bounds, bool large) {
         Sample[] samples = [.. row.Samples.Where(sample => takes(Numbers(sample)))];
         Sample? timed = large && row.Timed is { } own ? own : samples.MaxBy(Numbers);
-        return new(row.Method, [.. samples.Select(OfSample), .. Fixtures(row, fixtures)],
+        double share = bounds.Of(row);
+        return new(row.Method, [.. samples.Select(sample => OfSample(sample, share)), .. Fixtures(row, fixtures, share)],
             timed is null ? null : device => Time(timed, device));
     }
 
-    private static VerifyCase OfSample(Sample sample) => VerifyCase.Of(sample.Name,
-        device => SampleRun.OutputAndGradients(sample, device), SampleRun.Compare);
+    private static VerifyCase OfSample(Sample sample, double share) => VerifyCase.Of(sample.Name,
+        device => SampleRun.OutputAndGradients(sample, device), (what, expected, actual) => SampleRun.Compare(what, expected, actual, share));
 
-    private static IEnumerable<VerifyCase> Fixtures(OpRow row, string? folder) =>
+    private static IEnumerable<VerifyCase> Fixtures(OpRow row, string? folder, double share) =>
         from file in folder is null || row.Fixture is null ? [] : row.MoreFixtures.Prepend(row.Fixture)
         let path = Path.Combine(folder!, file + ".json")
         where File.Exists(path)
         from name in FixtureRun.Names(path)
-        select new VerifyCase($"{file}/{name}", (device, what) => new(FixtureRun.Of(path, name, what, device, row.Run!), true));
+        select new VerifyCase($"{file}/{name}", (device, what) => new(FixtureRun.Of(path, name, what, device, row.Run!, share), true));
 
     private static int Numbers(Sample sample) {
         using var scope = new TensorScope();

@@ -13,7 +13,8 @@ internal static class VerifyReport {
         Terminal.Figures(Head, results.Select(Cells));
         foreach (ItemResult result in results.Where(result => result.Message is not null))
             Terminal.Line($"{result.Name}: {Terminal.Printable(result.Message!)}");
-        Terminal.Line("error: the largest, as a share of what is allowed; device, host: ms of a call with its gradients; times: host / device");
+        Terminal.Line("error: the largest, as a share of what is allowed; device, host: ms of a call");
+        Terminal.Line("with its gradients; times: host / device");
     }
 
     /// <summary>The last line.</summary>
@@ -28,7 +29,8 @@ internal static class VerifyReport {
         Figure(result.HostTime), Figure(result.HostTime / result.DeviceTime), Word(result.Verdict)];
 
     /// <summary>Writes all of it.</summary>
-    public static void Write(string path, DeviceDescription device, IReadOnlyList<ItemResult> results) {
+    public static void Write(string path, DeviceDescription device, string precision,
+        IReadOnlyList<ItemResult> results) {
         using FileStream file = File.Create(path);
         using var json = new Utf8JsonWriter(file, new JsonWriterOptions { Indented = true });
         json.WriteStartObject();
@@ -39,6 +41,7 @@ internal static class VerifyReport {
         json.WriteString("model", device.Model);
         json.WriteNumber("memory", device.Memory);
         json.WriteString("driver", device.Driver);
+        json.WriteString("precision", precision);
         json.WriteNumber("hostThreads", HostDevice.Default.Workers.Count);
         json.WriteStartArray("lines");
         foreach (ItemResult result in results) {
