@@ -26,6 +26,9 @@ internal static class SampleRun {
             Closeness.Of($"{what}, tensor {i}", pair.First, pair.Second, share * Largest(pair.First), 0))
         .Aggregate((all, each) => all.And(each));
 
+    /// <summary>The largest error allowed of a tensor's elements in single precision.</summary>
+    public static double Allowed(Tensor expected) => Share * Largest(expected);
+
     /// <summary>The largest finite element; of integers 0.</summary>
     public static double Largest(Tensor tensor) => tensor.DType == DType.Int32 ? 0
         : tensor.ToArray().Where(float.IsFinite).Select(Math.Abs).DefaultIfEmpty().Max();

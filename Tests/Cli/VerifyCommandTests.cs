@@ -73,6 +73,26 @@ public sealed class VerifyCommandTests : IDisposable {
             new(name) { Samples = [new("five", t => call(t[0]), Draws.Uniform(0.9f, 1, 5))] };
     }
 
+    /// <summary>Products of rounded factors are within the bounds of that precision, and not within those of single precision.</summary>
+    [Fact]
+    public void A_precision_has_its_own_bounds() {
+        DeviceDescription description = GpuDevice.Describe()[^1];
+        foreach (Precision precision in (Precision[])[Precision.TensorFloat32, Precision.BFloat16]) {
+            ItemResult[] results = [.. new[] { precision, Precision.Float32 }.Select(bounds => {
+                using var verification = new Verification(() => {
+                    GpuDevice gpu = GpuDevice.Open(Device);
+                    gpu.Precision = precision;
+                    return gpu;
+                });
+                OpRow row = OpCases.Rows[nameof(Op.MatMul)];
+                row = row with { Samples = [.. row.Samples.Where(sample => sample.Name is "tiles_edges" or "both_transposed")] };
+                return verification.Run(VerifyCommand.Items([row], null, null, description, bounds)[0]);
+            })];
+            Assert.Equal([Verdict.Agrees, Verdict.Differs], results.Select(result => result.Verdict));
+            Assert.True(results[0].Share > 0.01);
+        }
+    }
+
     [Fact]
     public void Ctrl_c_keeps_what_is_done() {
         using DenseProcess process = DenseProcess.Start("verify", "--device", Device, "--json", folder["new/x.json"]);
