@@ -4,7 +4,7 @@ namespace DenseEngine.Cases;
 /// rounded by up to half a unit u of their last place (2⁻¹¹ for TF32, 2⁻⁸ for bf16), a product by 2u of it; in a sum of many the errors
 /// add up as its terms do, by the root of their number, and Winograd's transforms enlarge them: 16u of a result's largest element are
 /// allowed where matrices are multiplied; gradients at kinks, which turn with a result's sign, are not compared there. Through the layers
-/// of the small detector these add up in turn: 32u of a map's largest, of a loss, of a score, and 128u of a gradient's norm.</summary>
+/// of the small detector these add up in turn: 32u of a map's largest, of a loss, of a score, and 8√u of a gradient's norm.</summary>
 /// <param name="Precision">The device's.</param>
 internal sealed record Bounds(Precision Precision) {
     private double Unit => Precision switch { Precision.TensorFloat32 => 1.0 / 2048, Precision.BFloat16 => 1.0 / 256, _ => 0 };
@@ -27,8 +27,9 @@ internal sealed record Bounds(Precision Precision) {
     /// <summary>Of the loss of a training step, relative.</summary>
     public double Step => Math.Max(1e-3, 32 * Unit);
 
-    /// <summary>Of a gradient, as a share of its norm.</summary>
-    public double Gradient => Math.Max(1e-3, 128 * Unit);
+    /// <summary>Of a gradient, as a share of its norm. Where a sign or a maximum turns, whole terms change: as many as the rounding is
+    /// large, so that the norm of the error follows its root.</summary>
+    public double Gradient => Math.Max(1e-3, 8 * Math.Sqrt(Unit));
 
     /// <summary>Of a score, below single precision.</summary>
     public double Score => 32 * Unit;
