@@ -14,8 +14,8 @@ internal static class PtxCompiler {
     public static string Name { get; } =
         $"ILGPU {typeof(Context).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]}, sm_80, O1";
 
-    /// <summary>A kernel's PTX, as it is loaded: what multiplies on tensor cores with its operands in registers. Each kernel has a context
-    /// of its own: after a failure a context compiles nothing more.</summary>
+    /// <summary>A kernel's PTX; of what multiplies on tensor cores as <see cref="GpuDevice.MatrixKernel"/> loads it, with its operands in
+    /// registers. Each kernel has a context of its own: after a failure a context compiles nothing more.</summary>
     public static string Compile(MethodInfo kernel, bool perIndex) {
         using var context = Context.Create(builder => builder.EnableAlgorithms().Optimize(GpuContext.Level));
         using var backend = new PTXBackend(context, new CudaCapabilityContext(CudaArchitecture.SM_80), CudaArchitecture.SM_80,

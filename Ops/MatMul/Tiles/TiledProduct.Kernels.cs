@@ -34,12 +34,15 @@ public static partial class Op {
         else Launch<OddTile64x64>();
         if (partial is not null) SumPartsGpu(gpu, y, partial, to.Parts, to.PartStride, ending, to.Columns * to.Batches);
 
-        void Launch<TShape>() where TShape : struct, ITileShape => gpu.Kernel(TiledProductKernel<TShape, TLeft, TRight>,
-            a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
-                ArrayView<float>, TileEnding, TileOutput, TLeft, TRight>(TiledProductKernel<TShape, TLeft, TRight>,
-                new KernelSpecialization(TileThreads, TShape.Together)))
-            ((TilePlace.Count(to, TShape.Rows, TShape.Columns), TileThreads), gpu.Floats(partial ?? y), gpu.Floats(left),
-            gpu.Floats(right), View(gpu, last.Shift), View(gpu, last.Scale), View(gpu, last.Added), last.Steps, to, leftSide, rightSide);
+        void Launch<TShape>() where TShape : struct, ITileShape {
+            var room = new KernelSpecialization(TileThreads, TShape.Together);
+            gpu.MatrixKernel(TiledProductKernel<TShape, TLeft, TRight>, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>,
+                ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, TileEnding, TileOutput, TLeft, TRight>(
+                TiledProductKernel<TShape, TLeft, TRight>, room), room)
+                ((TilePlace.Count(to, TShape.Rows, TShape.Columns), TileThreads), gpu.Floats(partial ?? y), gpu.Floats(left),
+                gpu.Floats(right), View(gpu, last.Shift), View(gpu, last.Scale), View(gpu, last.Added), last.Steps, to, leftSide,
+                rightSide);
+        }
     }
 
     /// <summary>A tensor's elements, or an empty view of none.</summary>
