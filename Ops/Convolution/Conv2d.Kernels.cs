@@ -17,7 +17,7 @@ public static partial class Op {
         }
         var to = new TileOutput(conv.OutputPixels, conv.GroupOutputs, conv.PatchSize, conv.Groups, 0, conv.OutputChannels,
             conv.GroupOutputs);
-        TiledProduct(gpu, to, y, x, new PatchSide(conv), weight,
+        TiledProduct(gpu, to, y, x, new TapSide(conv), weight,
             new RowsSide(conv.GroupOutputs, conv.PatchSize, 0, conv.GroupOutputs * conv.PatchSize), ending);
     }
 
@@ -36,7 +36,7 @@ public static partial class Op {
         for (int top = 0; top < Math.Min(conv.StrideY, conv.Height); top++) {
             for (int left = 0; left < Math.Min(conv.StrideX, conv.Width); left++) {
                 var phase = ConvPhase.Of(conv, top, left);
-                TiledProduct(gpu, PhaseOutput(conv, phase, top, left), dx, dy, new ReaderSide(conv, phase), weight,
+                TiledProduct(gpu, PhaseOutput(conv, phase, top, left), dx, dy, new TapSide(conv, phase), weight,
                     new WeightSide(conv, phase), ending);
             }
         }

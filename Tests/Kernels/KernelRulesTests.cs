@@ -31,7 +31,7 @@ public class KernelRulesTests(ITestOutputHelper output) {
     [InlineData("FillKernel")]
     [InlineData("UnaryKernel<ReluOp>")]
     [InlineData("ReduceRowsKernel<SumReduction, Shuffles>")]
-    [InlineData("TiledProductKernel<Tile128x128, ReaderSide, WeightSide>")]
+    [InlineData("TiledProductKernel<Tile128x128, TapSide, WeightSide>")]
     public void Kernels_are_found_by_their_launches(string name) =>
         Assert.Contains(name, ProductKernels.All.Select(kernel => kernel.Name));
 
