@@ -49,27 +49,20 @@ public static partial class Op {
         Float4 before = default;
         for (int pass = 0; pass < scan.Length; pass += cut.Positions) {
             int first = pass + segment * ScanCut.PerThread;
-            Float4 a = default, b = a, c = a, d = a, e = a, f = a, g = a, h = a;
-            if (works) {   // beyond the last position, that again
+            ScanEight own = default;
+            if (works) {
                 if (pass == 0) before = TQuads.Load(x, scan.Near(outer, 0) + channel, count);
-                a = TQuads.Load(x, scan.Near(outer, first) + channel, count);
-                b = TQuads.Load(x, scan.Near(outer, first + 1) + channel, count);
-                c = TQuads.Load(x, scan.Near(outer, first + 2) + channel, count);
-                d = TQuads.Load(x, scan.Near(outer, first + 3) + channel, count);
-                e = TQuads.Load(x, scan.Near(outer, first + 4) + channel, count);
-                f = TQuads.Load(x, scan.Near(outer, first + 5) + channel, count);
-                g = TQuads.Load(x, scan.Near(outer, first + 6) + channel, count);
-                h = TQuads.Load(x, scan.Near(outer, first + 7) + channel, count);
+                own = ScanEight.Load<TQuads>(x, scan, outer, first, channel, count);
             }
-            Float4 best = a;
+            Float4 best = own.A;
             Int4 marked = default;
-            Record(ref best, ref marked, b, 0);
-            Record(ref best, ref marked, c, 0);
-            Record(ref best, ref marked, d, 0);
-            Record(ref best, ref marked, e, 0);
-            Record(ref best, ref marked, f, 0);
-            Record(ref best, ref marked, g, 0);
-            Record(ref best, ref marked, h, 0);
+            Record(ref best, ref marked, own.B, 0);
+            Record(ref best, ref marked, own.C, 0);
+            Record(ref best, ref marked, own.D, 0);
+            Record(ref best, ref marked, own.E, 0);
+            Record(ref best, ref marked, own.F, 0);
+            Record(ref best, ref marked, own.G, 0);
+            Record(ref best, ref marked, own.H, 0);
             bests[thread] = best;
             Group.Barrier();
             best = before;
@@ -80,14 +73,14 @@ public static partial class Op {
             marked = default;
             int bit = first % ScanGeometry.WordLength, left = scan.Length - first;
             if (!works) left = 0;
-            Step<TQuads>(y, scan, outer, first, channel, count, left, ref best, ref marked, a, bit);
-            Step<TQuads>(y, scan, outer, first + 1, channel, count, left - 1, ref best, ref marked, b, bit + 1);
-            Step<TQuads>(y, scan, outer, first + 2, channel, count, left - 2, ref best, ref marked, c, bit + 2);
-            Step<TQuads>(y, scan, outer, first + 3, channel, count, left - 3, ref best, ref marked, d, bit + 3);
-            Step<TQuads>(y, scan, outer, first + 4, channel, count, left - 4, ref best, ref marked, e, bit + 4);
-            Step<TQuads>(y, scan, outer, first + 5, channel, count, left - 5, ref best, ref marked, f, bit + 5);
-            Step<TQuads>(y, scan, outer, first + 6, channel, count, left - 6, ref best, ref marked, g, bit + 6);
-            Step<TQuads>(y, scan, outer, first + 7, channel, count, left - 7, ref best, ref marked, h, bit + 7);
+            Step<TQuads>(y, scan, outer, first, channel, count, left, ref best, ref marked, own.A, bit);
+            Step<TQuads>(y, scan, outer, first + 1, channel, count, left - 1, ref best, ref marked, own.B, bit + 1);
+            Step<TQuads>(y, scan, outer, first + 2, channel, count, left - 2, ref best, ref marked, own.C, bit + 2);
+            Step<TQuads>(y, scan, outer, first + 3, channel, count, left - 3, ref best, ref marked, own.D, bit + 3);
+            Step<TQuads>(y, scan, outer, first + 4, channel, count, left - 4, ref best, ref marked, own.E, bit + 4);
+            Step<TQuads>(y, scan, outer, first + 5, channel, count, left - 5, ref best, ref marked, own.F, bit + 5);
+            Step<TQuads>(y, scan, outer, first + 6, channel, count, left - 6, ref best, ref marked, own.G, bit + 6);
+            Step<TQuads>(y, scan, outer, first + 7, channel, count, left - 7, ref best, ref marked, own.H, bit + 7);
             marks[thread] = marked;
             Group.Barrier();
             if (hasRecords == 0 || bit != 0 || left <= 0) continue;
@@ -139,39 +132,32 @@ public static partial class Op {
             int first = pass + segment * ScanCut.PerThread, left = scan.Length - first;
             if (lane >= cut.Quads) left = 0;
             Int4 marked = default;
-            Float4 a = default, b = a, c = a, d = a, e = a, f = a, g = a, h = a;
+            ScanEight own = default;
             if (left > 0) {
                 marked = Int4.Load(records, scan.WordAt(outer, first) + channel, count, scan.Lanes % 4 == 0 ? 1 : 0);
-                a = TQuads.Load(dy, scan.Near(outer, first) + channel, count);
-                b = TQuads.Load(dy, scan.Near(outer, first + 1) + channel, count);
-                c = TQuads.Load(dy, scan.Near(outer, first + 2) + channel, count);
-                d = TQuads.Load(dy, scan.Near(outer, first + 3) + channel, count);
-                e = TQuads.Load(dy, scan.Near(outer, first + 4) + channel, count);
-                f = TQuads.Load(dy, scan.Near(outer, first + 5) + channel, count);
-                g = TQuads.Load(dy, scan.Near(outer, first + 6) + channel, count);
-                h = TQuads.Load(dy, scan.Near(outer, first + 7) + channel, count);
+                own = ScanEight.Load<TQuads>(dy, scan, outer, first, channel, count);
                 int shift = first % ScanGeometry.WordLength;
                 marked.X = (marked.X >> shift) & 255;
                 marked.Y = (marked.Y >> shift) & 255;
                 marked.Z = (marked.Z >> shift) & 255;
                 marked.W = (marked.W >> shift) & 255;
-                if (left < 2) b = default;
-                if (left < 3) c = default;
-                if (left < 4) d = default;
-                if (left < 5) e = default;
-                if (left < 6) f = default;
-                if (left < 7) g = default;
-                if (left < 8) h = default;
+                if (left < 2) own.B = default;
+                if (left < 3) own.C = default;
+                if (left < 4) own.D = default;
+                if (left < 5) own.E = default;
+                if (left < 6) own.F = default;
+                if (left < 7) own.G = default;
+                if (left < 8) own.H = default;
             }
             Float4 sum = default;
-            Give(ref sum, h, marked, 7);
-            Give(ref sum, g, marked, 6);
-            Give(ref sum, f, marked, 5);
-            Give(ref sum, e, marked, 4);
-            Give(ref sum, d, marked, 3);
-            Give(ref sum, c, marked, 2);
-            Give(ref sum, b, marked, 1);
-            Give(ref sum, a, marked, 0);
+            Give(ref sum, own.H, marked, 7);
+            Give(ref sum, own.G, marked, 6);
+            Give(ref sum, own.F, marked, 5);
+            Give(ref sum, own.E, marked, 4);
+            Give(ref sum, own.D, marked, 3);
+            Give(ref sum, own.C, marked, 2);
+            Give(ref sum, own.B, marked, 1);
+            Give(ref sum, own.A, marked, 0);
             tails[thread] = sum;
             stops[thread] = marked;
             Group.Barrier();
@@ -187,22 +173,22 @@ public static partial class Op {
             }
             Group.Barrier();
             if (left <= 0) continue;
-            h = Give(ref sum, h, marked, 7);
-            g = Give(ref sum, g, marked, 6);
-            f = Give(ref sum, f, marked, 5);
-            e = Give(ref sum, e, marked, 4);
-            d = Give(ref sum, d, marked, 3);
-            c = Give(ref sum, c, marked, 2);
-            b = Give(ref sum, b, marked, 1);
-            a = Give(ref sum, a, marked, 0);
-            TQuads.Store(a, dx, scan.At(outer, first) + channel, count);
-            if (left > 1) TQuads.Store(b, dx, scan.At(outer, first + 1) + channel, count);
-            if (left > 2) TQuads.Store(c, dx, scan.At(outer, first + 2) + channel, count);
-            if (left > 3) TQuads.Store(d, dx, scan.At(outer, first + 3) + channel, count);
-            if (left > 4) TQuads.Store(e, dx, scan.At(outer, first + 4) + channel, count);
-            if (left > 5) TQuads.Store(f, dx, scan.At(outer, first + 5) + channel, count);
-            if (left > 6) TQuads.Store(g, dx, scan.At(outer, first + 6) + channel, count);
-            if (left > 7) TQuads.Store(h, dx, scan.At(outer, first + 7) + channel, count);
+            own.H = Give(ref sum, own.H, marked, 7);
+            own.G = Give(ref sum, own.G, marked, 6);
+            own.F = Give(ref sum, own.F, marked, 5);
+            own.E = Give(ref sum, own.E, marked, 4);
+            own.D = Give(ref sum, own.D, marked, 3);
+            own.C = Give(ref sum, own.C, marked, 2);
+            own.B = Give(ref sum, own.B, marked, 1);
+            own.A = Give(ref sum, own.A, marked, 0);
+            TQuads.Store(own.A, dx, scan.At(outer, first) + channel, count);
+            if (left > 1) TQuads.Store(own.B, dx, scan.At(outer, first + 1) + channel, count);
+            if (left > 2) TQuads.Store(own.C, dx, scan.At(outer, first + 2) + channel, count);
+            if (left > 3) TQuads.Store(own.D, dx, scan.At(outer, first + 3) + channel, count);
+            if (left > 4) TQuads.Store(own.E, dx, scan.At(outer, first + 4) + channel, count);
+            if (left > 5) TQuads.Store(own.F, dx, scan.At(outer, first + 5) + channel, count);
+            if (left > 6) TQuads.Store(own.G, dx, scan.At(outer, first + 6) + channel, count);
+            if (left > 7) TQuads.Store(own.H, dx, scan.At(outer, first + 7) + channel, count);
         }
     }
 
@@ -220,5 +206,25 @@ public static partial class Op {
         if (((marked >> k) & 1) == 0) return;
         given = sum;
         sum = 0;
+    }
+
+    /// <summary>Eight positions of four lanes.</summary>
+    private struct ScanEight {
+        public Float4 A, B, C, D, E, F, G, H;
+
+        /// <summary>Those from one on; beyond the last position, that again.</summary>
+        public static ScanEight Load<TQuads>(ArrayView<float> values, ScanGeometry scan, int outer, int first, int channel, int count)
+            where TQuads : struct, IQuads {
+            ScanEight eight = default;
+            eight.A = TQuads.Load(values, scan.Near(outer, first) + channel, count);
+            eight.B = TQuads.Load(values, scan.Near(outer, first + 1) + channel, count);
+            eight.C = TQuads.Load(values, scan.Near(outer, first + 2) + channel, count);
+            eight.D = TQuads.Load(values, scan.Near(outer, first + 3) + channel, count);
+            eight.E = TQuads.Load(values, scan.Near(outer, first + 4) + channel, count);
+            eight.F = TQuads.Load(values, scan.Near(outer, first + 5) + channel, count);
+            eight.G = TQuads.Load(values, scan.Near(outer, first + 6) + channel, count);
+            eight.H = TQuads.Load(values, scan.Near(outer, first + 7) + channel, count);
+            return eight;
+        }
     }
 }

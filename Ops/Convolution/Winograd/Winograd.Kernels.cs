@@ -138,6 +138,10 @@ public static partial class Op {
     private static void WindowLine(ArrayView<Float4> to, int at, int step, Float4 x0, Float4 x1, Float4 x2, Float4 x3, Float4 x4,
         Float4 x5) {
         WinogradLines.Input<Float4, KernelLanes>(ref x0, ref x1, ref x2, ref x3, ref x4, ref x5);
+        Put(to, at, step, x0, x1, x2, x3, x4, x5);
+    }
+
+    private static void Put(ArrayView<Float4> to, int at, int step, Float4 x0, Float4 x1, Float4 x2, Float4 x3, Float4 x4, Float4 x5) {
         to[at] = x0;
         to[at + step] = x1;
         to[at + 2 * step] = x2;
@@ -231,12 +235,7 @@ public static partial class Op {
 
     private static void TileLine(ArrayView<Float4> to, int at, int step, Float4 e0, Float4 e1, Float4 e2, Float4 e3) {
         WinogradLines.OutputGradient<Float4, KernelLanes>(e0, e1, e2, e3, out Float4 w1, out Float4 w2, out Float4 w3, out Float4 w4);
-        to[at] = e0;
-        to[at + step] = w1;
-        to[at + 2 * step] = w2;
-        to[at + 3 * step] = w3;
-        to[at + 4 * step] = w4;
-        to[at + 5 * step] = e3;
+        Put(to, at, step, e0, w1, w2, w3, w4, e3);
     }
 
     /// <summary>Four inputs of an output's weight a thread: G g Gᵀ, of the taps turned round if so told.</summary>
@@ -264,12 +263,7 @@ public static partial class Op {
     private static void WeightLine(ArrayView<Float4> to, int at, int step, Float4 g0, Float4 g1, Float4 g2) {
         WinogradLines.Weight<Float4, KernelLanes>(g0, g1, g2, out Float4 u0, out Float4 u1, out Float4 u2, out Float4 u3, out Float4 u4,
             out Float4 u5);
-        to[at] = u0;
-        to[at + step] = u1;
-        to[at + 2 * step] = u2;
-        to[at + 3 * step] = u3;
-        to[at + 4 * step] = u4;
-        to[at + 5 * step] = u5;
+        Put(to, at, step, u0, u1, u2, u3, u4, u5);
     }
 
     /// <summary>Four inputs of an output's gradient a thread: Gᵀ s G.</summary>
