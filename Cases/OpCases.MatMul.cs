@@ -24,11 +24,11 @@ internal static partial class OpCases {
                     SmallWhole(20, 36), SmallWhole(40, 20))),
                 new("cores_parts", t => Op.MatMul(t[0], t[1]), SmallWhole(4, 200), SmallWhole(200, 12)) {
                     Precision = Precision.TensorFloat32,
-                    Asks = () => TensorChoice.Force(new(TensorTileKind.Of64x64, 3)),
+                    Asks = () => TileChoice<TensorTileKind>.Force(TensorTileKind.Of64x64, 3),
                 },
                 new("cores_odd", t => Op.MatMul(t[0], t[1]), SmallWhole(2, 13, 35), SmallWhole(2, 35, 7)) {
                     Precision = Precision.BFloat16,
-                    Asks = () => TensorChoice.Force(new(TensorTileKind.Any, 2)),
+                    Asks = () => TileChoice<TensorTileKind>.Force(TensorTileKind.Any, 2),
                 },
                 new("empty", t => Op.MatMul(t[0], t[1]), Normal(0, 4, 3), Normal(1, 3, 2)) { Differentiable = false },
             ],
@@ -62,11 +62,11 @@ internal static partial class OpCases {
         select sample with {
             Name = $"{sample.Name}_{precision}_{kind}",
             Precision = precision,
-            Asks = () => TensorChoice.Force(new(kind, 1)),
+            Asks = () => TileChoice<TensorTileKind>.Force(kind, 1),
             Step = 1,
         };
 
     /// <summary>A sample once for each tile of a device's products.</summary>
     private static IEnumerable<Sample> InEveryTile(Sample sample) => Enum.GetValues<TileKind>().Select(kind =>
-        sample with { Name = $"{sample.Name}_{kind}", Asks = () => TileChoice.Force(new(kind, 1)) });
+        sample with { Name = $"{sample.Name}_{kind}", Asks = () => TileChoice<TileKind>.Force(kind, 1) });
 }

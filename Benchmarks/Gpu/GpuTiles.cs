@@ -4,7 +4,7 @@ using DenseEngine.Ops;
 namespace DenseEngine.Benchmarks;
 
 /// <summary>Times every tile that a product or convolution may take, beside the one that it chooses: what the tables of
-/// <see cref="TileChoice"/> and <see cref="TensorChoice"/> ought to say on this card.</summary>
+/// <see cref="TileChoice"/> ought to say on this card.</summary>
 internal static class GpuTiles {
     private const int Rounds = 5;
     private const double Slice = 0.01;   // seconds of a plan in each round
@@ -63,10 +63,10 @@ internal static class GpuTiles {
         foreach (int cut in Parts) {
             if (item.Precision == "float32") {
                 foreach (TileKind kind in Enum.GetValues<TileKind>().Where(kind => kind != TileKind.Odd64x64))
-                    yield return ($"{kind}/{cut}", run => Under(TileChoice.Force(new TilePlan(kind, cut)), run));
+                    yield return ($"{kind}/{cut}", run => Under(TileChoice<TileKind>.Force(kind, cut), run));
             } else {
                 foreach (TensorTileKind kind in Enum.GetValues<TensorTileKind>().Where(kind => kind != TensorTileKind.Any))
-                    yield return ($"{kind}/{cut}", run => Under(TensorChoice.Force(new TensorPlan(kind, cut)), run));
+                    yield return ($"{kind}/{cut}", run => Under(TileChoice<TensorTileKind>.Force(kind, cut), run));
             }
         }
     }

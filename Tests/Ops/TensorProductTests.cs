@@ -22,7 +22,7 @@ public class TensorProductTests {
     [MemberData(nameof(Places))]
     public void Products_are_of_rounded_factors(Precision precision, TensorTileKindName tile, string place) {
         using GpuDevice gpu = Open(precision, place);
-        using IDisposable forced = TensorChoice.Force(new TensorPlan(Enum.Parse<TensorTileKind>(tile.ToString()), 2));
+        using IDisposable forced = TileChoice<TensorTileKind>.Force(Enum.Parse<TensorTileKind>(tile.ToString()), 2);
         Product(gpu, 1, 132, 72, 260, false, false);
         Product(gpu, 1, 36, 260, 68, false, true);
         Product(gpu, 2, 68, 36, 44, true, false);
@@ -33,7 +33,7 @@ public class TensorProductTests {
     [MemberData(nameof(Places))]
     public void Convolutions_are_of_rounded_factors(Precision precision, TensorTileKindName tile, string place) {
         using GpuDevice gpu = Open(precision, place);
-        using IDisposable forced = TensorChoice.Force(new TensorPlan(Enum.Parse<TensorTileKind>(tile.ToString()), 2));
+        using IDisposable forced = TileChoice<TensorTileKind>.Force(Enum.Parse<TensorTileKind>(tile.ToString()), 2);
         Convolution(gpu, [2, 9, 11, 8], [68, 3, 3, 8], 1, 1, 1);
         Convolution(gpu, [1, 8, 7, 4], [12, 3, 3, 4], 2, 1, 1);
         Convolution(gpu, [1, 6, 7, 5], [7, 3, 3, 5], 2, 0, 1);
@@ -45,7 +45,7 @@ public class TensorProductTests {
     [MemberData(nameof(Places))]
     public void Extremes_stay_extreme(Precision precision, TensorTileKindName tile, string place) {
         using GpuDevice gpu = Open(precision, place);
-        using IDisposable forced = TensorChoice.Force(new TensorPlan(Enum.Parse<TensorTileKind>(tile.ToString()), 2));
+        using IDisposable forced = TileChoice<TensorTileKind>.Force(Enum.Parse<TensorTileKind>(tile.ToString()), 2);
         float negative = BitConverter.UInt32BitsToSingle(0xFFFFFFFF), positive = BitConverter.UInt32BitsToSingle(0x7FFFFFFF);
         float[] values = [float.MaxValue, -float.MaxValue, float.PositiveInfinity, float.NegativeInfinity, positive, negative, 0, -1.5f];
         float[] y = Op.MatMul(Tensor.From(values, [8, 1], gpu), Tensor.Full([1, 4], 1, gpu)).ToArray();

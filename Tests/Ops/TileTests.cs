@@ -22,17 +22,18 @@ public class TileTests {
             using GpuDevice gpu = place.Open();
             Tensor[]? first = null;
             foreach (TileKind kind in Enum.GetValues<TileKind>()) {
-                Tensor[] results = Agreeing(new TilePlan(kind, 1));
+                Tensor[] results = Agreeing(kind, 1);
                 first ??= results;
                 for (int i = 0; place.Name == "checked" && i < results.Length; i++)
                     Compare.SameBits($"{name}, tensor {i}, {kind}", first[i], results[i]);
             }
-            Agreeing(new TilePlan(TileKind.Of128x128, 3));
+            Agreeing(TileKind.Of128x128, 3);
 
-            Tensor[] Agreeing(TilePlan plan) {
-                Tensor[] results = SampleRun.OutputAndGradients(SampleRun.Find(name) with { Asks = () => TileChoice.Force(plan) }, gpu);
+            Tensor[] Agreeing(TileKind kind, int parts) {
+                Tensor[] results = SampleRun.OutputAndGradients(
+                    SampleRun.Find(name) with { Asks = () => TileChoice<TileKind>.Force(kind, parts) }, gpu);
                 for (int i = 0; i < expected.Length; i++)
-                    Compare.Close("tiles", $"{name} in {plan} on {place}, tensor {i}", expected[i], results[i],
+                    Compare.Close("tiles", $"{name} in {parts} of {kind} on {place}, tensor {i}", expected[i], results[i],
                         SampleRun.Allowed(expected[i]), 0);
                 return results;
             }
@@ -51,7 +52,7 @@ public class TileTests {
     [InlineData(5000, 77, 147, "Odd64x64", 1, 1)]
     public void Sizes_decide(int rows, int columns, int inner, string kind, int least, int most) {
         var to = new TileOutput(rows, columns, inner, 1, 0, columns, rows * columns);
-        TilePlan plan = TileChoice.Of(to, rows * columns, kind != "Odd64x64");
+        TilePlan<TileKind> plan = TileChoice.Floats.Of(to, rows * columns, kind != "Odd64x64");
         Assert.Equal(kind, plan.Kind.ToString());
         Assert.InRange(plan.Parts, least, most);
     }
@@ -60,9 +61,9 @@ public class TileTests {
     [Fact]
     public void A_part_of_a_tensor_is_not_cut() {
         var to = new TileOutput(8, 8, 4096, 1, 0, 8, 64);
-        Assert.True(TileChoice.Of(to, 64, true).Parts > 1);
-        Assert.Equal(1, TileChoice.Of(to, 128, true).Parts);
-        Assert.All(TileChoice.Candidates(to, 128, true), plan => Assert.Equal(1, plan.Parts));
+        Assert.True(TileChoice.Floats.Of(to, 64, true).Parts > 1);
+        Assert.Equal(1, TileChoice.Floats.Of(to, 128, true).Parts);
+        Assert.All(TileChoice.Floats.Candidates(to, 128, true), plan => Assert.Equal(1, plan.Parts));
     }
 
     /// <summary>Every tile of every matrix and part is some group's, once.</summary>

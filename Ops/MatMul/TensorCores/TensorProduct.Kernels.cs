@@ -10,31 +10,25 @@ public static partial class Op {
     /// <summary>As <see cref="TiledProduct"/>, of factors rounded as the device's precision has it.</summary>
     private static void TensorProduct<TLeft, TRight>(GpuDevice gpu, TileOutput to, Tensor y, Tensor left, TLeft leftSide, Tensor right,
         TRight rightSide, Ending ending) where TLeft : unmanaged, ITileSide where TRight : unmanaged, ITileSide {
-        TensorPlan plan = TensorChoice.Of(to, y.Count, (leftSide.Vectors & rightSide.Vectors & to.Vectors) != 0);
-        bool cut = plan.Parts > 1;
-        if (cut) {
-            int part = plan.Places(to.Inner), stride = (y.Count + 3) / 4 * 4;
-            to = to with { InnerPart = part, Parts = (to.Inner + part - 1) / part, PartStride = stride };
-        }
-        using Tensor? partial = cut ? new Tensor(gpu, [to.Parts * to.PartStride]) : null;
-        Ending last = cut ? Ending.None : ending;
-        if (gpu.Precision == Precision.TensorFloat32) Choose<TensorFloatWords>();
-        else Choose<BrainFloatWords>();
-        if (partial is not null) SumPartsGpu(gpu, y, partial, to.Parts, to.PartStride, ending, to.Columns * to.Batches);
+        TilePlan<TensorTileKind> plan = TileChoice.Tensors.Of(to, y.Count, (leftSide.Vectors & rightSide.Vectors & to.Vectors) != 0);
+        InParts(gpu, plan, to, y, ending, (to, y, ending) => {
+            if (gpu.Precision == Precision.TensorFloat32) Choose<TensorFloatWords>(to, y, ending);
+            else Choose<BrainFloatWords>(to, y, ending);
+        });
 
-        void Choose<TWords>() where TWords : struct, ITensorWords {
-            if (plan.Kind == TensorTileKind.Any) Launch<TWords, TensorTileAny>();
-            else if (plan.Kind == TensorTileKind.Of64x64) Launch<TWords, TensorTile64>();
-            else if (plan.Kind == TensorTileKind.Of128x128) Launch<TWords, TensorTile128>();
-            else Launch<TWords, TensorTile256>();
+        void Choose<TWords>(TileOutput to, Tensor y, Ending ending) where TWords : struct, ITensorWords {
+            if (plan.Kind == TensorTileKind.Any) Launch<TWords, TensorTile64<Anyhow>>(to, y, ending);
+            else if (plan.Kind == TensorTileKind.Of64x64) Launch<TWords, TensorTile64<OnlyFours>>(to, y, ending);
+            else if (plan.Kind == TensorTileKind.Of128x128) Launch<TWords, TensorTile128<TwoAcross>>(to, y, ending);
+            else Launch<TWords, TensorTile128<FourAcross>>(to, y, ending);
         }
 
-        void Launch<TWords, TTile>() where TWords : struct, ITensorWords where TTile : struct, ITensorTile => gpu.MatrixKernel(
-            TensorProductKernel<TLeft, TRight, TWords, TTile>, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>,
-                ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, TileEnding, TileOutput, TLeft, TRight>(
-                TensorProductKernel<TLeft, TRight, TWords, TTile>))
-            ((TilePlace.Count(to, TTile.Rows, TTile.Columns), TTile.Threads), gpu.Floats(partial ?? y), gpu.Floats(left),
-            gpu.Floats(right), View(gpu, last.Shift), View(gpu, last.Scale), View(gpu, last.Added), last.Steps, to, leftSide, rightSide);
+        void Launch<TWords, TTile>(TileOutput to, Tensor y, Ending ending) where TWords : struct, ITensorWords
+            where TTile : struct, ITensorTile => gpu.MatrixKernel(TensorProductKernel<TLeft, TRight, TWords, TTile>,
+            a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
+                ArrayView<float>, TileEnding, TileOutput, TLeft, TRight>(TensorProductKernel<TLeft, TRight, TWords, TTile>))
+            ((TilePlace.Count(to, TTile.Rows, TTile.Columns), TTile.Threads), gpu.Floats(y), gpu.Floats(left), gpu.Floats(right),
+            View(gpu, ending.Shift), View(gpu, ending.Scale), View(gpu, ending.Added), ending.Steps, to, leftSide, rightSide);
     }
 
     /// <summary>A tile of results by tensor cores: each step brings 16 words of every row and column to shared memory, rounded; each warp

@@ -3,7 +3,7 @@ using ILGPU;
 namespace DenseEngine.Ops;
 
 /// <summary>64 by 64 results: four warps of 32 by 32.</summary>
-internal struct TensorTile64 : ITensorTile {
+internal struct TensorTile64<TAccess> : ITensorTile where TAccess : struct, ITileAccess {
     private TensorSums sums;
 
     public static int Rows => 64;
@@ -12,7 +12,7 @@ internal struct TensorTile64 : ITensorTile {
 
     public static int Threads => 128;
 
-    public static bool OnlyFours => true;
+    public static bool OnlyFours => TAccess.OnlyFours;
 
     public static int Vectors => 1024;
 
@@ -32,7 +32,7 @@ internal struct TensorTile64 : ITensorTile {
     public void Store(ArrayView<float> y, ArrayView<float> shift, ArrayView<float> scale, ArrayView<float> added, TileEnding ending,
         TileOutput to, int part, int batch, int row, int column) {
         int warp = Group.IdxX >> 5;
-        sums.Store<TensorTile64>(
+        sums.Store<TensorTile64<TAccess>>(
             y, shift, scale, added, ending, to, part, batch, row + (warp >> 1) * 32, column + (warp & 1) * 32, Group.IdxX & 31);
     }
 }

@@ -17,16 +17,16 @@ internal interface ITileShape {
     static abstract int Together { get; }
 
     /// <summary>Whether all loads are of four values at once, as both sides must then allow.</summary>
-    static abstract bool LoadsFours { get; }
+    static abstract bool OnlyFours { get; }
 }
 
 /// <summary>For products of few results: they fill more of the device. 2 loads of 16 bytes from shared memory for 16 products.</summary>
-internal readonly struct Tile64x64 : ITileShape {
+internal readonly struct Tile64x64<TAccess> : ITileShape where TAccess : struct, ITileAccess {
     public static int Rows => 64;
     public static int Columns => 64;
     public static int Step => 16;
     public static int Together => 4;
-    public static bool LoadsFours => true;
+    public static bool OnlyFours => TAccess.OnlyFours;
 }
 
 /// <summary>For products of few columns. 3 loads for 32 products.</summary>
@@ -35,7 +35,7 @@ internal readonly struct Tile128x64 : ITileShape {
     public static int Columns => 64;
     public static int Step => 8;
     public static int Together => 2;
-    public static bool LoadsFours => true;
+    public static bool OnlyFours => true;
 }
 
 /// <summary>For products of few rows.</summary>
@@ -44,7 +44,7 @@ internal readonly struct Tile64x128 : ITileShape {
     public static int Columns => 128;
     public static int Step => 8;
     public static int Together => 2;
-    public static bool LoadsFours => true;
+    public static bool OnlyFours => true;
 }
 
 /// <summary>For large products. 4 loads for 64 products.</summary>
@@ -53,14 +53,5 @@ internal readonly struct Tile128x128 : ITileShape {
     public static int Columns => 128;
     public static int Step => 8;
     public static int Together => 2;
-    public static bool LoadsFours => true;
-}
-
-/// <summary>For sides that are not all vectors.</summary>
-internal readonly struct OddTile64x64 : ITileShape {
-    public static int Rows => 64;
-    public static int Columns => 64;
-    public static int Step => 16;
-    public static int Together => 4;
-    public static bool LoadsFours => false;
+    public static bool OnlyFours => true;
 }

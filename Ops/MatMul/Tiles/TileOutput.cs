@@ -28,7 +28,7 @@ internal readonly struct TileOutput(int rows, int columns, int inner, int batche
     /// <inheritdoc cref="LinePitch"/>
     public int PicturePitch { get; init; }
 
-    /// <summary>Parts that the inner places are cut into, a multiple of <see cref="TilePlan.PartStep"/> each but the last; every part
+    /// <summary>Parts that the inner places are cut into, a multiple of <see cref="TileChoice.PartStep"/> each but the last; every part
     /// writes results of its own, <see cref="PartStride"/> after those of the part before.</summary>
     public int Parts { get; init; } = 1;
 

@@ -19,30 +19,38 @@ public static partial class Op {
             TensorProduct(gpu, to, y, left, leftSide, right, rightSide, ending);
             return;
         }
-        TilePlan plan = TileChoice.Of(to, y.Count, (leftSide.Vectors & rightSide.Vectors) != 0);
-        bool cut = plan.Parts > 1;
-        if (cut) {
-            int part = plan.Places(to.Inner), stride = (y.Count + 3) / 4 * 4;
-            to = to with { InnerPart = part, Parts = (to.Inner + part - 1) / part, PartStride = stride };
-        }
-        using Tensor? partial = cut ? new Tensor(gpu, [to.Parts * to.PartStride]) : null;
-        Ending last = cut ? Ending.None : ending;
-        if (plan.Kind == TileKind.Of64x64) Launch<Tile64x64>();
-        else if (plan.Kind == TileKind.Of128x64) Launch<Tile128x64>();
-        else if (plan.Kind == TileKind.Of64x128) Launch<Tile64x128>();
-        else if (plan.Kind == TileKind.Of128x128) Launch<Tile128x128>();
-        else Launch<OddTile64x64>();
-        if (partial is not null) SumPartsGpu(gpu, y, partial, to.Parts, to.PartStride, ending, to.Columns * to.Batches);
+        TilePlan<TileKind> plan = TileChoice.Floats.Of(to, y.Count, (leftSide.Vectors & rightSide.Vectors) != 0);
+        InParts(gpu, plan, to, y, ending, (to, y, ending) => {
+            if (plan.Kind == TileKind.Of64x64) Launch<Tile64x64<OnlyFours>>(to, y, ending);
+            else if (plan.Kind == TileKind.Of128x64) Launch<Tile128x64>(to, y, ending);
+            else if (plan.Kind == TileKind.Of64x128) Launch<Tile64x128>(to, y, ending);
+            else if (plan.Kind == TileKind.Of128x128) Launch<Tile128x128>(to, y, ending);
+            else Launch<Tile64x64<Anyhow>>(to, y, ending);
+        });
 
-        void Launch<TShape>() where TShape : struct, ITileShape {
+        void Launch<TShape>(TileOutput to, Tensor y, Ending ending) where TShape : struct, ITileShape {
             var room = new KernelSpecialization(TileThreads, TShape.Together);
             gpu.MatrixKernel(TiledProductKernel<TShape, TLeft, TRight>, a => a.LoadStreamKernel<ArrayView<float>, ArrayView<float>,
                 ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, TileEnding, TileOutput, TLeft, TRight>(
                 TiledProductKernel<TShape, TLeft, TRight>, room), room)
-                ((TilePlace.Count(to, TShape.Rows, TShape.Columns), TileThreads), gpu.Floats(partial ?? y), gpu.Floats(left),
-                gpu.Floats(right), View(gpu, last.Shift), View(gpu, last.Scale), View(gpu, last.Added), last.Steps, to, leftSide,
-                rightSide);
+                ((TilePlace.Count(to, TShape.Rows, TShape.Columns), TileThreads), gpu.Floats(y), gpu.Floats(left), gpu.Floats(right),
+                View(gpu, ending.Shift), View(gpu, ending.Scale), View(gpu, ending.Added), ending.Steps, to, leftSide, rightSide);
         }
+    }
+
+    /// <summary>Has a product made as planned: whole with what follows it, or its parts side by side, which are then added up in order,
+    /// before what follows. The product is told to which places of which tensor, and what follows there.</summary>
+    private static void InParts<TKind>(GpuDevice gpu, TilePlan<TKind> plan, TileOutput to, Tensor y, Ending ending,
+        Action<TileOutput, Tensor, Ending> product) where TKind : struct, Enum {
+        if (plan.Parts == 1) {
+            product(to, y, ending);
+            return;
+        }
+        int part = plan.Places(to.Inner), stride = (y.Count + 3) / 4 * 4;
+        to = to with { InnerPart = part, Parts = (to.Inner + part - 1) / part, PartStride = stride };
+        using var partial = new Tensor(gpu, [to.Parts * stride]);
+        product(to, partial, Ending.None);
+        SumPartsGpu(gpu, y, partial, to.Parts, stride, ending, to.Columns * to.Batches);
     }
 
     /// <summary>A tensor's elements, or an empty view of none.</summary>
@@ -112,7 +120,7 @@ public static partial class Op {
     /// the thread would wait for it before it multiplies.</summary>
     private static Float4 Bring<TShape, TSide>(TSide side, ArrayView<float> values, TileRow row, int end)
         where TShape : struct, ITileShape where TSide : unmanaged, ITileSide {
-        if (TShape.LoadsFours) return side.LoadFour(values, row, end);
+        if (TShape.OnlyFours) return side.LoadFour(values, row, end);
         return side.Load(values, row, end);
     }
 
