@@ -94,6 +94,10 @@ internal static partial class OpCases {
                 new("sparse", t => Op.Nms(t[0], t[1], 0.3f), RandomBoxes(4200, span: 240), Normal(4200)) { Differentiable = false },
                 new("word", t => Op.Nms(t[0], t[1], 0.3f), RandomBoxes(32, span: 30), StrangeScores(32)) { Differentiable = false },
                 new("offset", t => Op.Nms(t[0], t[1], 0.3f, 1), RandomBoxes(130, span: 60), StrangeScores(130)) { Differentiable = false },
+                new("strips", t => Op.Nms(t[0], t[1], 0.5f), RandomBoxes(500, span: 30), StrangeScores(500)) {
+                    Differentiable = false,
+                    Asks = () => new MaskStrip(96),
+                },
                 new("one", t => Op.Nms(t[0], t[1], 0.3f), RandomBoxes(1), Normal(1)) { Differentiable = false },
                 new("none", t => Op.Nms(t[0], t[1], 0.3f), RandomBoxes(0), Normal(0)) { Differentiable = false },
             ],
@@ -195,6 +199,7 @@ internal static partial class OpCases {
                 Selecting("agnostic", 90, 0.4f, 120, null, agnostic: true),
                 Selecting("split", 90, 0.4f, 120, null, splitFrom: 30),
                 Selecting("not_split", 90, 0.4f, 120, null, splitFrom: 85),
+                Selecting("strips", 300, 0.6f, 120, null) with { Asks = () => new MaskStrip(32) },
                 Selecting("soft", 90, 0.4f, 120, new()),
                 Selecting("soft_split", 90, 0.4f, 120, new(SoftNmsMethod.Naive), splitFrom: 30),
                 Selecting("soft_not_split", 90, 0.4f, 120, new(), splitFrom: 85),

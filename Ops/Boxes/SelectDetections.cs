@@ -72,7 +72,7 @@ public static partial class Op {
                 (most, gpu.Floats(found));
             return;
         }
-        KeptBoxes kept = soft is null ? SuppressGpu(gpu, boxes, scores, classes, threshold, 0)
+        KeptBoxes kept = soft is null ? SuppressGpu(gpu, boxes, scores, classes, threshold, 0, most)
             : SuppressSoftlyGpu(gpu, boxes, scores, classes, new Softening(soft, threshold, 0));
         gpu.Kernel(DetectionsKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<int>, ArrayView<int>,
             ArrayView<float>, ArrayView<Box>, ArrayView<int>, int>(DetectionsKernel))
