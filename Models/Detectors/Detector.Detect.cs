@@ -32,8 +32,9 @@ public abstract partial class Detector {
     /// <inheritdoc cref="Detect(string, CancellationToken)"/>
     public Detections Detect(Picture picture, CancellationToken cancel = default) => Detect([picture], cancel)[0];
 
-    /// <summary>The objects in each of some pictures, in their own pixels, best first: bit for bit what each alone would give. Pictures
-    /// whose inputs have the same size go through the network together, a bounded number at once.</summary>
+    /// <summary>The objects in each of some pictures, in their own pixels, best first: on the host bit for bit what each alone would give,
+    /// on a GPU but for rounding. Pictures whose inputs have the same size go through the network together, a bounded number at
+    /// once.</summary>
     /// <inheritdoc cref="Detect(string, CancellationToken)"/>
     public IReadOnlyList<Detections> Detect(IReadOnlyList<Picture> pictures, CancellationToken cancel = default) {
         using var use = new Use(this);

@@ -44,8 +44,10 @@ public static class NmsPostprocess {
     /// <param name="test">The rules.</param>
     /// <param name="rescale">Whether boxes are given in pixels of the original picture (before suppression), else in the network's.</param>
     /// <param name="classes">Labels from this on take part in all of this, but are no detections.</param>
+    /// <exception cref="ShapeException"><see cref="TestConfig.MaxPerImage"/> is below 1.</exception>
     public static IReadOnlyList<Detections> Select(IReadOnlyList<LevelPrediction> levels, IReadOnlyList<ImageInfo> images, TestConfig test,
         bool rescale = true, int classes = int.MaxValue) {
+        Check.That(test.MaxPerImage > 0, $"{nameof(NmsPostprocess)}: {test.MaxPerImage} detections of a picture are wanted.");
         if (images.Count == 0) return [];
         using var scope = new TensorScope();
         return DetectionRows.Download(Rows(levels, images, test, rescale), images.Count, classes);

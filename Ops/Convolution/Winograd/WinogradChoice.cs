@@ -15,8 +15,8 @@ internal static class WinogradChoice {
     /// the input has to bear it; the weight's gradient is transformed back.</summary>
     private const double Kept = 250, Once = 1100, Back = 250;
 
-    /// <summary>Whether the convolution is to be computed so. It looks at one picture, so that a batch has the same bits as its pictures
-    /// alone.</summary>
+    /// <summary>Whether the convolution is to be computed so. It looks at one picture, so that on the host a batch has the same bits as
+    /// its pictures alone.</summary>
     public static bool Forward(HostDevice host, in ConvGeometry conv, ConvMethod method) =>
         Takes(host, conv, WinogradMap.Forward(conv), method, Kept, Tiles(conv.Channels, conv.OutputChannels));
 
