@@ -2,8 +2,8 @@ using ILGPU;
 
 namespace DenseEngine.Ops;
 
-/// <summary>What a grid of pixels sees of a map through taps: a row is a pixel of the grid, an inner place a tap and a channel of the group.
-/// Zero where the map ends.</summary>
+/// <summary>What a grid of pixels sees of a map through taps: a row is a pixel of the grid, an inner place a tap and a channel of the
+/// group. Zero where the map ends.</summary>
 internal struct TapSide : ITileSide {
     // The map, and how many channels of it the group has.
     private readonly int height, width, pitch, channels, vectors;

@@ -41,8 +41,8 @@ internal readonly record struct TilePlan<TKind>(TKind Kind, int Parts) where TKi
 internal readonly record struct TileSpeed<TKind>(TKind Kind, int Rows, int Columns, int Together, double Full, double Alone)
     where TKind : struct, Enum;
 
-/// <summary>The tables of choices. What is together is read in machine code (docs/kernels.md); the shares are reckoned from the instructions
-/// in it, the width of shared memory and the bytes that the second-level cache gives, not measured on a card.</summary>
+/// <summary>The tables of choices. What is together is read in machine code (docs/kernels.md); the shares are reckoned from the
+/// instructions in it, the width of shared memory and the bytes that the second-level cache gives, not measured on a card.</summary>
 internal static class TileChoice {
     /// <summary>Inner places of a part, the last aside, are a multiple of this: of every tile's step.</summary>
     public const int PartStep = 32;

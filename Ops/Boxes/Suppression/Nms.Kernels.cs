@@ -92,8 +92,8 @@ public static partial class Op {
         }
     }
 
-    /// <summary>One group takes word after word of the strip's boxes. Every thread decides which of its boxes stay, as each that does decides
-    /// about the next; then the threads share what those suppress in later words, whose masks are on their way meanwhile.</summary>
+    /// <summary>One group takes word after word of the strip's boxes. Every thread decides which of its boxes stay, as each that does
+    /// decides about the next; then the threads share what those suppress in later words, whose masks are on their way meanwhile.</summary>
     internal static void KeepKernel(ArrayView<int> kept, ArrayView<int> total, ArrayView<int> dropped, ArrayView<int> mask,
         ArrayView<int> order, ArrayView<int> present, MaskPart part) {
         ArrayView<Int4> mask4 = mask.Cast<Int4>();
