@@ -36,8 +36,8 @@ public static class TrainingCheckpoint {
         using CheckpointFile file = CheckpointFile.Open(path);
         if (!long.TryParse(file.Text(StepKey), NumberStyles.None, CultureInfo.InvariantCulture, out long done))
             throw new CheckpointException($"{path}: this holds weights, but no training to resume; give it to --init.");
-        string settings = Settings(trainer), saved = file.Text(SettingsKey) ?? "";
-        if (saved != settings) throw new CheckpointException($"{path}: that run had other settings: {saved}; this one has {settings}.");
+        if (Difference(file.Text(SettingsKey) ?? "", Settings(trainer)) is { Length: > 0 } difference)
+            throw new CheckpointException($"{path}: that run had other settings: {difference}.");
         trainer.Detector.Load(file);
         trainer.Optimizer.Load(file.Entries.Where(entry => entry.Name.StartsWith(OfOptimizer, StringComparison.Ordinal))
             .Select(entry => (entry.Name[OfOptimizer.Length..], file.Read(entry.Name))));
@@ -59,11 +59,26 @@ public static class TrainingCheckpoint {
         throw new CheckpointException($"{path}: '{text}' is no list of {what}.");
     }
 
-    /// <summary>All that decides what a step computes, but the set itself.</summary>
-    private static string Settings(Trainer trainer) =>
-        trainer.Detector is DistilledDetector distilled ? $"{Own(trainer)} and the teacher {distilled.TeacherDigest}" : Own(trainer);
+    /// <summary>The settings in which two runs differ, each as it was and as it is.</summary>
+    private static string Difference(string saved, string settings) {
+        Dictionary<string, JsonElement> before, now = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(settings)!;
+        try {
+            before = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(saved) ?? [];
+        } catch (JsonException) {
+            return $"'{saved}' is no list of settings";
+        }
+        return string.Join(", ", from key in before.Keys.Union(now.Keys)
+                                 let was = Text(before, key)
+                                 let text = Text(now, key)
+                                 where was != text
+                                 select $"{key} was {was} and is {text}");
 
-    private static string Own(Trainer trainer) => JsonSerializer.Serialize(new {
+        static string Text(Dictionary<string, JsonElement> all, string key) =>
+            all.TryGetValue(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value.GetRawText() : "none";
+    }
+
+    /// <summary>All that decides what a step computes, but the set itself.</summary>
+    private static string Settings(Trainer trainer) => JsonSerializer.Serialize(new {
         trainer.Options.Epochs,
         trainer.Options.Steps,
         trainer.Options.BatchSize,
@@ -75,5 +90,6 @@ public static class TrainingCheckpoint {
         trainer.Options.ClipNorm,
         trainer.Options.Seed,
         trainer.StepsPerEpoch,
+        Teacher = (trainer.Detector as DistilledDetector)?.TeacherDigest,
     });
 }

@@ -65,8 +65,10 @@ public sealed class TrainerTests : IDisposable {
         using (Trainer trainer = Start(detector)) TrainingCheckpoint.Save(state, trainer);
         using var other = new Trainer(detector, set.Pictures, Augmentation.Of(Config),
             new TrainingOptions { Epochs = 3, BatchSize = 2, Seed = 5 });
-        Assert.Contains("other settings", Assert.Throws<CheckpointException>(() => TrainingCheckpoint.Resume(state, other)).Message,
-            StringComparison.Ordinal);
+        string refusal = Assert.Throws<CheckpointException>(() => TrainingCheckpoint.Resume(state, other)).Message;
+        Assert.Contains("other settings: ", refusal, StringComparison.Ordinal);
+        Assert.EndsWith(", Seed was 4 and is 5.", refusal, StringComparison.Ordinal);
+        Assert.DoesNotContain("Momentum", refusal, StringComparison.Ordinal);   // the same in both
         detector.Save(weights);
         Assert.Contains("no training to resume",
             Assert.Throws<CheckpointException>(() => TrainingCheckpoint.Resume(weights, other)).Message, StringComparison.Ordinal);
