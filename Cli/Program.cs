@@ -14,7 +14,7 @@ var root = new RootCommand("DenseEngine: trains, evaluates and runs dense object
     AnalyzeCommand.Create(),
 };
 try {
-    ParseResult parsed = root.Parse(args);
+    ParseResult parsed = root.Parse(args.Length > 0 ? args : ["--help"]);
     if (parsed.Errors.Count > 0) return Terminal.Refuse(parsed.UnmatchedTokens.Count > 0
         ? $"'{parsed.UnmatchedTokens[0]}' is no command or option; --help lists them." : parsed.Errors[0].Message);
     return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },

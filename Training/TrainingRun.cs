@@ -5,18 +5,21 @@ namespace DenseEngine.Training;
 public sealed class TrainingRun : IDisposable {
     private readonly TrainingLog log;
 
-    /// <summary>Prepares a run, or takes up the one whose state lies in the folder.</summary>
+    /// <summary>Prepares a run, which replaces what another left in the folder, or takes up the one whose state lies there.</summary>
     /// <param name="folder">Where it writes; exists.</param>
     /// <param name="trainer">What is trained, and how.</param>
     /// <param name="resume">Whether to go on from the folder's state.</param>
     /// <exception cref="CheckpointException">The state is missing, broken or another run's.</exception>
     public TrainingRun(string folder, Trainer trainer, bool resume) {
-        (Trainer, StatePath, ModelPath) = (trainer, Path.Combine(folder, "last.safetensors"), Path.Combine(folder, "model.safetensors"));
+        (Trainer, StatePath, ModelPath) = (trainer, StateIn(folder), Path.Combine(folder, "model.safetensors"));
         if (resume) TrainingCheckpoint.Resume(StatePath, trainer);
         string logPath = Path.Combine(folder, "log.jsonl");
         if (!resume) File.Delete(logPath);
         log = new TrainingLog(logPath);
     }
+
+    /// <summary>Where the state of a folder's run lies, if there is one.</summary>
+    public static string StateIn(string folder) => Path.Combine(folder, "last.safetensors");
 
     /// <summary>What is trained, and how.</summary>
     public Trainer Trainer { get; }

@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Numerics;
 using DenseEngine.Models;
 
 namespace DenseEngine.Cli;
@@ -30,10 +33,7 @@ internal static class CommonOptions {
         };
 
     public static Option<string> Precision() =>
-        new Option<string>("--precision") {
-            Description = "How exact a GPU's matrix products are: tf32 and bf16 round their factors.",
-            DefaultValueFactory = _ => "float32",
-        }.AcceptOnlyFromAmong("float32", "tf32", "bf16");
+        Choice("--precision", "How exact a GPU's matrix products are: tf32 and bf16 round their factors.", "float32", "tf32", "bf16");
 
     /// <summary>Opens the device of a name, for products of a precision.</summary>
     /// <exception cref="DeviceException">There is none, and the message lists those that there are; or it lacks the precision.</exception>
@@ -61,18 +61,42 @@ internal static class CommonOptions {
             : throw new DeviceException($"There is no device '{name}'; there are {string.Join(", ", names)}.");
     }
 
+    /// <summary>An option with one of a few words; the first is the usual one.</summary>
+    public static Option<string> Choice(string name, string description, params string[] words) => new(name) {
+        Description = description,
+        HelpName = string.Join('|', words),
+        DefaultValueFactory = _ => words[0],
+        CustomParser = result => {
+            string word = Text(result);
+            if (!words.Contains(word)) result.AddError($"{name} is '{word}'; it must be {string.Join(", ", words[..^1])} or {words[^1]}.");
+            return word;
+        },
+    };
+
     /// <summary>An option with a number in a range.</summary>
-    public static Option<T> Number<T>(string name, string description, T usual, T least, T most) where T : IComparable<T>, IFormattable {
-        var option = new Option<T>(name) { Description = description, DefaultValueFactory = _ => usual };
-        option.Validators.Add(result => {
-            if (result.Errors.Any()) return;
-            T value = result.GetValueOrDefault<T>()!;
-            if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
-                result.AddError(string.Create(System.Globalization.CultureInfo.InvariantCulture,
-                    $"{name} is {value}; it must be from {least} to {most}."));
-        });
-        return option;
+    public static Option<T> Number<T>(string name, string description, T usual, T least, T most) where T : INumber<T> => new(name) {
+        Description = description,
+        HelpName = "N",
+        DefaultValueFactory = _ => usual,
+        CustomParser = result => Parse(result, name, least, most),
+    };
+
+    /// <summary>An option with a number in a range that may be left out.</summary>
+    public static Option<T?> Number<T>(string name, string description, T least, T most) where T : struct, INumber<T> => new(name) {
+        Description = description,
+        HelpName = "N",
+        CustomParser = result => Parse(result, name, least, most),
+    };
+
+    private static T Parse<T>(ArgumentResult result, string name, T least, T most) where T : INumber<T> {
+        string text = Text(result);   // 0,5 is refused, not read as five
+        if (!T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out T? value) || !(value >= least && value <= most))
+            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} is '{text}'; it must be a {(typeof(T) == typeof(int) ? "whole " : "")}number "
+                + $"from {least} to {most}."));
+        return value ?? least;
     }
+
+    private static string Text(ArgumentResult result) => result.Tokens is [var token] ? token.Value : "";
 
     /// <summary>Makes the folder of a file that is to be written, and refuses a path that cannot be one: before the work, not after
     /// it.</summary>

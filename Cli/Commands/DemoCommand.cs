@@ -70,7 +70,7 @@ internal static class DemoCommand {
         using var run = new TrainingRun(folder, trainer, resume: false);
         var reports = new List<StepReport>();
         if (!TrainCommand.Train(run, reports.Add, cancel)) {
-            Terminal.Note($"stopped after step {trainer.Step}; the state is in {run.StatePath}");
+            Terminal.Note($"stopped after step {trainer.Step} of {trainer.TotalSteps}");
             return Interrupt.ExitCode;
         }
         double trained = clock.Elapsed.TotalSeconds;

@@ -67,6 +67,7 @@ internal static class EvalCommand {
         string precision, CancellationToken cancel) {
         if (checkpoint is null && results is null)
             return Terminal.Refuse("give --checkpoint, to evaluate a detector, or --results, to evaluate detections.");
+        if (checkpoint is not null && results is not null) CommonOptions.CheckFile(results);
         var truth = new CocoAnnotations(annotations);
         foreach (string line in truth.Summary()) Terminal.Note(line);
         IReadOnlyList<CocoResult> found;

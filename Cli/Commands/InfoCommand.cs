@@ -30,6 +30,7 @@ internal static class InfoCommand {
     /// <summary>The format of a picture; null for anything else. What can be a checkpoint is none: a header's length may read
     /// <c>BM</c>, too.</summary>
     private static string? PictureFormat(string path) {
+        if (!File.Exists(path)) return null;   // reading it as a checkpoint says why
         using FileStream file = File.OpenRead(path);
         byte[] head = new byte[Enough];
         int read = file.ReadAtLeast(head, Enough, throwOnEndOfStream: false);

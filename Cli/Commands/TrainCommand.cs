@@ -7,6 +7,8 @@ namespace DenseEngine.Cli;
 
 /// <summary><c>dense train</c>: trains a detector on a COCO-style data set.</summary>
 internal static class TrainCommand {
+    private const double LeastRate = 1e-12, MostRate = 1e12;
+
     private sealed record Options(string Annotations, string? Pictures, string? ValAnnotations, string? ValPictures, string Config,
         string Output,
         string? Init, string? Teacher, bool Resume, int? Epochs, int? BatchSize, double? LearningRate, string Schedule, double? Clip,
@@ -40,18 +42,13 @@ internal static class TrainCommand {
             HelpName = "FILE"
         };
         var resume = new Option<bool>("--resume") { Description = "Goes on from the state in --out." };
-        var epochs =
-            new Option<int?>("--epochs") { Description = "Passes over the set; the configuration's if not given.", HelpName = "N" };
-        var batch = new Option<int?>("--batch-size") { Description = "Pictures in a batch.", HelpName = "N" };
-        var rate = new Option<double?>("--lr") {
-            Description = "The learning rate after warm-up; the configuration's, scaled to the batch, if not given.",
-            HelpName = "RATE"
-        };
-        var schedule = new Option<string>("--schedule") {
-            Description = "How the rate falls.",
-            DefaultValueFactory = _ => "step"
-        }.AcceptOnlyFromAmong("step", "cosine");
-        var clip = new Option<double?>("--clip") { Description = "The largest norm of all gradients.", HelpName = "NORM" };
+        Option<int?> epochs =
+                CommonOptions.Number("--epochs", "Passes over the set; the configuration's if not given.", 1, 1_000_000),
+            batch = CommonOptions.Number("--batch-size", "Pictures in a batch.", 1, 65_536);
+        Option<double?> rate = CommonOptions.Number("--lr",
+                "The learning rate after warm-up; the configuration's, scaled to the batch, if not given.", LeastRate, MostRate),
+            clip = CommonOptions.Number("--clip", "The largest norm of all gradients.", LeastRate, MostRate);
+        Option<string> schedule = CommonOptions.Choice("--schedule", "How the rate falls.", "step", "cosine");
         Option<int> seed = CommonOptions.Number("--seed", "Decides weights, order and augmentation.", 0, 0, int.MaxValue);
         Option<string> device = CommonOptions.Device(), precision = CommonOptions.Precision();
         var command = new Command("train", "Trains a detector on a COCO-style data set.") {
@@ -91,8 +88,6 @@ internal static class TrainCommand {
     }
 
     private static int Run(Options options, CancellationToken cancel) {
-        if (options.Epochs is < 1 || options.BatchSize is < 1 || options.LearningRate is <= 0 || options.Clip is <= 0)
-            return Terminal.Refuse("--epochs, --batch-size, --lr and --clip must be above zero.");
         if (options.Init is not null && options.Resume)
             return Terminal.Refuse("--init starts a run and --resume goes on with one: give one of them.");
         Device device = CommonOptions.Open(options.Device, options.Precision);
@@ -102,6 +97,10 @@ internal static class TrainCommand {
         var set = new CocoDataset(annotations, options.Pictures ?? Folder(options.Annotations));
         DetectorConfig config = Presets.Find(options.Config) with { Classes = [.. set.Categories.Select(category => category.Name)] };
         bool distils = config is DenseConfig { Distillation: not null };
+        CocoAnnotations? truth = options.ValAnnotations is null ? null : new CocoAnnotations(options.ValAnnotations);
+        string validation = options.ValPictures ?? Folder(options.ValAnnotations ?? options.Annotations);
+        if (truth?.Images.Select(image => Path.Combine(validation, image.FileName)).FirstOrDefault(file => !File.Exists(file)) is { } lost)
+            return Terminal.Refuse($"{lost}: there is no such picture, which {options.ValAnnotations} names.");
         if (distils && options.Teacher is null)
             return Terminal.Refuse($"{options.Config} learns from a teacher: name its weights (--teacher FILE).");
         if (!distils && options.Teacher is not null)
@@ -110,6 +109,8 @@ internal static class TrainCommand {
         if (options.Init is not null) Initialise(built, options.Init);
         using Detector detector = options.Teacher is null ? built : DistilledDetector.Open(built, options.Teacher);
         string folder = CommonOptions.Folder(options.Output);
+        if (!options.Resume && File.Exists(TrainingRun.StateIn(folder)))
+            return Terminal.Refuse($"{options.Output} has a training's state: --resume goes on with it; or name another folder.");
         detector.To(device);
         IReadOnlyList<TrainingPicture> seen =
             [.. Enumerable.Repeat(set.Pictures, options.Epochs is null ? config.Training.Repeats : 1).SelectMany(all => all)];
@@ -122,10 +123,9 @@ internal static class TrainCommand {
             return Interrupt.ExitCode;
         }
         Terminal.Line(run.ModelPath);
-        if (options.ValAnnotations is null) return 0;
-        var truth = new CocoAnnotations(options.ValAnnotations);
+        if (truth is null) return 0;
         CocoEvaluation evaluation = CocoEvaluator.Evaluate(truth,
-            EvalCommand.Detect(detector, truth, options.ValPictures ?? Folder(options.ValAnnotations), null, cancel));
+            EvalCommand.Detect(detector, truth, validation, null, cancel));
         run.Note(evaluation.Figures());
         EvalCommand.Show(evaluation);
         Terminal.Line(evaluation.Figures().ToString());

@@ -38,7 +38,8 @@ internal static class PictureFiles {
 
     private static IEnumerable<string> Of(string input) {
         if (File.Exists(input)) return [input];
-        if (!Directory.Exists(input)) throw new ImageException($"{input}: there is no such file or folder.");
+        if (!Directory.Exists(input)) throw new ImageException(input.StartsWith("--", StringComparison.Ordinal)
+            ? $"'{input}' is no option and no file; --help lists the options." : $"'{input}': there is no such file or folder.");
         return Directory.GetFiles(input).Where(file => Endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
             .Order(StringComparer.Ordinal);
     }

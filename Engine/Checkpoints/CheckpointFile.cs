@@ -32,7 +32,7 @@ public abstract class CheckpointFile : IDisposable {
         try {
             stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
         } catch (Exception e) when (e is IOException or UnauthorizedAccessException) {
-            throw new CheckpointException($"{path}: cannot be opened: {e.Message}", e);
+            throw new CheckpointException($"{path}: cannot be opened: {(Directory.Exists(path) ? "it is a folder." : e.Message)}", e);
         }
         return Open(stream, path, options);
     }

@@ -13,6 +13,8 @@ public interface IPresets {
 
 /// <summary>All presets, collected from the configuration classes that have any.</summary>
 public static class Presets {
+    private const int Suggested = 8;
+
     private static readonly Dictionary<string, DetectorConfig> All = Collect<DetectorConfig>(nameof(IPresets.Presets));
     private static readonly Dictionary<string, string> Unsupported = Collect<string>(nameof(IPresets.Unsupported));
 
@@ -29,7 +31,10 @@ public static class Presets {
         foreach ((string full, string reason) in Unsupported)
             if (full == name || LastPart(full) == name)
                 throw new ConfigException($"The configuration '{full}' is not supported yet: it needs {reason}.");
-        throw new ConfigException($"There is no configuration '{name}'; there are {string.Join(", ", Names)}.");
+        string[] alike = [.. Names.Where(full => name.Length > 0 && full.Contains(name, StringComparison.OrdinalIgnoreCase))
+            .Take(Suggested)];
+        throw new ConfigException($"There is no configuration '{name}'; {(alike.Length == 0 ? "`dense info` lists those that there are"
+            : $"there is {string.Join(", ", alike)}")}.");
     }
 
     private static string LastPart(string full) => full[(full.LastIndexOf('/') + 1)..];

@@ -168,14 +168,23 @@ public sealed class DetectCommandTests : IDisposable {
     [InlineData("There is no device 'tpu:7'; there are host", "detect", "PICTURE", "--checkpoint", "CHECKPOINT", "--device", "tpu:7")]
     [InlineData("--precision tf32 takes a GPU (--device): host computes in single precision", "detect", "PICTURE", "--checkpoint",
         "CHECKPOINT", "--precision", "tf32")]
-    [InlineData("no such.png: there is no such file or folder", "detect", "no such.png", "--checkpoint", "CHECKPOINT")]
+    [InlineData("'no such.png': there is no such file or folder", "detect", "no such.png", "--checkpoint", "CHECKPOINT")]
     [InlineData("There is no picture in", "detect", "EMPTY", "--checkpoint", "CHECKPOINT")]
     [InlineData("no such.pth: cannot be opened", "detect", "PICTURE", "--checkpoint", "no such.pth")]
     [InlineData("There is no configuration 'x'", "detect", "PICTURE", "--checkpoint", "CHECKPOINT", "--config", "x")]
     [InlineData("neither a safetensors file nor a PyTorch checkpoint", "detect", "PICTURE", "--checkpoint", "PICTURE")]
     [InlineData("is a folder; a file is needed", "detect", "PICTURE", "--checkpoint", "CHECKPOINT", "--json", "EMPTY")]
     [InlineData("is a file; a folder is needed", "detect", "PICTURE", "--checkpoint", "CHECKPOINT", "--out", "PICTURE")]
-    [InlineData("--min-score is 2; it must be from 0 to 1", "detect", "PICTURE", "--checkpoint", "CHECKPOINT", "--min-score", "2")]
+    [InlineData("--min-score is '2'; it must be a number from 0 to 1", "detect", "PICTURE", "--checkpoint", "CHECKPOINT", "--min-score", "2")]
+    [InlineData("--min-score is '0,5'; it must be a number from 0 to 1", "detect", "PICTURE", "--checkpoint", "CHECKPOINT",
+        "--min-score", "0,5")]
+    [InlineData("--precision is 'TF32'; it must be float32, tf32 or bf16.", "detect", "PICTURE", "--checkpoint", "CHECKPOINT",
+        "--precision", "TF32")]
+    [InlineData("--epochs is '1.5'; it must be a whole number from 0 to 10000.", "demo", "--epochs", "1.5")]
+    [InlineData("--lr is 'nan'; it must be a number from 1E-12 to 1000000000000.", "train", "--annotations", "a.json",
+        "--config", "x", "--out", "EMPTY", "--lr", "nan")]
+    [InlineData("'--jsn' is no option and no file", "detect", "PICTURE", "--jsn", "--checkpoint", "CHECKPOINT")]
+    [InlineData("it is a folder", "detect", "PICTURE", "--checkpoint", "EMPTY")]
     [InlineData("--checkpoint", "detect", "PICTURE")]
     [InlineData("--config NAME", "detect", "PICTURE", "--checkpoint", "BARE")]
     public void Refusals_are_one_line(string message, params string[] arguments) {

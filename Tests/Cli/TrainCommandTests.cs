@@ -43,6 +43,26 @@ public sealed class TrainCommandTests : IDisposable {
     }
 
     [Fact]
+    public void A_state_is_not_written_over_and_what_the_end_needs_is_looked_for_at_the_start() {
+        string[] usual = ["--config", "gfl/gfl_r18_demo", "--epochs", "1"];
+        Refused("nowhere.json", [.. usual, "--val-annotations", folder["nowhere.json"]]);
+        Refused("00000.png: there is no such picture",
+            [.. usual, "--val-annotations", folder["train.json"], "--val-pictures", folder["none"]]);
+        Assert.False(Directory.Exists(folder["run"]));
+        CommandRun whole = Train(usual);
+        Assert.True(whole.Code == 0, whole.Errors);
+        byte[] state = File.ReadAllBytes(folder["run/last.safetensors"]), log = File.ReadAllBytes(folder["run/log.jsonl"]);
+        Refused("--resume goes on with it", [.. usual, "--seed", "9"]);
+        Assert.Equal(state, File.ReadAllBytes(folder["run/last.safetensors"]));
+        Assert.Equal(log, File.ReadAllBytes(folder["run/log.jsonl"]));
+
+        void Refused(string what, string[] arguments) {
+            CommandRun run = Train(arguments);
+            Assert.True(run.Code == 2 && run.ErrorLines[^1].Contains(what, StringComparison.Ordinal), $"{run.Code}: {run.Errors}");
+        }
+    }
+
+    [Fact]
     public void A_bad_teacher_is_refused_in_one_line() {
         string teacher = Teacher(config => config, "teacher.safetensors");
         Refused("name its weights (--teacher FILE)", "--config", "ld/ld_r18_demo");

@@ -18,7 +18,7 @@ internal static class CocoJson {
         } catch (JsonException e) {
             throw new DatasetException($"{path}: this is no sound JSON: {e.Message}", e);
         } catch (Exception e) when (e is IOException or UnauthorizedAccessException) {
-            throw new DatasetException($"{path}: cannot be read: {e.Message}", e);
+            throw new DatasetException($"{path}: cannot be read: {(Directory.Exists(path) ? "it is a folder." : e.Message)}", e);
         }
     }
 
