@@ -27,35 +27,44 @@ internal static class GpuProgram {
             } else parts.Add(arguments[i]);
         }
         string Option(string name, string otherwise) => options.GetValueOrDefault(name, otherwise);
-        double Number(string name, double otherwise) =>
-            options.TryGetValue(name, out string? text) ? double.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+        double Number(string name, double otherwise) {
+            if (!options.TryGetValue(name, out string? text)) return otherwise;
+            return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
+                && number > 0 && number < 1e6 ? number : throw new FormatException($"{name} is '{text}'; it must be a number above zero.");
+        }
         string device = Option("--device", GpuDevice.Names()[0]);
         string torch = Option("--torch-device", device.StartsWith("cuda", StringComparison.Ordinal) ? device : "cpu");
         string output = Option("--out", Path.Combine("artifacts", "gpu"));
-        if (options.ContainsKey("--tiles")) {
-            using var gpu = GpuDevice.Open(device);
-            return GpuTiles.Run(gpu, options.ContainsKey("--small"), [.. parts], output);
-        }
         string scratch = Directory.CreateTempSubdirectory("dense-gpu-").FullName;
         try {
+            Directory.CreateDirectory(output);   // or it fails now, not after all the work
+            if (GpuDevice.Describe().FirstOrDefault(one => one.Name == device) is { IsProcessor: true })
+                Console.Error.WriteLine($"gpu: {device} is the processor running kernels; its times mean nothing");
+            if (options.ContainsKey("--tiles")) {
+                using var gpu = GpuDevice.Open(device);
+                return GpuTiles.Run(gpu, options.ContainsKey("--small"), [.. parts], output);
+            }
             var patience = TimeSpan.FromSeconds(Number("--patience", 120));
+            double minutes = Number("--minutes", 8);
+            bool Asked(GpuItem item) => parts.Count == 0
+                || parts.Exists(part => $"{item.Name} {item.Precision} {item.Kind}".Contains(part, StringComparison.OrdinalIgnoreCase));
+            GpuItem[] items = [.. GpuItems.All(options.ContainsKey("--small")).Where(item => item.IsRoof || Asked(item))];
+            if (!items.Any(Asked)) throw new FormatException($"'{string.Join("', '", parts)}' is in no item's name.");
             using var ours = new WorkerProcess("DenseEngine", patience, Environment.ProcessPath!, [.. Host(), "gpu-worker", device, scratch]);
             ours.Start();
             using WorkerProcess? peer = options.ContainsKey("--no-peer") ? null : Peer(Option("--python", "python3"),
                 Path.Combine(Option("--peer", Path.Combine("Benchmarks", "peer")), "gpu_worker.py"), patience, scratch, torch);
-            GpuItem[] items = [.. GpuItems.All(options.ContainsKey("--small")).Where(item => parts.Count == 0 || item.IsRoof
-                || parts.Exists(part => $"{item.Name} {item.Precision} {item.Kind}".Contains(part, StringComparison.OrdinalIgnoreCase)))];
             var report = new GpuReport([Card(), ours.Version, peer?.Version ?? "no PyTorch"]);
             var comparison = new GpuComparison(ours, peer, scratch);
             var since = Stopwatch.StartNew();
-            double minutes = Number("--minutes", 8);
             foreach (GpuItem item in items) {
                 report.Add(since.Elapsed.TotalMinutes > minutes ? new GpuRow(item) { Note = $"left out: {minutes} minutes were over" }
                     : comparison.Measure(item));
             }
             report.Write(output, since.Elapsed);
             return report.Failed ? 1 : 0;
-        } catch (Exception e) when (e is InvalidOperationException or FormatException or DeviceException) {
+        } catch (Exception e) when (e is InvalidOperationException or FormatException or DeviceException or IOException
+            or UnauthorizedAccessException) {
             Console.Error.WriteLine("gpu: " + e.Message);
             return 2;
         } finally {

@@ -36,6 +36,7 @@ internal sealed class TestRunner(Action<string> say) : Xunit.LongLivedMarshalByR
             executor.RunTests(chosen, this, options);
             ended.Task.Wait();
         }
+        if (chosen.Length == 0) say($"of {found.Count} tests none is meant by '{string.Join("', '", parts)}'");
         if (skipped > 0) say($"{skipped} skipped: this machine lacks what they need");
         say($"{passed} passed, {failed} failed");
         return passed > 0 && failed == 0 ? 0 : 1;
