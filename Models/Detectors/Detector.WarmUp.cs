@@ -16,11 +16,11 @@ public abstract partial class Detector {
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The detector was disposed before the call.</exception>
     public void WarmUp(int width, int height, int pictures = 1, CancellationToken cancel = default) {
-        if (width < 1 || height < 1 || pictures < 1)
-            throw new ImageException($"WarmUp: {pictures} pictures of {width}×{height} pixels; at least one of 1×1 is needed.");
+        if (width < 1 || height < 1 || pictures < 1 || 3L * width * height > Array.MaxLength) throw new ImageException(
+            $"WarmUp: {pictures} pictures of {width}×{height} pixels; at least one of 1×1 is needed, and at most {Array.MaxLength} bytes.");
         using var use = new Use(this);
         using var cancellation = new CancelScope(cancel);
-        byte[] grey = new byte[checked(3 * width * height)];
+        byte[] grey = new byte[3 * width * height];
         Array.Fill(grey, (byte)128);
         Picture[] batch = [.. Enumerable.Repeat(new Picture(width, height, grey), pictures)];
         if (IsTraining) WarmUpTraining(batch);

@@ -15,6 +15,9 @@ public readonly record struct Box(float X1, float Y1, float X2, float Y2) {
     /// <summary>Width · height, signed.</summary>
     public float Area => Width * Height;
 
+    /// <summary>(x1, y1, x2, y2), whatever the language.</summary>
+    public override string ToString() => FormattableString.Invariant($"({X1}, {Y1}, {X2}, {Y2})");
+
     /// <summary>The area that both boxes cover.</summary>
     public float Intersection(Box other) {
         float width = Math.Min(X2, other.X2) - Math.Max(X1, other.X1), height = Math.Min(Y2, other.Y2) - Math.Max(Y1, other.Y1);

@@ -53,6 +53,7 @@ public class WarmUpTests {
         using var detector = Detector.Build(Presets.Find("gfl/gfl_r18_demo"));
         Assert.Contains("0×5", Assert.Throws<ImageException>(() => detector.WarmUp(0, 5)).Message, StringComparison.Ordinal);
         Assert.Throws<ImageException>(() => detector.WarmUp(5, 5, 0));
+        Assert.Throws<ImageException>(() => detector.WarmUp(100_000, 100_000));
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         Assert.Throws<OperationCanceledException>(() => detector.WarmUp(Size, Size, cancel: cancelled.Token));
