@@ -24,6 +24,14 @@ internal readonly record struct GpuCase(string Name, PlayedGpu Played) {
         return data;
     }
 
+    /// <summary>The same without the host, which has its rows only where there is no such device: xunit wants some.</summary>
+    public static Xunit.TheoryData<string, string> OnDevices(IEnumerable<string> names) {
+        object[][] all = [.. Everywhere(names)], devices = [.. all.Where(row => (string)row[1] != HostDevice.Default.Name)];
+        var data = new Xunit.TheoryData<string, string>();
+        foreach (object[] row in devices.Length > 0 ? devices : all) data.Add((string)row[0], (string)row[1]);
+        return data;
+    }
+
     /// <summary>The device that one of <see cref="All"/> calls itself; null for the host.</summary>
     public static GpuDevice? Open(string place) =>
         place == HostDevice.Default.Name ? null : All.Single(each => each.ToString() == place).Open();

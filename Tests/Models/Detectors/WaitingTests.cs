@@ -6,8 +6,8 @@ namespace DenseEngine.Tests;
 
 /// <summary>Work for a device is queued: the host waits where it needs a result, and nowhere else.</summary>
 public class WaitingTests {
-    /// <summary>Each case on each device that runs kernels (and on the host, where there is nothing to count).</summary>
-    public static TheoryData<string, string> Cases => GpuCase.Everywhere(DetectorFixture.Cases);
+    /// <summary>Each case on each device that runs kernels.</summary>
+    public static TheoryData<string, string> Cases => GpuCase.OnDevices(DetectorFixture.Cases);
 
     /// <summary>From the batch to the detections of all of its pictures, mirrored ones among them where the case has them.</summary>
     [Theory]
@@ -22,7 +22,7 @@ public class WaitingTests {
         Assert.Equal(before + 1, gpu.Waits);
     }
 
-    public static TheoryData<string, string> Views => GpuCase.Everywhere(["centernet_r18", "cornernet_hg2"]);
+    public static TheoryData<string, string> Views => GpuCase.OnDevices(["centernet_r18", "cornernet_hg2"]);
 
     /// <summary>Pictures at several scales, each of which goes through the network by itself.</summary>
     [Theory]
@@ -81,7 +81,7 @@ public class WaitingTests {
         _ = fixture.Distilled?.Teacher.Forward(fixture.Batch);
     }
 
-    public static TheoryData<string, string> Trained => GpuCase.Everywhere(["gfl_r18"]);
+    public static TheoryData<string, string> Trained => GpuCase.OnDevices(["gfl_r18"]);
 
     /// <summary>All terms of the loss, their sum and the gradients' norms are one download.</summary>
     [Theory]
