@@ -30,7 +30,8 @@ internal static class GpuItems {
             Map("batch norm, training", "batchnorm", 3), Map("batch norm gradient", "batchnorm-gradient", 5),
             Map("group norm, relu", "groupnorm", 3), Map("group norm gradient", "groupnorm-gradient", 5),
             Table("softmax", "softmax", "", 2 * table), Table("softmax gradient", "softmax-gradient", "", 3 * table),
-            Table("softmax KL", "loss", "softmax-kl", 2 * bins, 68), Table("softmax KL gradient", "loss-gradient", "softmax-kl", 3 * bins, 68),
+            Table("softmax KL", "loss", "softmax-kl", 2 * bins, 68),
+            Table("softmax KL gradient", "loss-gradient", "softmax-kl", 3 * bins, 68),
             .. ClassLosses.SelectMany(loss => (GpuItem[])[
                 Table(loss + " loss", "loss", loss, table), Table(loss + " loss gradient", "loss-gradient", loss, 2 * table)]),
             Pool("max pool 3x3 /2", "maxpool", n, 4 * h, 4 * w, c / 4, 1.25),
@@ -66,7 +67,12 @@ internal static class GpuItems {
     }
 
     private static GpuItem Product(int side, string precision) =>
-        new($"product {side}", "matmul") { N = side, Precision = precision, Operations = 2.0 * side * side * side, Bytes = 12.0 * side * side };
+        new($"product {side}", "matmul") {
+            N = side,
+            Precision = precision,
+            Operations = 2.0 * side * side * side,
+            Bytes = 12.0 * side * side,
+        };
 
     private static GpuItem Conv(int n, int h, int w, int c, int k, int size, string precision, string part = "") =>
         new($"conv {size}x{size} {c}-{k} {n}x{h}x{w}{(part.Length > 0 ? " " + part : "")}", "conv") {

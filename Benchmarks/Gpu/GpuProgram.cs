@@ -50,7 +50,8 @@ internal static class GpuProgram {
                 || parts.Exists(part => $"{item.Name} {item.Precision} {item.Kind}".Contains(part, StringComparison.OrdinalIgnoreCase));
             GpuItem[] items = [.. GpuItems.All(options.ContainsKey("--small")).Where(item => item.IsRoof || Asked(item))];
             if (!items.Any(Asked)) throw new FormatException($"'{string.Join("', '", parts)}' is in no item's name.");
-            using var ours = new WorkerProcess("DenseEngine", patience, Environment.ProcessPath!, [.. Host(), "gpu-worker", device, scratch]);
+            using var ours = new WorkerProcess("DenseEngine", patience, Environment.ProcessPath!,
+                [.. Host(), "gpu-worker", device, scratch]);
             ours.Start();
             using WorkerProcess? peer = options.ContainsKey("--no-peer") ? null : Peer(Option("--python", "python3"),
                 Path.Combine(Option("--peer", Path.Combine("Benchmarks", "peer")), "gpu_worker.py"), patience, scratch, torch);
@@ -94,7 +95,9 @@ internal static class GpuProgram {
     private static string Card() {
         try {
             using Process process = Process.Start(new ProcessStartInfo("nvidia-smi",
-                ["--query-gpu=name,driver_version,memory.total,clocks.max.sm", "--format=csv,noheader"]) { RedirectStandardOutput = true })!;
+                ["--query-gpu=name,driver_version,memory.total,clocks.max.sm", "--format=csv,noheader"]) {
+                RedirectStandardOutput = true,
+            })!;
             return process.StandardOutput.ReadLine() is { Length: > 0 } line ? "card, driver, memory, clock: " + line : "no nvidia-smi";
         } catch (System.ComponentModel.Win32Exception) {
             return "no nvidia-smi";

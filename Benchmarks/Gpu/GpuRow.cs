@@ -34,7 +34,8 @@ internal sealed record GpuRow(GpuItem Item) {
     }
 
     private string Rate() => double.IsNaN(Ours) ? "" : Item.Operations / Math.Max(1, Item.Bytes) > 20
-        ? Number(Item.Operations / Ours * 1e-12, "0.0") + " TFLOP/s" : Item.Bytes > 0 ? Number(Item.Bytes / Ours * 1e-9, "0") + " GB/s" : "";
+        ? Number(Item.Operations / Ours * 1e-12, "0.0") + " TFLOP/s"
+        : Item.Bytes > 0 ? Number(Item.Bytes / Ours * 1e-9, "0") + " GB/s" : "";
 
     private static bool? Reached(double value, double asked) => double.IsNaN(value) ? null : value >= asked;
 

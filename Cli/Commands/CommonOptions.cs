@@ -91,8 +91,8 @@ internal static class CommonOptions {
     private static T Parse<T>(ArgumentResult result, string name, T least, T most) where T : INumber<T> {
         string text = Text(result);   // 0,5 is refused, not read as five
         if (!T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out T? value) || !(value >= least && value <= most))
-            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} is '{text}'; it must be a {(typeof(T) == typeof(int) ? "whole " : "")}number "
-                + $"from {least} to {most}."));
+            result.AddError(string.Create(CultureInfo.InvariantCulture,
+                $"{name} is '{text}'; it must be a {(typeof(T) == typeof(int) ? "whole " : "")}number from {least} to {most}."));
         return value ?? least;
     }
 

@@ -60,9 +60,13 @@ internal static class VerifyCommand {
         if (options.Fixtures is { } folder && !Directory.Exists(folder)) return Terminal.Refuse($"{folder}: there is no such folder.");
         if (options.Json is not null) CommonOptions.CheckFile(options.Json);
         DeviceDescription device = GpuDevice.Describe().Single(one => one.Name == name);
-        GpuDevice Open() => (GpuDevice)CommonOptions.Open(name, options.Precision);
         Precision precision;
-        using (GpuDevice gpu = Open()) precision = gpu.Precision;   // or it is refused
+        using (var gpu = (GpuDevice)CommonOptions.Open(name, options.Precision)) precision = gpu.Precision;   // or it is refused
+        GpuDevice Open() {
+            var gpu = GpuDevice.Open(name);
+            gpu.Precision = precision;
+            return gpu;
+        }
         VerifyItem[] items = Items(OpCases.Rows.Values, options.Filter, options.Fixtures, device, precision);
         if (items.Length == 0) return Terminal.Refuse($"'{options.Filter}' is in no operation's name.");
         Terminal.Note(device.ToString());

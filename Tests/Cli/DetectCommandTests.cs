@@ -175,7 +175,8 @@ public sealed class DetectCommandTests : IDisposable {
     [InlineData("neither a safetensors file nor a PyTorch checkpoint", "detect", "PICTURE", "--checkpoint", "PICTURE")]
     [InlineData("is a folder; a file is needed", "detect", "PICTURE", "--checkpoint", "CHECKPOINT", "--json", "EMPTY")]
     [InlineData("is a file; a folder is needed", "detect", "PICTURE", "--checkpoint", "CHECKPOINT", "--out", "PICTURE")]
-    [InlineData("--min-score is '2'; it must be a number from 0 to 1", "detect", "PICTURE", "--checkpoint", "CHECKPOINT", "--min-score", "2")]
+    [InlineData("--min-score is '2'; it must be a number from 0 to 1", "detect", "PICTURE", "--checkpoint", "CHECKPOINT",
+        "--min-score", "2")]
     [InlineData("--min-score is '0,5'; it must be a number from 0 to 1", "detect", "PICTURE", "--checkpoint", "CHECKPOINT",
         "--min-score", "0,5")]
     [InlineData("--precision is 'TF32'; it must be float32, tf32 or bf16.", "detect", "PICTURE", "--checkpoint", "CHECKPOINT",
