@@ -75,6 +75,12 @@ internal static class GpuContext {
     /// small tensors reach few multiprocessors, and the slowest warp of a group keeps the places of all others.</summary>
     public static TLauncher Load<TLauncher>(Accelerator accelerator, Delegate kernel, Func<Accelerator, TLauncher> load)
         where TLauncher : Delegate {
+        TLauncher launcher = InSmallGroups(accelerator, kernel, load);
+        return accelerator is CLAccelerator ? OneAtATime(launcher, accelerator) : launcher;
+    }
+
+    private static TLauncher InSmallGroups<TLauncher>(Accelerator accelerator, Delegate kernel, Func<Accelerator, TLauncher> load)
+        where TLauncher : Delegate {
         Type[] types = typeof(TLauncher).GetGenericArguments();
         if (accelerator.AcceleratorType == AcceleratorType.CPU || types[0] != typeof(Index1D)) return load(accelerator);
         Kernel loaded = accelerator.LoadImplicitlyGroupedKernel(kernel.Method, IndexThreads);
@@ -83,6 +89,17 @@ internal static class GpuContext {
         ParameterExpression[] given = [.. types.Select(type => Expression.Parameter(type))];
         return Expression.Lambda<TLauncher>(
             Expression.Invoke(Expression.Constant(launch), [Expression.Constant(accelerator.DefaultStream), .. given]), given).Compile();
+    }
+
+    /// <summary>A launcher that several threads may call. OpenCL keeps a kernel's arguments in the kernel until it is launched, and ILGPU
+    /// sets them one by one.</summary>
+    private static TLauncher OneAtATime<TLauncher>(TLauncher launcher, Accelerator accelerator) where TLauncher : Delegate {
+        ParameterExpression[] given = [.. typeof(TLauncher).GetGenericArguments().Select(type => Expression.Parameter(type))];
+        Expression gate = Expression.Constant(accelerator, typeof(object));
+        return Expression.Lambda<TLauncher>(Expression.Block(
+            Expression.Call(typeof(Monitor), nameof(Monitor.Enter), null, gate),
+            Expression.TryFinally(Expression.Invoke(Expression.Constant(launcher), given),
+                Expression.Call(typeof(Monitor), nameof(Monitor.Exit), null, gate))), given).Compile();
     }
 
     /// <summary>Whether the threads of a warp can exchange values. On OpenCL devices but Intel's ILGPU compiles no shuffle.</summary>

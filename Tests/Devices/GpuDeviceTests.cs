@@ -122,4 +122,30 @@ public sealed class GpuDeviceTests : IDisposable {
                 $"element {i}: {expected[i]} expected, {actual[i]} found");
         }
     }
+
+    /// <summary>As <see cref="Models.Detector"/> promises: threads do not mix up each other's arguments.</summary>
+    [Fact]
+    public void Threads_may_launch_at_once() {
+        foreach (GpuCase place in GpuCase.All) {
+            using GpuDevice gpu = place.Open();
+            var wrong = new System.Collections.Concurrent.ConcurrentQueue<string>();
+            int rounds = place.Name == "ilgpu-cpu" ? 5 : 100;
+            Thread[] threads = [.. Enumerable.Range(1, 4).Select(number => new Thread(() => {
+                try {
+                    for (int round = 0; round < rounds; round++) {
+                        using var scope = new TensorScope();
+                        Tensor x = Tensor.Full([50 * number], number, gpu);
+                        for (int i = 0; i < 5; i++) x = Op.Affine(x, 2, number);
+                        float[] values = x.ToArray();
+                        if (values.Any(value => value != 63 * number)) wrong.Enqueue($"{values[0]} in place of {63 * number}");
+                    }
+                } catch (Exception e) {
+                    wrong.Enqueue(e.ToString());
+                }
+            }))];
+            foreach (Thread thread in threads) thread.Start();
+            foreach (Thread thread in threads) thread.Join();
+            Assert.Empty(wrong);
+        }
+    }
 }
