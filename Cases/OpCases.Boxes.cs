@@ -98,6 +98,10 @@ internal static partial class OpCases {
                     Differentiable = false,
                     Asks = () => new MaskStrip(96),
                 },
+                new("long_strips", t => Op.Nms(t[0], t[1], 0.2f), RandomBoxes(9000, span: 3), Normal(9000)) {
+                    Differentiable = false,
+                    Asks = () => new MaskStrip(1024),
+                },
                 new("one", t => Op.Nms(t[0], t[1], 0.3f), RandomBoxes(1), Normal(1)) { Differentiable = false },
                 new("none", t => Op.Nms(t[0], t[1], 0.3f), RandomBoxes(0), Normal(0)) { Differentiable = false },
             ],
@@ -165,6 +169,7 @@ internal static partial class OpCases {
                 .. EachOf("_few", t => Op.BestPairs(t[0], 2, 1, 50), Distinct(3, 4, 5)),
                 .. EachOf("_many", t => Op.BestPairs(t[0], 0, 0, 1000), Normal(1, 700, 5)),
                 .. EachOf("_more", t => Op.BestPairs(t[0], 0, -1, 1000), Normal(1, 700, 5)),
+                .. EachOf("_passes", t => Op.BestPairs(t[0], 0, -1, 1000), Normal(1, 3000, 5)),
                 .. EachOf("_whole", t => Op.BestPairs(t[0], 0, 0, 1500), Normal(1, 700, 5)),
                 .. EachOf("_logits", t => Op.BestPairs(t[0], 1, 0.9f, 40, logits: true), Normal(2, 300, 4)),
                 .. EachOf("_many_logits", t => Op.BestPairs(t[0], 1, 0.3f, 40, logits: true), Normal(2, 300, 4)),

@@ -67,6 +67,8 @@ internal static partial class OpCases {
                 new("groups", t => Op.GroupNorm(t[0], 4, t[1], t[2]), Normal(2, 5, 3, 20), Normal(20), Normal(20)),
                 new("many_rows", t => Op.GroupNorm(t[0], 16, t[1], t[2]), Normal(3, 40, 20, 48), Normal(48), Normal(48)),
                 new("vectors", t => Op.GroupNorm(t[0], 4, t[1], t[2]), Normal(2, 15, 7, 48), Normal(48), Normal(48)),
+                new("parts", t => Op.GroupNorm(t[0], 2, t[1], t[2]), Normal(2, 50, 44, 8), Normal(8), Normal(8)),
+                new("odd_parts", t => Op.GroupNorm(t[0], 2, t[1], t[2]), Normal(2, 50, 44, 6), Normal(6), Normal(6)),
                 new("plain", t => Op.GroupNorm(t[0], 1, null, null), Normal(3, 7)),
                 // Small weights keep channels off the kink; NormTests has the others.
                 new("relu", t => Op.GroupNorm(t[0], 4, Op.Affine(t[1], 0.03f, 0), t[2], relu: true), Normal(2, 5, 3, 20), Normal(20),

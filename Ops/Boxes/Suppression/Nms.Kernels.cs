@@ -34,9 +34,9 @@ public static partial class Op {
         for (int first = 0; first < most; first += strip) {
             var part = new MaskPart(first, strip, Math.Min(MaskThreads, words * strip), wanted);
             gpu.Kernel(OverlapMaskKernel, a => a.LoadAutoGroupedStreamKernel<Index1D, ArrayView<int>, ArrayView<Box>, ArrayView<float>,
-                ArrayView<int>, ArrayView<int>, ArrayView<int>, MaskPart, float, float, int>(OverlapMaskKernel))
+                ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<int>, MaskPart, float, float, int>(OverlapMaskKernel))
                 (part.Threads, gpu.Integers(mask), Boxes(gpu, placed.Boxes), gpu.Floats(placed.Areas), gpu.Integers(placed.Groups),
-                gpu.Integers(order.Count), gpu.Integers(total), part, threshold, offset, 0);
+                gpu.Integers(order.Count), gpu.Integers(total), gpu.Integers(dropped), part, threshold, offset, 0);
             gpu.Kernel(KeepKernel, a => a.LoadStreamKernel<ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<int>,
                 ArrayView<int>, MaskPart>(KeepKernel))
                 ((1, ScanThreads), gpu.Integers(kept), gpu.Integers(total), gpu.Integers(dropped), gpu.Integers(mask),
@@ -49,9 +49,10 @@ public static partial class Op {
     internal readonly record struct MaskPart(int First, int Strip, int Threads, int Wanted);
 
     /// <summary>Which of the 32 boxes of a word each box of the strip suppresses: later ones only. A box' words before its own are never
-    /// read. What is missing of the last 32 boxes suppresses none.</summary>
+    /// read. What is missing of the last 32 boxes suppresses none, nor does what earlier strips dropped.</summary>
     internal static void OverlapMaskKernel(Index1D i, ArrayView<int> mask, ArrayView<Box> boxes, ArrayView<float> areas,
-        ArrayView<int> groups, ArrayView<int> count, ArrayView<int> total, MaskPart part, float threshold, float offset, int zero) {
+        ArrayView<int> groups, ArrayView<int> count, ArrayView<int> total, ArrayView<int> dropped, MaskPart part, float threshold,
+        float offset, int zero) {
         int present = count[0], rows = (present - part.First + WordBits - 1) & -WordBits;
         if (rows > part.Strip) rows = part.Strip;
         if (rows <= 0 || total[0] >= part.Wanted) return;
@@ -61,7 +62,9 @@ public static partial class Op {
             int first = part.First + word * WordBits, end = first + WordBits, bits = 0;
             if (end <= row) continue;
             if (end > present) end = present;
-            if (row < present) {
+            bool decides = row < present;
+            if (decides & part.First > 0) decides = ((dropped[row / WordBits] >> (row % WordBits)) & 1) == 0;
+            if (decides) {
                 Box box = boxes[row];
                 float area = areas[row];
                 int group = groups[row], j = first;
