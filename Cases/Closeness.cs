@@ -16,6 +16,12 @@ internal readonly record struct Closeness(double Share, string? Failure) {
             : Of(what, expected.Shape, expected.ToArray(), actual.ToArray(), absolute, relative);
     }
 
+    /// <summary>All of some pairs; as many must have come as are expected.</summary>
+    public static Closeness OfEach<T>(string what, IReadOnlyList<T> expected, IReadOnlyList<T> actual, Func<T, T, int, Closeness> each) =>
+        expected.Count != actual.Count ? Wrong($"{what}: {actual.Count} results, expected {expected.Count}")
+        : expected.Zip(actual).Select((pair, i) => each(pair.First, pair.Second, i))
+            .Aggregate(new Closeness(), (all, one) => all.And(one));
+
     /// <summary>The larger of two shares, and the failure that was first.</summary>
     public Closeness And(Closeness other) => new(Math.Max(Share, other.Share), Failure ?? other.Failure);
 

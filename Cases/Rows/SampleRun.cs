@@ -22,9 +22,8 @@ internal static class SampleRun {
 
     /// <summary>How close results are to the host's: within a share of each tensor's largest element. Integers must be equal.</summary>
     public static Closeness Compare(string what, Tensor[] expected, Tensor[] actual, double share = Share) =>
-        expected.Zip(actual).Select((pair, i) =>
-            Closeness.Of($"{what}, tensor {i}", pair.First, pair.Second, share * Largest(pair.First), 0))
-        .Aggregate((all, each) => all.And(each));
+        Closeness.OfEach(what, expected, actual, (wanted, got, i) =>
+            Closeness.Of($"{what}, tensor {i}", wanted, got, share * Largest(wanted), 0));
 
     /// <summary>The largest error allowed of a tensor's elements in single precision.</summary>
     public static double Allowed(Tensor expected) => Share * Largest(expected);

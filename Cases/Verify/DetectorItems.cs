@@ -36,42 +36,41 @@ internal sealed class DetectorItems(Bounds bounds) {
         });
     }
 
-    private Closeness Maps(string what, Tensor[] expected, Tensor[] actual) => expected.Zip(actual).Select((pair, i) =>
-        Closeness.Of($"{what}, level {i / 2}, {(i % 2 == 0 ? "scores" : "boxes")}", pair.First, pair.Second,
-            bounds.Map * SampleRun.Largest(pair.First), 0)).Aggregate((all, each) => all.And(each));
+    private Closeness Maps(string what, Tensor[] expected, Tensor[] actual) => Closeness.OfEach(what, expected, actual, (wanted, got, i) =>
+        Closeness.Of($"{what}, level {i / 2}, {(i % 2 == 0 ? "scores" : "boxes")}", wanted, got,
+            bounds.Map * SampleRun.Largest(wanted), 0));
 
     private static Func<string, Tensor[], Tensor[], Closeness> Losses(double relative) => (what, expected, actual) =>
-        expected.Zip(actual).Select((pair, i) => Closeness.Of($"{what}, term {i}", pair.First, pair.Second, 0, relative))
-        .Aggregate((all, each) => all.And(each));
+        Closeness.OfEach(what, expected, actual, (wanted, got, i) => Closeness.Of($"{what}, term {i}", wanted, got, 0, relative));
 
     private Closeness Gradients(string what, Tensor[] expected, Tensor[] actual) {
         double largest = expected.Max(tensor => Norm(tensor.ToArray()));
-        var all = new Closeness();
-        foreach ((Tensor wanted, Tensor got) in expected.Zip(actual)) {
+        return Closeness.OfEach(what, expected, actual, (wanted, got, _) => {
             float[] values = wanted.ToArray();
             double error = Norm([.. values.Zip(got.ToArray(), (a, b) => a - b)]);
             double allowed = bounds.Gradient * (Norm(values) + 1e-3 * largest);
-            all = all.And(new(double.IsNaN(error) ? double.PositiveInfinity : error / allowed, error <= allowed ? null
-                : string.Create(CultureInfo.InvariantCulture, $"{what}, {wanted.Name}: an error of {error:g3} exceeds {allowed:g3}")));
-        }
-        return all;
+            return new(double.IsNaN(error) ? double.PositiveInfinity : error / allowed, error <= allowed ? null
+                : string.Create(CultureInfo.InvariantCulture, $"{what}, {wanted.Name}: an error of {error:g3} exceeds {allowed:g3}"));
+        });
     }
 
     private CaseResult Detections(Device device, string what) {
         using SmallDetector here = new(HostDevice.Default, false), there = new(device, false);
         IReadOnlyList<Detections> expected = here.Detect(), actual = there.Detect(), again = there.Detect();
-        var close = expected.Zip(actual).Select((pair, i) => bounds.Single
-            ? DetectionMatch.Of($"{what} {i}", [.. pair.First], pair.Second) : FoundAgain($"{what} {i}", pair.First, pair.Second))
-            .Aggregate((all, each) => all.And(each));
+        var close = Closeness.OfEach(what, expected, actual, (wanted, found, i) => bounds.Single
+            ? DetectionMatch.Of($"{what} {i}", [.. wanted], found) : FoundAgain($"{what} {i}", wanted, found));
         return new(close, actual.Zip(again).All(pair => pair.First.SequenceEqual(pair.Second)));
     }
 
     /// <summary>Below single precision a box near a threshold may come or go, and another be kept of two that overlap.</summary>
-    private Closeness FoundAgain(string what, Detections expected, Detections found) {
-        int missed = expected.Count(one => !found.Any(other => one.Label == other.Label
+    private Closeness FoundAgain(string what, Detections expected, Detections found) =>
+        Among($"{what}: not found again", expected, found).And(Among($"{what}: not expected", found, expected));
+
+    private Closeness Among(string what, Detections some, Detections others) {
+        int missed = some.Count(one => !others.Any(other => one.Label == other.Label
             && Math.Abs((double)one.Score - other.Score) <= bounds.Score && Iou(one.Box, other.Box) >= Overlap));
-        double share = missed / (MayBeMissed * Math.Max(1, expected.Count));
-        return new(share, share <= 1 ? null : $"{what}: {missed} of {expected.Count} detections are not found again");
+        double share = missed / (MayBeMissed * Math.Max(1, some.Count));
+        return new(share, share <= 1 ? null : $"{what}: {missed} of {some.Count} detections");
     }
 
     private static double Iou(Box a, Box b) {
