@@ -83,6 +83,7 @@ public abstract partial class Detector {
     private IReadOnlyList<Detections> Checked(Tensor batch, IReadOnlyList<ImageInfo> images, bool rescale) {
         CheckBatch(batch, images);
         CheckMode();
+        if (images.Count == 0) return [];
         using var scope = new TensorScope();
         using var noGrad = new NoGrad();
         return DetectBatch(batch, images, rescale);
