@@ -190,15 +190,23 @@ public sealed class GpuDevice : Device, IDisposable {
         return GpuContext.Time(accelerator.DefaultStream, queue);
     }
 
-    /// <summary>Frees the memory of all tensors, kernels and the device.</summary>
+    /// <summary>Frees the memory of all tensors, kernels and the device, which may be broken: after a fault a GPU fails in all it is asked,
+    /// which was said when results were fetched.</summary>
     public void Dispose() {
-        accelerator.Bind();
-        staging.Synchronize();
-        staging.Dispose();
-        reports.Dispose();
-        foreach (nint block in blocks.Keys) Free(block);
-        accelerator.Dispose();
-        context.Dispose();
+        Quietly(accelerator.Bind);
+        Quietly(staging.Synchronize);
+        Quietly(staging.Dispose);
+        Quietly(reports.Dispose);
+        foreach (nint block in blocks.Keys) Quietly(() => Free(block));
+        Quietly(accelerator.Dispose);
+        Quietly(context.Dispose);
+    }
+
+    private static void Quietly(Action free) {
+        try {
+            free();
+        } catch (AcceleratorException) {
+        }
     }
 
     private static DeviceDescription Describe(string name, ILGPU.Runtime.Device device) =>

@@ -20,12 +20,13 @@ internal sealed class Staging(Accelerator accelerator) : IDisposable {
     /// <summary>How often the stream was waited for.</summary>
     public long Waits { get; private set; }
 
-    /// <summary>Queues the copy of some whole words to a view as long. False if they are too many: then nothing was done.</summary>
+    /// <summary>Queues the copy of some whole words to a view as long. False if they are too many, or the system has no such memory: then
+    /// nothing was done.</summary>
     public bool TryUpload(ReadOnlySpan<byte> source, ArrayView<float> target) {
         int count = source.Length / sizeof(float);
         if (count > LargestFloats) return false;
         lock (gate) {
-            if (memory is null || memory.Length - used < count) Renew(count);
+            if ((memory is null || memory.Length - used < count) && !TryRenew(count)) return false;
             Span<float> part = memory!.Span.Slice(used, count);
             source.CopyTo(MemoryMarshal.AsBytes(part));
             // Not CopyFrom and a part of memory.ArrayView: on OpenCL, ILGPU copies as many bytes as the whole of it has.
@@ -46,12 +47,17 @@ internal sealed class Staging(Accelerator accelerator) : IDisposable {
     /// <summary>Frees the memory; nothing may be queued any more.</summary>
     public void Dispose() => memory?.Dispose();
 
-    private void Renew(int count) {
+    private bool TryRenew(int count) {
         Synchronize();
-        if (memory is not null && memory.Length >= count) return;
+        if (memory is not null && memory.Length >= count) return true;
         memory?.Dispose();
-        memory = null;   // should the next line fail
-        memory = accelerator.AllocatePageLocked1D<float>(
-            new LongIndex1D(Math.Max(SmallestFloats, (long)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)count))), true);
+        memory = null;
+        try {
+            memory = accelerator.AllocatePageLocked1D<float>(
+                new LongIndex1D(Math.Max(SmallestFloats, (long)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)count))), true);
+        } catch (AcceleratorException) {
+            return false;
+        }
+        return true;
     }
 }

@@ -26,6 +26,7 @@ public class DetectorCallsTests {
         Assert.True(together.All(found => found.Count > 5));
         for (int i = 0; i < Pictures.Length; i++) Same(detector.Detect(Pictures[i]), together[i]);
         Assert.Empty(detector.Detect(Array.Empty<Picture>()));
+        Assert.Empty(detector.Detect(Tensor.Zeros([0, 64, 64, 3]), []));
     }
 
     [Fact]
