@@ -14,6 +14,7 @@ public sealed class GpuDevice : Device, IDisposable {
     private readonly KernelReports reports;
     private readonly ConcurrentDictionary<nint, MemoryBuffer1D<float, Stride1D.Dense>> blocks = new();
     private long lastBlock;
+    private int disposed;
 
     private GpuDevice(string name, Context context, Accelerator accelerator, PlayedGpu played) {
         (Name, this.context, this.accelerator) = (name, context, accelerator);
@@ -193,6 +194,7 @@ public sealed class GpuDevice : Device, IDisposable {
     /// <summary>Frees the memory of all tensors, kernels and the device, which may be broken: after a fault a GPU fails in all it is asked,
     /// which was said when results were fetched.</summary>
     public void Dispose() {
+        if (Interlocked.Exchange(ref disposed, 1) != 0) return;
         Quietly(accelerator.Bind);
         Quietly(staging.Synchronize);
         Quietly(staging.Dispose);

@@ -44,6 +44,8 @@ public sealed class TwoDevicesTests : IDisposable {
         using (GpuDevice third = GpuCase.All[0].Open()) using (Tensor x = Tensor.Full([9], 3, third)) Assert.Equal(3, x.ToArray()[8]);
         using Tensor y = Tensor.Full([9], 4, first);
         Assert.Equal(4, y.ToArray()[8]);
+        second.Dispose();
+        second.Dispose();
     }
 
     public void Dispose() {
