@@ -10,9 +10,6 @@ internal sealed unsafe class Arena : IDisposable {
     /// <summary>The shared memory of a group.</summary>
     public const int SharedBytes = SharedLayout.MostBytes;
 
-    /// <summary>Words of a shadow cell: the last plain write, a summary of plain reads, a summary of atomics.</summary>
-    public const int CellWords = 3;
-
     private const long Alignment = 256;
     private readonly Region main, small;
     private readonly Lock gate = new();
@@ -22,7 +19,8 @@ internal sealed unsafe class Arena : IDisposable {
         MainSize = (nuint)DefaultBytes;
         TotalSize = MainSize + MainSize / 16;
         Base = (byte*)NativeMemory.AlignedAlloc(TotalSize, 4096);
-        Cells = (ulong*)NativeMemory.AllocZeroed((MainSize / 4 + (TotalSize - MainSize)) * CellWords, sizeof(ulong));
+        Plane = MainSize / 4 + (TotalSize - MainSize);
+        Cells = (ulong*)NativeMemory.AllocZeroed(Plane * 3, sizeof(ulong));
         main = new Region(SharedBytes, (long)MainSize);
         small = new Region((long)MainSize + SharedBytes, (long)TotalSize);
     }
@@ -39,7 +37,12 @@ internal sealed unsafe class Arena : IDisposable {
 
     public nuint TotalSize { get; }
 
+    /// <summary>The first words of all cells, the last plain write each; then the second ones, a summary of plain reads; then the third, a
+    /// summary of atomics. So the words that an access of 16 bytes asks for stand side by side.</summary>
     public ulong* Cells { get; }
+
+    /// <summary>From a word of a cell to its next.</summary>
+    public nuint Plane { get; }
 
     /// <summary>An address of free memory whose cells say that nothing was written.</summary>
     public byte* Allocate(long bytes, bool smallElements) {
@@ -68,11 +71,11 @@ internal sealed unsafe class Arena : IDisposable {
         }
     }
 
-    /// <summary>The cell of a byte, and how many bytes from there on it stands for.</summary>
+    /// <summary>The first word of a byte's cell, and how many bytes from there on it stands for.</summary>
     public ulong* Cell(nuint offset, out int span) {
         bool inMain = offset < MainSize;
         span = inMain ? 4 - (int)(offset & 3) : 1;
-        return Cells + (inMain ? offset >> 2 : MainSize / 4 + (offset - MainSize)) * CellWords;
+        return Cells + (inMain ? offset >> 2 : MainSize / 4 + (offset - MainSize));
     }
 
     /// <summary>Whether the byte is shared memory.</summary>
@@ -95,17 +98,18 @@ internal sealed unsafe class Arena : IDisposable {
     }
 
     private void SetCells(long offset, long size, ulong write) {
-        ulong* cell = Cell((nuint)offset, out int span), end = cell + size / span * CellWords;
-        NativeMemory.Clear(cell, (nuint)((byte*)end - (byte*)cell));
-        if (write == 0) return;
-        for (; cell < end; cell += CellWords) *cell = write;
+        ulong* cell = Cell((nuint)offset, out int span);
+        int count = checked((int)(size / span));
+        new Span<ulong>(cell, count).Fill(write);
+        new Span<ulong>(cell + Plane, count).Clear();
+        new Span<ulong>(cell + 2 * Plane, count).Clear();
     }
 
     private void Forget(long from, long until) {
         for (nuint offset = (nuint)from; offset < (nuint)until;) {
             ulong* cell = Cell(offset, out int span);
             if (cell[0] > Shadow.Freed) cell[0] = Shadow.ByHost;
-            cell[1] = cell[2] = 0;
+            cell[Plane] = cell[2 * Plane] = 0;
             offset += (nuint)span;
         }
     }

@@ -11,7 +11,7 @@ internal static unsafe class HostAccess {
             ulong* cell = arena.Cell(offset, out int span);
             if (cell[0] == Shadow.Freed) throw new KernelFaultException("use after free: the host writes to memory that was given back");
             cell[0] = Shadow.ByHost;
-            cell[1] = cell[2] = 0;
+            cell[arena.Plane] = cell[2 * arena.Plane] = 0;
             offset += (nuint)span;
         }
         return address;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace ILGPU.Checking;
 
@@ -24,9 +25,14 @@ internal static unsafe class Shadow {
     public static void Load(nuint address, int size, int site, ThreadContext c) {
         nuint offset = address - c.Base;
         if (offset >= c.TotalSize) return;
-        if (size == 4 && offset < c.MainSize) {
-            ulong read = c.Cells[(offset >> 2) * Arena.CellWords + 1];
-            if (read == c.Stamp || read == c.StampThreads || read == c.StampGroups) return;
+        if (offset < c.MainSize) {
+            ulong* reads = c.Cells + c.Plane + (offset >> 2);
+            if (size == 4 && (*reads == c.Stamp || *reads == c.StampThreads || *reads == c.StampGroups)) return;
+            if (size == 16) {
+                var four = Vector256.Load(reads);   // views of elements this wide are aligned to four bytes at least
+                if ((Vector256.Equals(four, Vector256.Create(c.StampThreads)) | Vector256.Equals(four, Vector256.Create(c.Stamp))
+                    | Vector256.Equals(four, Vector256.Create(c.StampGroups))) == Vector256<ulong>.AllBitsSet) return;
+            }
         }
         LoadCells(offset, size, site, c);
     }
@@ -36,7 +42,7 @@ internal static unsafe class Shadow {
     public static void Store(nuint address, int size, int site, ThreadContext c) {
         nuint offset = address - c.Base;
         if (offset >= c.TotalSize) return;
-        if (size == 4 && offset < c.MainSize && c.Cells[(offset >> 2) * Arena.CellWords] == c.Stamp) return;
+        if (size == 4 && offset < c.MainSize && c.Cells[offset >> 2] == c.Stamp) return;
         StoreCells(offset, size, site, c);
     }
 
@@ -50,8 +56,8 @@ internal static unsafe class Shadow {
             if (cell[0] == Freed) Faults.At(offset, "use after free: changes memory that was given back", c, site);
             if (Unwritten(cell[0], c.Stamp, shared)) Faults.At(offset, "unwritten: changes memory that nothing has written", c, site);
             if (Conflict(cell[0], c.Stamp, shared)) Race(offset, "atomic change of a value written", cell[0], c, site);
-            if (Conflict(cell[1], c.Stamp, shared)) Race(offset, "atomic change of a cell read", cell[1], c, site);
-            cell[2] = Merge(cell[2], c.Stamp, shared);
+            if (Conflict(cell[c.Plane], c.Stamp, shared)) Race(offset, "atomic change of a cell read", cell[c.Plane], c, site);
+            cell[2 * c.Plane] = Merge(cell[2 * c.Plane], c.Stamp, shared);
             offset += (nuint)span;
         }
     }
@@ -59,28 +65,20 @@ internal static unsafe class Shadow {
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void LoadCells(nuint offset, int size, int site, ThreadContext c) {
         nuint end = offset + (nuint)size;
-        if (end <= c.MainSize && AllRead(c.Cells + (offset >> 2) * Arena.CellWords, c.Cells + ((end + 3) >> 2) * Arena.CellWords, c))
-            return;
         bool shared = c.Arena.IsShared(offset);
         while (offset < end) {
             ulong* cell = c.Arena.Cell(offset, out int span);
-            ulong read = cell[1];
+            ulong read = cell[c.Plane];
             if (read != c.Stamp && read != c.StampThreads && read != c.StampGroups) {
                 if (cell[0] == Freed) Faults.At(offset, "use after free: reads memory that was given back", c, site);
                 if (Unwritten(cell[0], c.Stamp, shared)) Faults.At(offset, "unwritten: reads memory that nothing has written", c, site);
                 if (Conflict(cell[0], c.Stamp, shared)) Race(offset, "read of a value written", cell[0], c, site);
-                if (Conflict(cell[2], c.Stamp, shared)) Race(offset, "read of a cell atomically changed", cell[2], c, site);
-                cell[1] = Merge(read, c.Stamp, shared);
+                if (Conflict(cell[2 * c.Plane], c.Stamp, shared))
+                    Race(offset, "read of a cell atomically changed", cell[2 * c.Plane], c, site);
+                cell[c.Plane] = Merge(read, c.Stamp, shared);
             }
             offset += (nuint)span;
         }
-    }
-
-    private static bool AllRead(ulong* cell, ulong* end, ThreadContext c) {
-        ulong mine = c.Stamp, threads = c.StampThreads, groups = c.StampGroups;
-        for (; cell < end; cell += Arena.CellWords)
-            if (cell[1] != threads && cell[1] != mine && cell[1] != groups) return false;
-        return true;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -92,8 +90,9 @@ internal static unsafe class Shadow {
             if (cell[0] != c.Stamp) {
                 if (cell[0] == Freed) Faults.At(offset, "use after free: writes to memory that was given back", c, site);
                 if (Conflict(cell[0], c.Stamp, shared)) Race(offset, "write over a value written", cell[0], c, site);
-                if (Conflict(cell[1], c.Stamp, shared)) Race(offset, "write to a cell read", cell[1], c, site);
-                if (Conflict(cell[2], c.Stamp, shared)) Race(offset, "write to a cell atomically changed", cell[2], c, site);
+                if (Conflict(cell[c.Plane], c.Stamp, shared)) Race(offset, "write to a cell read", cell[c.Plane], c, site);
+                if (Conflict(cell[2 * c.Plane], c.Stamp, shared))
+                    Race(offset, "write to a cell atomically changed", cell[2 * c.Plane], c, site);
                 cell[0] = c.Stamp;
             }
             offset += (nuint)span;

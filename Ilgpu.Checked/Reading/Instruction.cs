@@ -20,6 +20,8 @@ internal sealed class Instruction(OpCode op, object? operand, int site) {
 
     public int Local => (int)Operand!;
 
+    public bool IsOfLocal => Op == OpCodes.Ldloc || Op == OpCodes.Stloc || Op == OpCodes.Ldloca;
+
     public bool Is(OpCode other) => Op == other;
 
     /// <summary>Whether control never goes on to the next instruction.</summary>

@@ -10,6 +10,7 @@ internal sealed class KernelReader {
     private readonly KernelBody body;
     private readonly List<MethodBase> path = [];
     private readonly Stack<int> callers = [];
+    private readonly KernelAddresses addresses = new();
 
     private KernelReader(KernelBody body) => this.body = body;
 
@@ -107,9 +108,12 @@ internal sealed class KernelReader {
         int Number() => raw.Operand is int number ? number : name[^1] - '0';
         switch (family) {
             case "nop" or "break" or "readonly": break;
-            case "ldarg": Add(OpCodes.Ldloc, arguments[Number()], site); break;
+            case "ldarg": Load(arguments[Number()], site); break;
             case "ldarga": Add(OpCodes.Ldloca, arguments[Number()], site); break;
-            case "starg": Add(OpCodes.Stloc, arguments[Number()], site); break;
+            case "starg":
+                if (arguments[Number()] < 0) throw body.Refuse("a parameter by reference that is made to refer to something else", site);
+                Add(OpCodes.Stloc, arguments[Number()], site);
+                break;
             case "ldloc": Add(OpCodes.Ldloc, locals[Number()], site); break;
             case "ldloca": Add(OpCodes.Ldloca, locals[Number()], site); break;
             case "stloc": Add(OpCodes.Stloc, locals[Number()], site); break;
@@ -172,24 +176,30 @@ internal sealed class KernelReader {
             return;
         }
         ParameterInfo[] parameters = method.GetParameters();
-        int instance = method.IsStatic ? 0 : 1;
+        int instance = method.IsStatic ? 0 : 1, made = -1;
         int[] arguments = new int[parameters.Length + instance];
-        for (int p = parameters.Length - 1; p >= 0; p--) {
-            arguments[p + instance] = Local(parameters[p].ParameterType, site);
-            Add(OpCodes.Stloc, arguments[p + instance], site);
-        }
-        if (instance == 1) arguments[0] = Local(method.DeclaringType!.MakeByRefType(), site);
         if (raw.Op == OpCodes.Newobj) {
-            int made = Local(method.DeclaringType!, site);
+            made = Local(method.DeclaringType!, site);
+            arguments[0] = addresses.Of([new(OpCodes.Ldloca, made, site)]);
+        }
+        addresses.Take(body.Code, method, arguments.AsSpan(made < 0 ? 0 : 1));
+        for (int p = parameters.Length - 1; p >= -instance; p--) {
+            int at = p + instance;
+            if (arguments[at] < 0) continue;
+            arguments[at] = Local(p < 0 ? method.DeclaringType!.MakeByRefType() : parameters[p].ParameterType, site);
+            Add(OpCodes.Stloc, arguments[at], site);
+        }
+        if (made >= 0) {
             Add(OpCodes.Ldloca, made, site);
             Add(OpCodes.Initobj, method.DeclaringType, site);
-            Add(OpCodes.Ldloca, made, site);
-            Add(OpCodes.Stloc, arguments[0], site);
-            Inline(method, arguments, site);
-            Add(OpCodes.Ldloc, made, site);
-            return;
         }
-        if (instance == 1) Add(OpCodes.Stloc, arguments[0], site);
         Inline(method, arguments, site);
+        if (made >= 0) Add(OpCodes.Ldloc, made, site);
+    }
+
+    /// <summary>Loads what an argument is: a local, or a place known to the caller.</summary>
+    private void Load(int argument, int site) {
+        if (argument >= 0) Add(OpCodes.Ldloc, argument, site);
+        else foreach (Instruction one in addresses[argument]) Add(one.Op, one.Operand, site);
     }
 }

@@ -18,6 +18,7 @@ internal sealed class KernelCode {
 
     private KernelCode(MethodInfo root, bool perIndex, bool checks, KernelDamage? damage = null) {
         body = KernelReader.Read(root, perIndex);
+        KernelPruning.Prune(body);
         var emitter = new KernelEmitter(body, checks, damage);
         Step = emitter.Emit();
         (FrameBytes, SharedBytes, Suspensions) = (emitter.FrameBytes, body.Shared.Bytes, emitter.Suspensions);

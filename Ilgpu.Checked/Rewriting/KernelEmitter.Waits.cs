@@ -79,7 +79,7 @@ internal sealed partial class KernelEmitter {
 
     private void LoadLocal(int local) {
         if (!inFrame[local]) {
-            il.Emit(OpCodes.Ldloc, locals[local]);
+            il.Emit(OpCodes.Ldloc, locals[local]!);
             return;
         }
         FrameAddress(frameOffsets[local]);
@@ -88,14 +88,14 @@ internal sealed partial class KernelEmitter {
 
     private void LoadLocalAddress(int local) {
         if (inFrame[local]) FrameAddress(frameOffsets[local]);
-        else il.Emit(OpCodes.Ldloca, locals[local]);
+        else il.Emit(OpCodes.Ldloca, locals[local]!);
     }
 
     private void StoreLocal(int local) {
-        il.Emit(OpCodes.Stloc, locals[local]);
+        il.Emit(OpCodes.Stloc, locals[local]!);
         if (!inFrame[local]) return;
         FrameAddress(frameOffsets[local]);
-        il.Emit(OpCodes.Ldloc, locals[local]);
+        il.Emit(OpCodes.Ldloc, locals[local]!);
         il.Emit(OpCodes.Stobj, body.Locals[local]);
     }
 
@@ -176,7 +176,7 @@ internal sealed partial class KernelEmitter {
         foreach (int local in kept) {
             bool address = body.Locals[local].IsByRef;
             FrameAddress(frameOffsets[local]);
-            il.Emit(OpCodes.Ldloc, locals[local]);
+            il.Emit(OpCodes.Ldloc, locals[local]!);
             if (address) il.Emit(OpCodes.Conv_U);
             il.Emit(OpCodes.Stobj, address ? typeof(nint) : body.Locals[local]);
         }
@@ -186,7 +186,7 @@ internal sealed partial class KernelEmitter {
         foreach (int local in kept) {
             FrameAddress(frameOffsets[local]);
             il.Emit(OpCodes.Ldobj, body.Locals[local].IsByRef ? typeof(nint) : body.Locals[local]);
-            il.Emit(OpCodes.Stloc, locals[local]);
+            il.Emit(OpCodes.Stloc, locals[local]!);
         }
         foreach ((Type type, int offset) in slots) {
             FrameAddress(offset);

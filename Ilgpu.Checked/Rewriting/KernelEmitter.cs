@@ -17,7 +17,7 @@ internal sealed partial class KernelEmitter {
     private readonly KernelDamage? damage;
     private readonly DynamicMethod method;
     private readonly ILGenerator il;
-    private readonly LocalBuilder[] locals;
+    private readonly LocalBuilder?[] locals;   // those that are used
     private readonly Dictionary<Type, Stack<LocalBuilder>> spare = [];
     private readonly Dictionary<Instruction, Label> labels = [];
 
@@ -29,7 +29,8 @@ internal sealed partial class KernelEmitter {
         method = new DynamicMethod(body.Root.Name, typeof(int), [typeof(ThreadContext), typeof(byte*), typeof(int)],
             typeof(KernelEmitter).Module, true);
         il = method.GetILGenerator(body.Code.Count * 16);
-        locals = [.. body.Locals.Select(type => il.DeclareLocal(type))];
+        var used = body.Code.Where(i => i.Before is not null && i.IsOfLocal).Select(i => i.Local).ToHashSet();
+        locals = [.. body.Locals.Select((type, local) => used.Contains(local) || local < body.Parameters ? il.DeclareLocal(type) : null)];
         PlanFrame();
     }
 

@@ -16,6 +16,7 @@ internal sealed unsafe class ThreadContext : IDisposable {
         Arena = arena;
         (Base, MainSize, TotalSize) = ((nuint)arena.Base, arena.MainSize, arena.TotalSize);
         Cells = arena.Cells;
+        Plane = arena.Plane;
         WarpSize = warpSize;
         offered = (byte*)NativeMemory.AllocZeroed((nuint)mostThreads, ExchangeBytes);
         published = (byte*)NativeMemory.AllocZeroed((nuint)mostThreads, ExchangeBytes);
@@ -27,7 +28,7 @@ internal sealed unsafe class ThreadContext : IDisposable {
     public static ThreadContext? Current { get; set; }
 
     // Fields, since the kernel's inner loops read them.
-    public readonly nuint Base, MainSize, TotalSize;
+    public readonly nuint Base, MainSize, TotalSize, Plane;
     public readonly ulong* Cells;
     public ulong Stamp, StampThreads, StampGroups;
     public int Site;

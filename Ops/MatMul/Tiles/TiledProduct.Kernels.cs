@@ -86,6 +86,8 @@ public static partial class Op {
 
         // A warp's threads are 4 down and 8 across; on devices with other warps it is an order like any.
         int warp = thread / 32, down = warp / 2 * 4 + thread % 32 / 8, across = warp % 2 * 8 + thread % 8;
+        // Products of few columns have odd sides: there, threads without results, whole warps often, leave the multiplying to the others.
+        bool works = place.FirstRow + 4 * down < to.Rows && place.FirstColumn + 4 * across < to.Columns;
         int rowPitch = TShape.Rows / 4 + 1, columnPitch = TShape.Columns / 4 + 1;
         int rowBuffer = 0, columnBuffer = 0;
         TileSums near = default, right64 = default, below = default, far = default;
@@ -95,9 +97,11 @@ public static partial class Op {
             if (Brings<TShape>(thread, TShape.Rows)) nextLeft = Bring<TShape, TLeft>(leftSide, left, leftRow, place.End);
             if (Brings<TShape>(thread, TShape.Columns)) nextRight = Bring<TShape, TRight>(rightSide, right, rightRow, place.End);
             long r = rowBuffer + down, c = columnBuffer + across;   // 64 bits: the places that follow are then a part of the loads
-            AddEight<TShape>(ref near, ref right64, ref below, ref far, rows, columns, r, c);
-            if (TShape.Step > 8) AddEight<TShape>(ref near, ref right64, ref below, ref far, rows, columns, r + 8 * rowPitch,
-                c + 8 * columnPitch);
+            if (TShape.LoadsFours || works) {
+                AddEight<TShape>(ref near, ref right64, ref below, ref far, rows, columns, r, c);
+                if (TShape.Step > 8) AddEight<TShape>(ref near, ref right64, ref below, ref far, rows, columns, r + 8 * rowPitch,
+                    c + 8 * columnPitch);
+            }
             rowBuffer = TShape.Step * rowPitch - rowBuffer;
             columnBuffer = TShape.Step * columnPitch - columnBuffer;
             if (Brings<TShape>(thread, TShape.Rows))
