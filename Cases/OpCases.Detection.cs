@@ -9,6 +9,7 @@ internal static partial class OpCases {
         new(nameof(Op.Peaks)) {
             // Compared with the original in UnitTests.
             NoGradient = "it selects detections",
+            Timed = new("timed", t => Op.Peaks(t[0], 100, offsets: t[1]).Rows, Uniform(0, 1, 1, 128, 128, 80), Normal(1, 128, 128, 2)),
             Samples = [
                 new("rows", t => Op.Peaks(t[0], 7, offsets: t[1]).Rows, Distinct(2, 5, 6, 3), Normal(2, 5, 6, 2)) { Differentiable = false },
                 new("scores", t => Op.Peaks(t[0], 7, 5).Scores, Distinct(2, 5, 6, 3)) { Differentiable = false },
@@ -25,6 +26,7 @@ internal static partial class OpCases {
         },
         new(nameof(Op.CenterBoxes)) {
             NoGradient = "as in detection",
+            Timed = new("timed", t => Op.CenterBoxes(t[0], t[1], new(4, 4)), Uniform(0, 128, 100, 6), Uniform(0, 9, 100, 2)),
             Samples = [
                 new("scaled", t => Op.CenterBoxes(t[0], t[1], new(4, 3.9f, 5, 6, 1.3f, 0.7f)), Uniform(0, 30, 70, 6),
                     Uniform(0, 9, 70, 2)) { Differentiable = false },
@@ -35,6 +37,8 @@ internal static partial class OpCases {
         new(nameof(Op.PairCorners)) {
             // Whole detectors are compared with the original in CornerNetTests.
             NoGradient = "it selects detections",
+            Timed = new("timed", t => Op.PairCorners(t[0], t[1], t[2], t[3], new(new(4, 4, 511, 511), 0.5f, 0)).Scores, Corners(100),
+                Uniform(0, 1, 100, 1), Corners(100), Uniform(0, 1, 100, 1)),
             Samples = [
                 .. Pairing("", new(new(4, 3.9f, 5, 6), 0.5f, 0.2f)),
                 .. Pairing("_mirrored", new(new(3.9f, 4, 5, 6), 0.8f, -1, Mirror: 61)),
@@ -45,6 +49,7 @@ internal static partial class OpCases {
         },
         new(nameof(Op.Regions)) {
             NoGradient = "as in detection",
+            Timed = new("timed", t => Op.Regions(t[0], 2), Found(2000)),
             Samples = [
                 new("three_pictures", t => Op.Regions(t[0], 3), Found(60)) { Differentiable = false },
                 new("none", t => Op.Regions(t[0], 3), Found(0)) { Differentiable = false },
@@ -57,6 +62,7 @@ internal static partial class OpCases {
         new(nameof(Op.RegionLevels)) {
             // Compared with the original in UnitTests.
             NoGradient = "a choice",
+            Timed = new("timed", t => Op.RegionLevels(t[0], 56, [112, 224, 448]), Uniform(0, 800, 2000, 5)),
             Samples = [
                 new("four", t => Op.RegionLevels(Op.Regions(t[0], 2), 3, [2, 4, 8]), Found(300)) { Differentiable = false },
                 new("one", t => Op.RegionLevels(Op.Regions(t[0], 2), 3, []), Found(30)) { Differentiable = false },
@@ -67,6 +73,7 @@ internal static partial class OpCases {
         new(nameof(Op.PairsAbove)) {
             // Compared with the original in UnitTests.
             NoGradient = "indices",
+            Timed = new("timed", t => Op.PairsAbove(t[0], 0.05f, 20_000).Scores, Uniform(0, 0.06f, 1000, 81)),
             Samples = [
                 .. EachList("", t => Op.PairsAbove(t[0], 0.5f, 200, t[1]), StrangeScores(40, 5), Presence(40)),
                 .. EachList("_cut", t => Op.PairsAbove(t[0], 0.5f, 30), Uniform(0, 1, 40, 5)),

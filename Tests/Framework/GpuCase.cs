@@ -14,21 +14,21 @@ internal readonly record struct GpuCase(string Name, PlayedGpu Played) {
 
     /// <summary>Each name on the host, and on each device but ILGPU's own processor, which is slow for whole networks and fixtures: it has
     /// the operations' samples, unless <c>DENSE_ILGPU_CPU=all</c> is set.</summary>
-    public static Xunit.TheoryData<string, string> Everywhere(IEnumerable<string> names) {
-        var data = new Xunit.TheoryData<string, string>();
-        bool all = Environment.GetEnvironmentVariable("DENSE_ILGPU_CPU") == "all";
-        foreach (string name in names) {
-            data.Add(name, HostDevice.Default.Name);
-            foreach (GpuCase place in All.Where(place => place.Name != "ilgpu-cpu" || all)) data.Add(name, place.ToString());
-        }
-        return data;
-    }
+    public static Xunit.TheoryData<string, string> Everywhere(IEnumerable<string> names) =>
+        On([HostDevice.Default.Name, .. Fast.Select(place => $"{place}")], names);
 
-    /// <summary>The same without the host, which has its rows only where there is no such device: xunit wants some.</summary>
-    public static Xunit.TheoryData<string, string> OnDevices(IEnumerable<string> names) {
-        object[][] all = [.. Everywhere(names)], devices = [.. all.Where(row => (string)row[1] != HostDevice.Default.Name)];
+    /// <summary>The same without the host, and the checking device once: for what neither the order of threads nor the warp has a part in.
+    /// Where there is no such device the host has rows: xunit wants some.</summary>
+    public static Xunit.TheoryData<string, string> OnDevices(IEnumerable<string> names) =>
+        On([.. Fast.DistinctBy(place => place.Name).Select(place => $"{place}").DefaultIfEmpty(HostDevice.Default.Name)], names);
+
+    private static IEnumerable<GpuCase> Fast =>
+        All.Where(place => place.Name != "ilgpu-cpu" || Environment.GetEnvironmentVariable("DENSE_ILGPU_CPU") == "all");
+
+    private static Xunit.TheoryData<string, string> On(string[] places, IEnumerable<string> names) {
         var data = new Xunit.TheoryData<string, string>();
-        foreach (object[] row in devices.Length > 0 ? devices : all) data.Add((string)row[0], (string)row[1]);
+        foreach (string name in names)
+            foreach (string place in places) data.Add(name, place);
         return data;
     }
 

@@ -97,7 +97,7 @@ public static partial class Op {
             if (Brings<TShape>(thread, TShape.Rows)) nextLeft = Bring<TShape, TLeft>(leftSide, left, leftRow, place.End);
             if (Brings<TShape>(thread, TShape.Columns)) nextRight = Bring<TShape, TRight>(rightSide, right, rightRow, place.End);
             long r = rowBuffer + down, c = columnBuffer + across;   // 64 bits: the places that follow are then a part of the loads
-            if (TShape.LoadsFours || works) {
+            if (TShape.OnlyFours || works) {
                 AddEight<TShape>(ref near, ref right64, ref below, ref far, rows, columns, r, c);
                 if (TShape.Step > 8) AddEight<TShape>(ref near, ref right64, ref below, ref far, rows, columns, r + 8 * rowPitch,
                     c + 8 * columnPitch);
