@@ -16,6 +16,17 @@ public sealed class TrainingLog : IDisposable {
         }
     }
 
+    /// <summary>Notes where a run begins or goes on: the steps done, the device, and how exact its products are.</summary>
+    public void Begin(long step, Device device) => Write(json => {
+        json.WriteNumber("step", step);
+        json.WriteString("device", device.Name);
+        json.WriteString("precision", (device as GpuDevice)?.Precision switch {
+            Precision.TensorFloat32 => "tf32",
+            Precision.BFloat16 => "bf16",
+            _ => "float32",
+        });
+    });
+
     /// <summary>Notes a step: number, epoch, rate, each term and their sum.</summary>
     public void Write(StepReport report) => Write(json => {
         json.WriteNumber("step", report.Step);

@@ -16,6 +16,7 @@ public sealed class TrainingRun : IDisposable {
         string logPath = Path.Combine(folder, "log.jsonl");
         if (!resume) File.Delete(logPath);
         log = new TrainingLog(logPath);
+        log.Begin(trainer.Step, trainer.Detector.Device);
     }
 
     /// <summary>Where the state of a folder's run lies, if there is one.</summary>

@@ -27,7 +27,9 @@ public sealed class TrainCommandTests : IDisposable {
         string teacher = Teacher(config => config, "teacher.safetensors");
         CommandRun whole = Train("--config", "ld/ld_r18_demo", "--teacher", teacher, "--epochs", "2", "--seed", "4");
         Assert.True(whole.Code == 0, whole.Errors);
-        Assert.Contains("\"loss_ld\":", File.ReadAllText(folder["run/log.jsonl"]), StringComparison.Ordinal);
+        string[] log = File.ReadAllLines(folder["run/log.jsonl"]);
+        Assert.Equal("""{"step":0,"device":"host","precision":"float32"}""", log[0]);
+        Assert.Contains("\"loss_ld\":", log[1], StringComparison.Ordinal);
         using (Detector student = Detector.Load(folder["run/model.safetensors"])) {
             Assert.NotNull(((GflConfig)student.Config).Distillation);
             Assert.NotNull(student.Detect(Picture.Load(folder["train/00001.png"])));

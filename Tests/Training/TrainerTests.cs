@@ -91,6 +91,22 @@ public sealed class TrainerTests : IDisposable {
     }
 
     [Fact]
+    public void A_log_says_where_and_how_exactly_a_run_computes() {
+        string path = Path.Combine(folder, "log.jsonl");
+        using GpuDevice? gpu = GpuCase.All.FirstOrDefault(place => place.Name == "checked") is { Name: not null } place ? place.Open() : null;
+        using (var log = new TrainingLog(path)) {
+            log.Begin(0, HostDevice.Default);
+            if (gpu is not null) {
+                gpu.Precision = Precision.BFloat16;
+                log.Begin(7, gpu);
+            }
+        }
+        string[] expected = ["""{"step":0,"device":"host","precision":"float32"}""",
+            """{"step":7,"device":"checked","precision":"bf16"}"""];
+        Assert.Equal(expected.Take(gpu is null ? 1 : 2), File.ReadAllLines(path));
+    }
+
+    [Fact]
     public void Training_lowers_the_loss() {
         using Detector detector = Detector.Build(Config, 1);
         using var trainer = new Trainer(detector, set.Pictures, Augmentation.Of(Config),
