@@ -63,7 +63,7 @@ internal sealed class DetectorItems(Bounds bounds) {
     }
 
     /// <summary>Below single precision a box near a threshold may come or go, and another be kept of two that overlap.</summary>
-    private Closeness FoundAgain(string what, Detections expected, Detections found) =>
+    internal Closeness FoundAgain(string what, Detections expected, Detections found) =>
         Among($"{what}: not found again", expected, found).And(Among($"{what}: not expected", found, expected));
 
     private Closeness Among(string what, Detections some, Detections others) {

@@ -63,8 +63,8 @@ internal static class TileChoice {
         new(TensorTileKind.Any, 64, 64, 4, 0.20, 0.07));
 }
 
-/// <summary>Which tile a product takes, and in how many parts: by its sizes alone, never by the device, so that the same inputs give the
-/// same bits everywhere. The tile does not change them (each result is one sum, in order); the parts do.</summary>
+/// <summary>Which tile a product takes, and in how many parts: by its sizes alone, never by the device, so that sums have the same
+/// order everywhere. The tile does not change it (each result is one sum, in order); the parts do.</summary>
 /// <param name="odd">The tile of what does not lie at multiples of 16 bytes; no other takes it, and it takes nothing else.</param>
 /// <param name="products">Products that a multiprocessor makes in a clock.</param>
 /// <param name="leastPart">The least inner places of a part.</param>

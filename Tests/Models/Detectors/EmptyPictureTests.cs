@@ -45,6 +45,7 @@ public class EmptyPictureTests {
         IReadOnlyList<Detections> found = detector.Detect(Tensor.Zeros([2, size, size, 3], DType.Float32, detector.Device), Images(size));
         Assert.Equal(2, found.Count);
         Assert.All(found.SelectMany(each => each), one => Assert.True(float.IsFinite(one.Score) && one.Label is >= 0 and < 5));
+        Assert.Empty(detector.Detect(Tensor.Zeros([0, size, size, 3], DType.Float32, detector.Device), []));
     }
 
     private static Detector Make(string name, GpuDevice? gpu) {
