@@ -74,7 +74,7 @@ public static partial class Op {
                 int other = slots[i];
                 float score = lowered[i] * rule.Weight(Overlap(box, area, boxes[other], areas[other], rule.Offset, zero));
                 lowered[i] = score;
-                drops |= score < rule.MinScore;
+                drops |= IsBelow(score, rule.MinScore);
             }
             if (Group.BarrierOr(drops)) end = CloseRanks(places, slots, lowered, holes, front + 1, end, rule.MinScore);
         }
@@ -134,7 +134,7 @@ public static partial class Op {
             last = first + share, own = 0;
         if (last > end) last = end;
         for (int i = first; i < last; i++)
-            if (!(scores[i] < minScore)) own++;
+            if (!IsBelow(scores[i], minScore)) own++;
         staying[thread] = own;
         Group.Barrier();
         for (int step = 1; step < SoftThreads; step *= 2) {
@@ -146,12 +146,12 @@ public static partial class Op {
         }
         int stay = staying[SoftThreads - 1], seen = staying[thread] - own, place = first;
         for (; place < last && place < start + stay; place++) {
-            if (scores[place] < minScore) holes[place - seen] = place;
+            if (IsBelow(scores[place], minScore)) holes[place - seen] = place;
             else seen++;
         }
         Group.Barrier();
         for (; place < last; place++) {
-            if (scores[place] < minScore) continue;
+            if (IsBelow(scores[place], minScore)) continue;
             int hole = holes[start + stay - 1 - seen++];
             slots[hole] = slots[place];
             scores[hole] = scores[place];
@@ -159,6 +159,9 @@ public static partial class Op {
         Group.Barrier();
         return start + stay;
     }
+
+    /// <summary>NaN is not below anything; on OpenCL, ILGPU takes a branch on two floats for the opposite of its negation.</summary>
+    private static bool IsBelow(float score, float least) => !float.IsNaN(score) && score < least;
 
     internal static void SoftKeysKernel(Index1D i, ArrayView<ulong> keys, ArrayView<float> ofBoxes, ArrayView<int> numbers,
         ArrayView<float> scores, ArrayView<int> present, int splitFrom) {
