@@ -46,7 +46,7 @@ public sealed class AnalyzeCommandTests : IDisposable {
     public void What_cannot_be_analysed_is_refused() {
         Refused("two stages", "--config", "gfl/gfl_r18_demo");
         Refused("nothing was drawn", "--count", "10000", "--most", "1");
-        Refused("--bins is 0", "--bins", "0");
+        Refused("--bins is '0'", "--bins", "0");
         Refused("IoU-balanced sampling: the floor -0.5", "--floor", "-0.5");
         Refused("no-such-file", "--annotations", folder["no-such-file.json"]);
     }
