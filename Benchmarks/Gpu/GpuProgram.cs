@@ -61,8 +61,9 @@ internal static class GpuProgram {
             foreach (GpuItem item in items) {
                 report.Add(since.Elapsed.TotalMinutes > minutes ? new GpuRow(item) { Note = $"left out: {minutes} minutes were over" }
                     : comparison.Measure(item));
+                report.Write(output, since.Elapsed);   // what is measured is kept, should this be ended
             }
-            report.Write(output, since.Elapsed);
+            report.Conclude(output);
             return report.Failed ? 1 : 0;
         } catch (Exception e) when (e is InvalidOperationException or FormatException or DeviceException or IOException
             or UnauthorizedAccessException) {

@@ -5,11 +5,13 @@ using System.Text.Json.Nodes;
 
 namespace DenseEngine.Benchmarks;
 
-/// <summary>The table: on the terminal while it grows, at the end as Markdown and JSON.</summary>
+/// <summary>The table, as it grows: on the terminal, as Markdown and as JSON.</summary>
 /// <param name="about">Card, driver and versions.</param>
 internal sealed class GpuReport(string[] about) {
     private static readonly string[] Heads =
         ["item", "precision", "ours, ms", "PyTorch, ms", "ratio", "rate", "of the roof", "asked", "note"];
+
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     private readonly List<GpuRow> rows = [];
     private readonly GpuRoofs roofs = new();
@@ -28,9 +30,8 @@ internal sealed class GpuReport(string[] about) {
         Console.WriteLine(Line(row.Cells(roofs)));
     }
 
-    /// <summary>Writes gpu-results.md and gpu-results.json, and says where.</summary>
+    /// <summary>Writes gpu-results.md and gpu-results.json.</summary>
     public void Write(string folder, TimeSpan took) {
-        Directory.CreateDirectory(folder);
         string date = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         var text = new StringBuilder($"{date}; {string.Join("; ", about)}. Roofs: {roofs}. {took.TotalMinutes:0.0} minutes.\n\n");
         text.Append(CultureInfo.InvariantCulture, $"| {string.Join(" | ", Heads)} |\n|{string.Concat(Heads.Select(_ => "---|"))}\n");
@@ -46,7 +47,11 @@ internal sealed class GpuReport(string[] about) {
                 return item;
             })]),
         };
-        File.WriteAllText(Path.Combine(folder, "gpu-results.json"), json.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+        File.WriteAllText(Path.Combine(folder, "gpu-results.json"), json.ToJsonString(Indented));
+    }
+
+    /// <summary>Says how much of what is asked was met, and where the table is.</summary>
+    public void Conclude(string folder) {
         int missed = rows.Count(row => row.Cells(roofs)[7].EndsWith("missed", StringComparison.Ordinal));
         int met = rows.Count(row => row.Cells(roofs)[7].EndsWith("met", StringComparison.Ordinal));
         Console.WriteLine($"roofs: {roofs}");

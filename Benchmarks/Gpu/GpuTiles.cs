@@ -14,19 +14,18 @@ internal static class GpuTiles {
     /// <summary>Prints a line for each shape and precision with its fastest plans; writes all of them to gpu-tiles.tsv.</summary>
     public static int Run(GpuDevice device, bool small, string[] parts, string folder) {
         Directory.CreateDirectory(folder);
-        var lines = new List<string> { "item\tprecision\tplan\tms\tTFLOP/s" };
+        string path = Path.Combine(folder, "gpu-tiles.tsv");
+        File.WriteAllLines(path, ["item\tprecision\tplan\tms\tTFLOP/s"]);
         Console.WriteLine($"{device.Description}; chosen plan and the fastest, ms");
         foreach (GpuItem item in Items(small).Where(item => device.Supports(GpuWorker.PrecisionOf(item)) && (parts.Length == 0
             || Array.Exists(parts, part => $"{item.Name} {item.Precision}".Contains(part, StringComparison.OrdinalIgnoreCase))))) {
             try {
-                lines.AddRange(Measure(device, item, folder));
+                File.AppendAllLines(path, Measure(device, item, folder));
             } catch (Exception e) when (e is not OutOfMemoryException) {
                 Console.WriteLine($"{item.Name,-36} {item.Precision,-8} {e.GetType().Name}: {e.Message}");
             }
             device.Pool.Trim();
         }
-        string path = Path.Combine(folder, "gpu-tiles.tsv");
-        File.WriteAllLines(path, lines);
         Console.WriteLine($"{path} has every plan");
         return 0;
     }
